@@ -1,0 +1,32 @@
+# One build configuration (debug) in one folder (.build): the demonstration and the tests share it.
+
+SWIFT ?= swift
+FORMATTED = Sources Tests Package.swift
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build lint format clean bootstrap
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## Run examples/advertising against the sandbox: 8 pictures in 4K and 8 clips
+	@.ci/demo
+
+test: bootstrap ## Build and run all tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest
+
+build: bootstrap ## Build the flowbatch command as .build/debug/flowbatch
+	$(SWIFT) build --product flowbatch
+
+lint: ## Hold all Swift code against .swift-format
+	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
+
+format: ## Format all Swift code
+	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
+
+clean: ## Remove the build; outputs and the state of campaigns stay
+	rm -rf .build
+
+bootstrap: ## Install what is missing (libyaml, SQLite, ffmpeg, a font)
+	@.ci/bootstrap

@@ -1,0 +1,135 @@
+package import Pipeline
+package import Scheduling
+
+/// The process that holds leases: alive as long as it holds the lock on its own file.
+package struct LeaseHolder: Hashable, Sendable, Codable {
+    /// The run's identifier.
+    package let run: String
+    package let processID: Int32
+    /// The campaign's name and its state file, so that `status` can say who uses a slot.
+    package let campaign: String
+
+    package init(run: String, processID: Int32, campaign: String) {
+        self.run = run
+        self.processID = processID
+        self.campaign = campaign
+    }
+}
+
+/// Names one granted request in an account's log.
+package struct SendTicket: Hashable, Sendable, Codable {
+    package let number: Int64
+
+    package init(number: Int64) { self.number = number }
+}
+
+/// An account's answer to a wish for a lease; with a grant comes the ticket under which the request's end is to be told.
+package struct LeaseReply: Hashable, Sendable {
+    package let answer: LeaseAnswer
+    package let ticket: SendTicket?
+
+    package init(_ answer: LeaseAnswer, ticket: SendTicket? = nil) {
+        self.answer = answer
+        self.ticket = ticket
+    }
+}
+
+/// A slot as the account sees it.
+package struct SlotRecord: Hashable, Sendable, Codable {
+    package enum Stage: String, Hashable, Sendable, Codable {
+        /// Granted; the request has not left. Freed at once when its holder is dead.
+        case leased
+        /// The request may have left and no reply is recorded.
+        case sending
+        /// A remote job runs in it.
+        case running
+    }
+
+    /// The job's idempotency key.
+    package let key: String
+    package let holder: LeaseHolder
+    package let stage: Stage
+    package let fingerprint: SubmissionFingerprint?
+    package let remoteID: String?
+    package let images: Int
+    package let since: Timestamp
+    /// When it is freed even if the job's end was never seen.
+    package let expiresAt: Timestamp?
+
+    package init(
+        key: String, holder: LeaseHolder, stage: Stage, fingerprint: SubmissionFingerprint?, remoteID: String?, images: Int,
+        since: Timestamp, expiresAt: Timestamp?
+    ) {
+        self.key = key
+        self.holder = holder
+        self.stage = stage
+        self.fingerprint = fingerprint
+        self.remoteID = remoteID
+        self.images = images
+        self.since = since
+        self.expiresAt = expiresAt
+    }
+}
+
+/// An account's standing for people and forecasts.
+package struct AccountStanding: Sendable {
+    package let usage: AccountUsage
+    package let slots: [SlotRecord]
+
+    package init(usage: AccountUsage, slots: [SlotRecord]) {
+        self.usage = usage
+        self.slots = slots
+    }
+}
+
+/// The memory that all campaigns of a user share, one entry an account: request log, slots, daily counters, uploads, known jobs.
+///
+/// It is the truth for every process: `lease` counts and grants in one transaction. Times are wall-clock; limits come in already
+/// scaled. Calls block on the disk: call them off the cooperative pool.
+package protocol AccountStore: Sendable {
+    /// Grants or denies; a grant has already counted the request, taken the slot (stage `leased`) and the images.
+    /// Asking again for a slot whose key is held by the same campaign takes that slot over instead of a second one.
+    ///
+    /// A granted request may reach the provider at any moment until its reply came. So it counts as sent *now* while it is open, and as sent
+    /// at its end from then on: only that keeps every window within the limit as the provider sees it. What a dead holder left open ended
+    /// when this call found it.
+    ///
+    /// - Parameter finished: requests granted to this holder before that have ended since, with when.
+    func lease(
+        _ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, finished: [SendTicket: Timestamp], now: Timestamp
+    ) throws(CheckpointError) -> LeaseReply
+
+    /// Says when requests ended, without asking for another.
+    func finish(_ sends: [SendTicket: Timestamp], account: AccountID) throws(CheckpointError)
+
+    /// The request of slot `key` is about to leave. Durable before it returns. The slot is freed at `expiresAt` even if nobody ever comes
+    /// back to say what became of it.
+    func markSending(_ key: String, account: AccountID, expiresAt: Timestamp) throws(CheckpointError)
+
+    /// The slot's job was accepted; the slot stays taken until `release`, or `expiresAt`. Also remembers the id as ours for ever.
+    /// `remoteID` nil: a job may run in it, and nobody can know its id (a submission that is held). Creates the slot where it is missing (a job adopted by reconciliation, a state folder that was lost).
+    func markRunning(
+        _ key: String, account: AccountID, remoteID: String?, images: Int, holder: LeaseHolder, now: Timestamp, expiresAt: Timestamp
+    ) throws(CheckpointError)
+
+    /// Frees the slot. `returnImages`: nothing was produced or billed, so the images do not count towards the day.
+    func release(_ key: String, account: AccountID, returnImages: Bool) throws(CheckpointError)
+
+    /// The provider asked for a pause, or said that the day's quota is used up.
+    func pause(_ account: AccountID, until: Timestamp) throws(CheckpointError)
+
+    /// The provider's reference of content uploaded before; nil where it is not known.
+    func upload(of sha256: String, account: AccountID) throws(CheckpointError) -> String?
+
+    /// Remembers that `sha256` is at the provider as `reference`.
+    func recordUpload(of sha256: String, account: AccountID, reference: String, now: Timestamp) throws(CheckpointError)
+
+    /// Forgets an upload that the provider no longer knows.
+    func forgetUpload(of sha256: String, account: AccountID) throws(CheckpointError)
+
+    /// Of `ids`, those that a recorded submission of any campaign already explains.
+    func explainedJobs(among ids: [String], account: AccountID) throws(CheckpointError) -> Set<String>
+
+    /// Read-only; never blocks a run.
+    func standing(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountStanding
+}

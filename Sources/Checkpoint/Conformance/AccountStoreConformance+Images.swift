@@ -1,0 +1,108 @@
+import Pipeline
+import Scheduling
+
+/// Daily caps, and what an account remembers for ever.
+extension AccountStoreConformance {
+    private typealias Desk = AccountDesk
+    typealias Check = ConformanceCheck<AccountPlace>
+
+    static let images: [Check] = [
+        .init("images of a day never exceed the cap; the denial names the next day") { place in
+            let desk = try Desk(place, limits: Desk.limits(images: 10, zone: "Asia/Ho_Chi_Minh"))
+            let day = CalendarDay(of: desk.time(0), limits: desk.limits)
+            try desk.take("a", images: 6, at: 0)
+            try desk.expectDenied(.dailyImages, key: "b", images: 5, until: day.end, at: 1)
+            try desk.take("b", images: 4, at: 1)
+            try desk.take("no images", at: 1)
+            try desk.expectDenied(.dailyImages, key: "c", images: 1, until: day.end, at: 1)
+            let untilTomorrow = Double((day.end - desk.time(0)).wholeMilliseconds) / 1000
+            try desk.expectDenied(.dailyImages, key: "c", images: 1, until: day.end, at: untilTomorrow - 0.001)
+            try expect(desk.standing(at: untilTomorrow).usage.imagesToday, is: 0, "images of the new day")
+            try desk.take("c", images: 10, at: untilTomorrow)
+        },
+        .init("images that were not billed are given back") { place in
+            let desk = try Desk(place, limits: Desk.limits(images: 4))
+            try desk.take("a", images: 4, at: 0)
+            try desk.release("a", returnImages: true)
+            try desk.take("b", images: 4, at: 1)
+            try desk.release("b", returnImages: false)
+            try expect(desk.standing(at: 2).usage.imagesToday, is: 4, "images")
+            try desk.release("b", returnImages: true)
+            try expect(desk.standing(at: 2).usage.imagesToday, is: 0, "images after they were given back late")
+        },
+        .init("a scaled day is as long as it says, counted from 1970") { place in
+            let desk = try Desk(place, limits: Desk.limits(images: 1, zone: "Asia/Ho_Chi_Minh", day: .milliseconds(7000)))
+            let now = desk.time(0).milliseconds
+            let next = Timestamp(milliseconds: (now / 7000 + 1) * 7000)
+            try desk.take("a", images: 1, at: 0)
+            try desk.expectDenied(.dailyImages, key: "b", images: 1, until: next, at: 0)
+            try desk.take("b", images: 1, at: Double(next.milliseconds - now) / 1000)
+        },
+        .init("images counted in the future block no longer than the day once the clock is right again") { place in
+            let desk = try Desk(place, limits: Desk.limits(images: 1))
+            let day = 86_400.0
+            try desk.take("a", images: 1, at: 30 * day)
+            let today = CalendarDay(of: desk.time(0), limits: desk.limits)
+            try desk.expectDenied(.dailyImages, key: "b", images: 1, until: today.end, at: 0)
+            try desk.take("b", images: 1, at: day)
+        },
+        .init("a job that was adopted counts its images once") { place in
+            let desk = try Desk(place, limits: Desk.limits(threads: 3, images: 10))
+            try desk.markRunning("a", id: "gw-1", images: 4, at: 0, expiresAt: 60)
+            try expect(desk.standing(at: 0).usage.imagesToday, is: 4, "images")
+            try expect(desk.standing(at: 0).slots.map(\.key), is: ["a"], "slots")
+            try desk.markRunning("a", id: "gw-1", images: 4, at: 1, expiresAt: 60)
+            try desk.release("a")
+            try desk.markRunning("a", id: "gw-1", images: 4, at: 2, expiresAt: 60)
+            try desk.release("a")
+            try desk.take("b", images: 2, at: 3)
+            try desk.release("b")
+            try desk.markRunning("b", id: "gw-2", images: 2, at: 4, expiresAt: 60)
+            try expect(desk.standing(at: 4).usage.imagesToday, is: 6, "images")
+        },
+    ]
+
+    static let memory: [Check] = [
+        .init("uploads are remembered by content and account, and can be forgotten") { place in
+            var desk = try Desk(place, limits: Desk.limits())
+            try expect(desk.store.upload(of: "ab", account: desk.account), is: nil, "an unknown upload")
+            try desk.store.recordUpload(of: "ab", account: desk.account, reference: "up/1.png", now: desk.time(0))
+            try desk.store.recordUpload(of: "cd", account: desk.account, reference: CampaignSamples.awkward, now: desk.time(0))
+            try desk.store.recordUpload(of: "ab", account: desk.account, reference: "up/2.png", now: desk.time(1))
+            desk = try Desk(place, run: "run-2", limits: desk.limits)
+            try expect(desk.store.upload(of: "ab", account: desk.account), is: "up/2.png", "the upload")
+            try expect(desk.store.upload(of: "cd", account: desk.account), is: CampaignSamples.awkward, "the other upload")
+            try expect(desk.store.upload(of: "ab", account: AccountID(provider: "flow")), is: nil, "the upload of another account")
+            try desk.store.forgetUpload(of: "ab", account: desk.account)
+            try expect(desk.store.upload(of: "ab", account: desk.account), is: nil, "a forgotten upload")
+            try expect(desk.store.upload(of: "cd", account: desk.account), is: CampaignSamples.awkward, "what was not forgotten")
+        },
+        .init("jobs once accepted stay known to be ours") { place in
+            let desk = try Desk(place, limits: Desk.limits())
+            try desk.take("a", at: 0)
+            try desk.markRunning("a", id: "gw-1", at: 0, expiresAt: 60)
+            try desk.markRunning("b", id: nil, at: 0, expiresAt: 60)
+            try desk.release("a")
+            try desk.send(at: 100 * 86_400)
+            let other = try Desk(place, run: "run-2", campaign: "another", limits: desk.limits)
+            try expect(other.store.explainedJobs(among: ["gw-0", "gw-1", ""], account: desk.account), is: ["gw-1"], "known jobs")
+            try expect(other.store.explainedJobs(among: [], account: desk.account), is: [], "known jobs among none")
+            try expect(
+                other.store.explainedJobs(among: ["gw-1"], account: AccountID(provider: "flow")), is: [], "known jobs of another account")
+        },
+        .init("looking at an account changes nothing") { place in
+            let desk = try Desk(place, limits: Desk.limits(threads: 1, requests: [Desk.limit(2, 60)], images: 3))
+            try expect(desk.standing(at: 0).usage.windows, is: [.init(sent: 0, freeAt: nil)], "windows of an unused account")
+            try desk.take("a", images: 3, at: 0)
+            _ = try desk.lease(at: 1)
+            desk.deaths.kill(desk.holder)
+            let next = try Desk(place, deaths: desk.deaths, run: "run-2", limits: desk.limits)
+            for second in [5.0, 500, 5] {
+                let usage = try next.standing(at: second).usage
+                try expect(usage.slotsInUse, is: 0, "slots in use")
+                try expect(usage.imagesToday, is: 0, "images of a lease that was not used")
+            }
+            try next.expectDenied(.requests, until: 60, at: 2)
+        },
+    ]
+}

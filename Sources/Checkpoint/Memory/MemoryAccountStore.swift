@@ -1,0 +1,100 @@
+package import Pipeline
+package import Scheduling
+import Synchronization
+
+/// The accounts' memory for simulations and tests: the rules of the durable form, without a disk.
+package final class MemoryAccountStore: AccountStore {
+    /// What several stores share, as they would a file.
+    package final class Memory: Sendable {
+        fileprivate let accounts = Mutex<[AccountID: AccountMemory]>([:])
+
+        package init() {}
+    }
+
+    private let memory: Memory
+    private let isAlive: @Sendable (LeaseHolder) -> Bool
+
+    /// - Parameter isAlive: whether a holder's process still lives.
+    package init(_ memory: Memory = Memory(), isAlive: @escaping @Sendable (LeaseHolder) -> Bool) {
+        self.memory = memory
+        self.isAlive = isAlive
+    }
+
+    package func lease(
+        _ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, finished: [SendTicket: Timestamp], now: Timestamp
+    ) throws(CheckpointError) -> LeaseReply {
+        with(request.account) {
+            $0.finish(finished)
+            return $0.lease(request, limits: limits, holder: holder, now: now) { $0 == holder || isAlive($0) }
+        }
+    }
+
+    package func finish(_ sends: [SendTicket: Timestamp], account: AccountID) throws(CheckpointError) {
+        with(account) { $0.finish(sends) }
+    }
+
+    package func markSending(_ key: String, account: AccountID, expiresAt: Timestamp) throws(CheckpointError) {
+        let found = with(account) { account in
+            guard let slot = account.slots[key] else { return false }
+            account.slots[key] = slot.sending(expiresAt: expiresAt)
+            return true
+        }
+        if !found { throw .missingSlot(key, account: account) }
+    }
+
+    package func markRunning(
+        _ key: String, account: AccountID, remoteID: String?, images: Int, holder: LeaseHolder, now: Timestamp, expiresAt: Timestamp
+    ) throws(CheckpointError) {
+        with(account) {
+            let former = $0.slots[key]
+            let isKnown = remoteID.map($0.remoteIDs.contains) ?? false
+            if former == nil, !isKnown, !$0.images.contains(where: { $0.key == key }) { $0.count(images, for: key, at: now) }
+            $0.slots[key] = .running(
+                key, over: former, remoteID: remoteID, images: images, holder: holder, now: now, expiresAt: expiresAt)
+            if let remoteID { $0.remoteIDs.insert(remoteID) }
+        }
+    }
+
+    package func release(_ key: String, account: AccountID, returnImages: Bool) throws(CheckpointError) {
+        with(account) { $0.release(key, returnImages: returnImages) }
+    }
+
+    package func pause(_ account: AccountID, until: Timestamp) throws(CheckpointError) {
+        with(account) { $0.pausedUntil = max(until, $0.pausedUntil ?? until) }
+    }
+
+    package func upload(of sha256: String, account: AccountID) throws(CheckpointError) -> String? {
+        with(account) { $0.uploads[sha256] }
+    }
+
+    package func recordUpload(of sha256: String, account: AccountID, reference: String, now: Timestamp) throws(CheckpointError) {
+        with(account) { $0.uploads[sha256] = reference }
+    }
+
+    package func forgetUpload(of sha256: String, account: AccountID) throws(CheckpointError) {
+        with(account) { $0.uploads[sha256] = nil }
+    }
+
+    package func explainedJobs(among ids: [String], account: AccountID) throws(CheckpointError) -> Set<String> {
+        with(account) { $0.remoteIDs.intersection(ids) }
+    }
+
+    package func standing(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountStanding {
+        var copy = with(account) { $0 }
+        copy.tidy(now: now, isAlive: isAlive)
+        return AccountStanding(
+            usage: copy.usage(limits: limits, wish: nil, campaign: "", now: now),
+            slots: copy.slots.values.sorted { ($0.since, $0.key) < ($1.since, $1.key) })
+    }
+
+    private func with<Result: Sendable>(_ account: AccountID, _ body: (inout AccountMemory) -> Result) -> Result {
+        memory.accounts.withLock { body(&$0[account, default: AccountMemory()]) }
+    }
+}
+
+extension CheckpointError {
+    /// A request must not leave without the slot it was granted.
+    package static func missingSlot(_ key: String, account: AccountID) -> CheckpointError {
+        .contradiction("\(account) has no slot \(key), so its request was not sent; run the same command again")
+    }
+}

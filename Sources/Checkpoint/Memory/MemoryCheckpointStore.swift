@@ -1,0 +1,61 @@
+import Pipeline
+import Synchronization
+
+/// A campaign's memory that lives as long as its process: for simulations and tests.
+///
+/// Instances that share a `Memory` are what several openings of one file are.
+package final class MemoryCheckpointStore: CheckpointStore {
+    /// What several stores share, as they would a file.
+    package final class Memory: Sendable {
+        fileprivate let contents = Mutex(Contents())
+
+        package init() {}
+    }
+
+    fileprivate struct Contents {
+        var state = CheckpointState()
+        var token = FencingToken(number: 0)
+    }
+
+    private let memory: Memory
+
+    package init(_ memory: Memory = Memory()) { self.memory = memory }
+
+    package func openForWriting() throws(CheckpointError) -> FencingToken {
+        memory.contents.withLock { contents in
+            contents.token = FencingToken(number: contents.token.number + 1)
+            return contents.token
+        }
+    }
+
+    package func load() throws(CheckpointError) -> CheckpointState { memory.contents.withLock { $0.state } }
+
+    package func apply(_ writes: [CheckpointWrite], token: FencingToken) throws(CheckpointError) {
+        try memory.contents.withLock { contents throws(CheckpointError) in
+            guard token == contents.token else { throw .fenced }
+            var next = contents.state
+            for write in writes { try next.apply(write) }
+            contents.state = next
+        }
+    }
+}
+
+extension CheckpointState {
+    /// The state after `write`.
+    ///
+    /// - Throws: `.contradiction` where it contradicts what is recorded; the state is then as before.
+    package mutating func apply(_ write: CheckpointWrite) throws(CheckpointError) {
+        switch write {
+        case .run(let run):
+            if let position = runs.firstIndex(where: { $0.id == run.id }) { runs[position] = run } else { runs.append(run) }
+        case .intent(let intent):
+            try JobStage.checkIntent(of: intent.key, over: jobs[intent.key]?.stage)
+            jobs[intent.key] = JobRecord(intent: intent, stage: .intended)
+        case .stage(let key, let stage):
+            try JobStage.check(stage, of: key, over: jobs[key]?.stage)
+            jobs[key]?.stage = stage
+        case .artifact(let identity, let output, let record): artifacts[identity, default: [:]][output] = record
+        case .instance(let record): instances[record.identity] = record
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package import Pipeline
+package import Scheduling
+
+/// What every account store has to agree on: whose slot is free, which times of the log to believe, how long to remember.
+package enum AccountRules {
+    /// Processes read the clock before they wait for the store, so a row may be this much ahead of `now` without a clock having been set
+    /// back. One further ahead is taken for one of this moment, so that it blocks no longer than its window from now.
+    package static let clockSkew = Duration.seconds(10)
+
+    /// Sends are remembered for at least so long, whatever the limits: a limit may be added later.
+    package static let shortestMemory = Duration.seconds(86_400)
+
+    /// Counted images are remembered for longer than any day in any zone.
+    package static let imageMemory = Duration.seconds(3 * 86_400)
+
+    /// How far back sends matter, under a longest window ever asked for of `longestWindow`.
+    package static func memory(longestWindow: Duration) -> Duration { max(shortestMemory, longestWindow) }
+
+    /// Whether `time` can only come from a clock that was set back since.
+    package static func isImpossible(_ time: Timestamp, now: Timestamp) -> Bool { time > now + clockSkew }
+
+    /// When one more send fits into a full window, `oldest` being the end of the first of those that must leave it: nil while that is open.
+    package static func freeAt(oldest: Timestamp?, window: Duration, now: Timestamp) -> Timestamp {
+        guard let oldest, !isImpossible(oldest, now: now) else { return now + window }
+        return oldest + window
+    }
+}
+
+extension SlotRecord {
+    /// Why a slot is not in use any more.
+    package enum Freed: Sendable {
+        /// Its holder died before the request left: nothing was produced, its images do not count.
+        case unused
+        /// Its time is over; what became of its job was not seen.
+        case expired
+    }
+
+    /// Whether the slot is to be freed at `now`; nil while it is in use. `isAlive` is asked only where it matters.
+    package func freed(now: Timestamp, isAlive: (LeaseHolder) -> Bool) -> Freed? {
+        switch stage {
+        case .leased: isAlive(holder) ? nil : .unused
+        case .running: isExpired(at: now) ? .expired : nil
+        case .sending: isExpired(at: now) && !isAlive(holder) ? .expired : nil
+        }
+    }
+
+    private func isExpired(at now: Timestamp) -> Bool { expiresAt.map { $0 <= now } ?? false }
+
+    /// Whether the slot stands in the way of `wish`, another submission that a listing could not tell from this one, or the same job
+    /// wished for by a copy of the campaign.
+    ///
+    /// Asked of slots in use only: one that is leased has a living holder.
+    package func blocks(_ wish: LeaseRequest.Slot, from campaign: String) -> Bool {
+        if key == wish.key { return holder.campaign != campaign }
+        return stage != .running && fingerprint != nil && fingerprint == wish.fingerprint
+    }
+
+    /// Whether `wish` asks for this very slot again.
+    package func isTakenOver(by wish: LeaseRequest.Slot, from campaign: String) -> Bool {
+        key == wish.key && holder.campaign == campaign
+    }
+
+    /// The slot that a granted `wish` takes. One taken over after its request may have left stays `sending` with its time: an accepted job
+    /// may hold it, so a second death of its holder must not free it at once.
+    package static func granted(_ wish: LeaseRequest.Slot, over former: SlotRecord?, holder: LeaseHolder, now: Timestamp) -> SlotRecord {
+        let mayHaveLeft = former.map { $0.stage != .leased } ?? false
+        return SlotRecord(
+            key: wish.key, holder: holder, stage: mayHaveLeft ? .sending : .leased, fingerprint: wish.fingerprint, remoteID: nil,
+            images: wish.images, since: now, expiresAt: mayHaveLeft ? former?.expiresAt : nil)
+    }
+
+    /// The slot with its request about to leave.
+    package func sending(expiresAt: Timestamp) -> SlotRecord {
+        SlotRecord(
+            key: key, holder: holder, stage: .sending, fingerprint: fingerprint, remoteID: remoteID, images: images, since: since,
+            expiresAt: expiresAt)
+    }
+
+    /// The slot with a job in it, or with what may be one.
+    package static func running(
+        _ key: String, over former: SlotRecord?, remoteID: String?, images: Int, holder: LeaseHolder, now: Timestamp, expiresAt: Timestamp
+    ) -> SlotRecord {
+        SlotRecord(
+            key: key, holder: holder, stage: .running, fingerprint: former?.fingerprint, remoteID: remoteID ?? former?.remoteID,
+            images: former?.images ?? images, since: former?.since ?? now, expiresAt: expiresAt)
+    }
+}

@@ -1,0 +1,96 @@
+import Checkpoint
+import GRDB
+import Pipeline
+import Scheduling
+
+/// One account within one transaction: what it has in use, and what is granted to whom.
+struct AccountLedger {
+    let account: AccountRow
+    let db: Database
+    let isAlive: (LeaseHolder) -> Bool
+
+    var slots: SlotTable { SlotTable(account: account.id, db: db) }
+    var images: ImageCount { ImageCount(account: account.id, db: db) }
+    var log: RequestLog { RequestLog(account: account.id, db: db) }
+
+    func lease(_ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, now: Timestamp) throws -> LeaseReply {
+        try freeSlots(now: now)
+        try log.closeAbandoned(now: now, isAlive: isAlive)
+        try log.correctTimes(now: now)
+        try images.correctTimes(now: now)
+        let answer = try usage(limits: limits, wish: request.slot, campaign: holder.campaign, slots: slots.all(), now: now)
+            .answer(request, limits: limits, now: now)
+        guard case .granted = answer else { return LeaseReply(answer) }
+        let ticket = try log.open(request.call, holder: holder)
+        if let wish = request.slot { try take(wish, holder: holder, now: now) }
+        try log.prune(now: now, longestWindow: account.remember(limits, in: db))
+        try images.prune(now: now)
+        return LeaseReply(answer, ticket: ticket)
+    }
+
+    private func take(_ wish: LeaseRequest.Slot, holder: LeaseHolder, now: Timestamp) throws {
+        let former = try slots[wish.key]
+        if former != nil { try images.uncount(wish.key) }
+        try slots.write(.granted(wish, over: former, holder: holder, now: now))
+        try images.count(wish.images, for: wish.key, now: now)
+    }
+
+    private func freeSlots(now: Timestamp) throws {
+        for slot in try slots.all() {
+            if let freed = slot.freed(now: now, isAlive: isAlive) { try release(slot.key, returnImages: freed == .unused) }
+        }
+    }
+
+    func release(_ key: String, returnImages: Bool) throws {
+        try slots.remove(key)
+        if returnImages { try images.uncount(key) }
+    }
+
+    /// Enters an accepted job. Its images count from now where no lease counted them: it is new to this account's memory.
+    func run(
+        _ key: String, remoteID: String?, images number: Int, holder: LeaseHolder, now: Timestamp, expiresAt: Timestamp
+    ) throws {
+        let former = try slots[key]
+        if former == nil, try !(remoteID.map(isKnown) ?? false), try !images.isCounted(key) { try images.count(number, for: key, now: now) }
+        try slots.write(
+            .running(key, over: former, remoteID: remoteID, images: number, holder: holder, now: now, expiresAt: expiresAt))
+        guard let remoteID else { return }
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO known_jobs (account, remote_id, key, at) VALUES (?, ?, ?, ?)")
+            .execute(arguments: .init(stored: [account.id, remoteID, key, now.milliseconds]))
+    }
+
+    func isKnown(_ remoteID: String) throws -> Bool {
+        let statement = try db.cachedStatement(sql: "SELECT 1 FROM known_jobs WHERE account = ? AND remote_id = ?")
+        return try Int.fetchOne(statement, arguments: .init(stored: [account.id, remoteID])) != nil
+    }
+
+    /// What is in use, `slots` being those that are, less `unusedImages`. What `wish` takes over from itself does not count against it.
+    private func usage(
+        limits: AccountLimits, wish: LeaseRequest.Slot?, campaign: String, slots: [SlotRecord], unusedImages: Int = 0, now: Timestamp
+    ) throws -> AccountUsage {
+        let day = CalendarDay(of: now, limits: limits)
+        let takesOver = wish.map { wish in slots.contains { $0.isTakenOver(by: wish, from: campaign) } } ?? false
+        let own = try takesOver ? wish.map { try images.last(of: $0.key, since: day.start) } ?? 0 : 0
+        return AccountUsage(
+            windows: try limits.requests.map { try log.window(of: $0, now: now) }, slotsInUse: slots.count - (takesOver ? 1 : 0),
+            imagesToday: try images.sum(since: day.start) - own - unusedImages, nextDay: day.end,
+            fingerprintBusy: wish.map { wish in slots.contains { $0.blocks(wish, from: campaign) } } ?? false,
+            pausedUntil: account.pausedUntil)
+    }
+
+    /// For people: as a lease would count, but nothing is changed.
+    func standing(limits: AccountLimits, now: Timestamp) throws -> AccountStanding {
+        let day = CalendarDay(of: now, limits: limits)
+        var inUse: [SlotRecord] = []
+        var unusedImages = 0
+        for slot in try slots.all() {
+            switch slot.freed(now: now, isAlive: isAlive) {
+            case nil: inUse.append(slot)
+            case .unused: unusedImages += try images.last(of: slot.key, since: day.start)
+            case .expired: break
+            }
+        }
+        let usage = try usage(limits: limits, wish: nil, campaign: "", slots: inUse, unusedImages: unusedImages, now: now)
+        return AccountStanding(usage: usage, slots: inUse)
+    }
+}

@@ -1,0 +1,76 @@
+import GRDB
+
+/// The tables of the account state file. Times are milliseconds since 1970.
+enum AccountSchema {
+    static let kind = StoreKind(
+        applicationID: 0x6662_6131, noun: "account state", version: 1, migrator: migrator,
+        loss: "limits are then counted from zero, and input files are uploaded again")
+
+    static let uploads = CheckedTable(
+        "uploads", columns: ["account", "sha256", "reference", "at"], keys: ["account", "sha256"])
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(sql: first)
+            try db.execute(sql: "PRAGMA user_version = 1")
+        }
+        return migrator
+    }
+
+    private static let first = """
+        CREATE TABLE store (id INTEGER PRIMARY KEY CHECK (id = 1), commits INTEGER NOT NULL);
+        INSERT INTO store VALUES (1, 0);
+        CREATE TABLE accounts (
+            id INTEGER PRIMARY KEY,
+            provider TEXT NOT NULL,
+            label TEXT NOT NULL,
+            longest_window_ms INTEGER NOT NULL DEFAULT 0,
+            paused_until INTEGER,
+            UNIQUE (provider, label));
+        CREATE TABLE sends (
+            ticket INTEGER PRIMARY KEY AUTOINCREMENT,
+            account INTEGER NOT NULL REFERENCES accounts,
+            call TEXT NOT NULL,
+            run TEXT NOT NULL,
+            process INTEGER NOT NULL,
+            campaign TEXT NOT NULL,
+            ended_at INTEGER);
+        CREATE INDEX sends_by_end ON sends (account, ended_at, call);
+        CREATE TABLE slots (
+            account INTEGER NOT NULL REFERENCES accounts,
+            key TEXT NOT NULL,
+            stage TEXT NOT NULL CHECK (stage IN ('leased', 'sending', 'running')),
+            run TEXT NOT NULL,
+            process INTEGER NOT NULL,
+            campaign TEXT NOT NULL,
+            operation TEXT,
+            prompt TEXT,
+            remote_id TEXT,
+            images INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            expires_at INTEGER,
+            PRIMARY KEY (account, key)) WITHOUT ROWID;
+        CREATE TABLE images (
+            id INTEGER PRIMARY KEY,
+            account INTEGER NOT NULL REFERENCES accounts,
+            key TEXT NOT NULL,
+            images INTEGER NOT NULL,
+            at INTEGER NOT NULL);
+        CREATE INDEX images_by_time ON images (account, at, images);
+        CREATE INDEX images_by_key ON images (account, key);
+        CREATE TABLE known_jobs (
+            account INTEGER NOT NULL REFERENCES accounts,
+            remote_id TEXT NOT NULL,
+            key TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (account, remote_id)) WITHOUT ROWID;
+        CREATE TABLE uploads (
+            account INTEGER NOT NULL REFERENCES accounts,
+            sha256 TEXT NOT NULL,
+            reference TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            digest INTEGER NOT NULL,
+            PRIMARY KEY (account, sha256)) WITHOUT ROWID;
+        """
+}

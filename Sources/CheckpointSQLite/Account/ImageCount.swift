@@ -1,0 +1,50 @@
+import Checkpoint
+import GRDB
+import Pipeline
+
+/// The images that count towards an account's daily cap, within a transaction.
+struct ImageCount {
+    let account: Int64
+    let db: Database
+
+    /// Images since `start`.
+    func sum(since start: Timestamp) throws -> Int {
+        try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT COALESCE(SUM(images), 0) FROM images WHERE account = ? AND at >= ?"),
+            arguments: .init(stored: [account, start.milliseconds])) ?? 0
+    }
+
+    /// Images counted last for `key`, where that was since `start`.
+    func last(of key: String, since start: Timestamp) throws -> Int {
+        try Int.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT images FROM images WHERE account = ? AND key = ? AND at >= ? ORDER BY id DESC LIMIT 1"),
+            arguments: .init(stored: [account, key, start.milliseconds])) ?? 0
+    }
+
+    func isCounted(_ key: String) throws -> Bool { try last(of: key, since: .distantPast) > 0 }
+
+    func count(_ images: Int, for key: String, now: Timestamp) throws {
+        guard images > 0 else { return }
+        try db.cachedStatement(sql: "INSERT INTO images (account, key, images, at) VALUES (?, ?, ?, ?)")
+            .execute(arguments: .init(stored: [account, key, images, now.milliseconds]))
+    }
+
+    /// Takes back what was counted last for `key`.
+    func uncount(_ key: String) throws {
+        try db.cachedStatement(
+            sql: "DELETE FROM images WHERE id = (SELECT id FROM images WHERE account = ? AND key = ? ORDER BY id DESC LIMIT 1)"
+        ).execute(arguments: .init(stored: [account, key]))
+    }
+
+    /// Brings back to `now` what only a clock set back since can have put ahead of it.
+    func correctTimes(now: Timestamp) throws {
+        try db.cachedStatement(sql: "UPDATE images SET at = ? WHERE account = ? AND at > ?")
+            .execute(arguments: .init(stored: [now.milliseconds, account, (now + AccountRules.clockSkew).milliseconds]))
+    }
+
+    func prune(now: Timestamp) throws {
+        try db.cachedStatement(sql: "DELETE FROM images WHERE account = ? AND at <= ?")
+            .execute(arguments: .init(stored: [account, (now - AccountRules.imageMemory).milliseconds]))
+    }
+}

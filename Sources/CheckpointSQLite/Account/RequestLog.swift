@@ -1,0 +1,85 @@
+import Checkpoint
+import GRDB
+import Pipeline
+import Scheduling
+
+/// The log of granted requests of one account, within a transaction.
+struct RequestLog {
+    let account: Int64
+    let db: Database
+
+    /// One limit's window that ends at `now`.
+    func window(of limit: RequestLimit, now: Timestamp) throws -> AccountUsage.Window {
+        let begin = now - limit.rate.window
+        let open = try count(limit, "ended_at IS NULL", [])
+        let sent = try open + count(limit, "ended_at > ?", [begin.milliseconds])
+        guard limit.rate.count > 0, sent >= limit.rate.count else { return AccountUsage.Window(sent: sent, freeAt: nil) }
+        var oldest: Int64?
+        if limit.rate.count > open {
+            oldest = try fetch(
+                limit, "SELECT ended_at", "ended_at > ?", [begin.milliseconds, Int64(limit.rate.count - open - 1)],
+                suffix: "ORDER BY ended_at DESC LIMIT 1 OFFSET ?")
+        }
+        let freeAt = AccountRules.freeAt(
+            oldest: oldest.map { Timestamp(milliseconds: $0) }, window: limit.rate.window, now: now)
+        return AccountUsage.Window(sent: sent, freeAt: freeAt)
+    }
+
+    private func count(_ limit: RequestLimit, _ condition: String, _ values: [Int64]) throws -> Int {
+        Int(try fetch(limit, "SELECT COUNT(*)", condition, values) ?? 0)
+    }
+
+    /// The first value that `select` finds among the sends that `limit` counts.
+    private func fetch(
+        _ limit: RequestLimit, _ select: String, _ condition: String, _ values: [Int64], suffix: String = ""
+    ) throws -> Int64? {
+        // Names of an enumeration, never text from outside.
+        let calls = limit.calls.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
+        let sql = "\(select) FROM sends WHERE account = ? AND call IN (\(calls)) AND \(condition) \(suffix)"
+        return try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: StatementArguments([account] + values))
+    }
+
+    /// Enters a request that may leave now.
+    func open(_ call: CallKind, holder: LeaseHolder) throws -> SendTicket {
+        try db.cachedStatement(sql: "INSERT INTO sends (account, call, run, process, campaign) VALUES (?, ?, ?, ?, ?)")
+            .execute(arguments: .init(stored: [account, call.rawValue, holder.run, holder.processID, holder.campaign]))
+        return SendTicket(number: db.lastInsertedRowID)
+    }
+
+    /// Says when requests ended; one that was closed before stays so.
+    func finish(_ sends: [SendTicket: Timestamp]) throws {
+        let statement = try db.cachedStatement(
+            sql: "UPDATE sends SET ended_at = ? WHERE ticket = ? AND account = ? AND ended_at IS NULL")
+        for (ticket, time) in sends { try statement.execute(arguments: .init(stored: [time.milliseconds, ticket.number, account])) }
+    }
+
+    /// Closes what dead holders left open: it may have reached the provider until now.
+    func closeAbandoned(now: Timestamp, isAlive: (LeaseHolder) -> Bool) throws {
+        for holder in try openHolders() where !isAlive(holder) {
+            try db.cachedStatement(
+                sql: "UPDATE sends SET ended_at = ? WHERE account = ? AND ended_at IS NULL AND run = ? AND process = ? AND campaign = ?"
+            ).execute(arguments: .init(stored: [now.milliseconds, account, holder.run, holder.processID, holder.campaign]))
+        }
+    }
+
+    private func openHolders() throws -> [LeaseHolder] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT DISTINCT run, process, campaign FROM sends WHERE account = ? AND ended_at IS NULL")
+        return try Row.fetchAll(statement, arguments: .init(stored: [account])).map { row in
+            var values = CheckedRow(table: "sends", values: Array(row.databaseValues))
+            return LeaseHolder(run: try values.next(), processID: try values.next(), campaign: try values.next())
+        }
+    }
+
+    /// Brings back to `now` what only a clock set back since can have put ahead of it.
+    func correctTimes(now: Timestamp) throws {
+        try db.cachedStatement(sql: "UPDATE sends SET ended_at = ? WHERE account = ? AND ended_at > ?")
+            .execute(arguments: .init(stored: [now.milliseconds, account, (now + AccountRules.clockSkew).milliseconds]))
+    }
+
+    /// Drops what no window reaches any more.
+    func prune(now: Timestamp, longestWindow: Duration) throws {
+        try db.cachedStatement(sql: "DELETE FROM sends WHERE account = ? AND ended_at <= ?")
+            .execute(arguments: .init(stored: [account, (now - AccountRules.memory(longestWindow: longestWindow)).milliseconds]))
+    }
+}

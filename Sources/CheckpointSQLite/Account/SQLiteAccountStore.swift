@@ -1,0 +1,124 @@
+package import Checkpoint
+import GRDB
+package import Pipeline
+package import Scheduling
+
+/// The accounts' memory in one SQLite file (`FLOWBATCH_HOME/accounts.sqlite`), shared by all runs of a user.
+///
+/// Every operation is one transaction that excludes other writers, so what two processes are granted together never exceeds a limit.
+package final class SQLiteAccountStore: AccountStore {
+    private let connection: StoreConnection
+    private let isAlive: @Sendable (LeaseHolder) -> Bool
+
+    /// Opens the state at `path` for a run; makes file and folder where they are missing.
+    ///
+    /// - Parameter isAlive: whether a holder's run still lives (`RunLiveness`).
+    /// - Throws: `.damaged`, `.newerVersion`, `.cannotWrite`; nothing is changed then.
+    package init(path: String, isAlive: @escaping @Sendable (LeaseHolder) -> Bool) throws(CheckpointError) {
+        connection = try StoreConnection(writing: StoreFile(path, AccountSchema.kind))
+        self.isAlive = isAlive
+    }
+
+    /// Opens the state at `path` only to look at it, without making or changing anything; nil where there is none.
+    ///
+    /// - Throws: `.damaged`, `.newerVersion`, `.cannotWrite`.
+    package init?(readingPath path: String, isAlive: @escaping @Sendable (LeaseHolder) -> Bool) throws(CheckpointError) {
+        guard let connection = try StoreConnection(reading: StoreFile(path, AccountSchema.kind)) else { return nil }
+        self.connection = connection
+        self.isAlive = isAlive
+    }
+
+    package func lease(
+        _ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, finished: [SendTicket: Timestamp], now: Timestamp
+    ) throws(CheckpointError) -> LeaseReply {
+        try connection.write { db in
+            let ledger = AccountLedger(account: try .make(request.account, in: db), db: db) { [isAlive] in
+                $0 == holder || isAlive($0)
+            }
+            try ledger.log.finish(finished)
+            return try ledger.lease(request, limits: limits, holder: holder, now: now)
+        }
+    }
+
+    package func finish(_ sends: [SendTicket: Timestamp], account: AccountID) throws(CheckpointError) {
+        try connection.write { db in try ledger(account, db).log.finish(sends) }
+    }
+
+    package func markSending(_ key: String, account: AccountID, expiresAt: Timestamp) throws(CheckpointError) {
+        try connection.write { db in
+            let slots = try ledger(account, db).slots
+            guard let slot = try slots[key] else { throw CheckpointError.missingSlot(key, account: account) }
+            try slots.write(slot.sending(expiresAt: expiresAt))
+        }
+    }
+
+    package func markRunning(
+        _ key: String, account: AccountID, remoteID: String?, images: Int, holder: LeaseHolder, now: Timestamp, expiresAt: Timestamp
+    ) throws(CheckpointError) {
+        try connection.write { db in
+            try ledger(account, db).run(key, remoteID: remoteID, images: images, holder: holder, now: now, expiresAt: expiresAt)
+        }
+    }
+
+    package func release(_ key: String, account: AccountID, returnImages: Bool) throws(CheckpointError) {
+        try connection.write { db in try ledger(account, db).release(key, returnImages: returnImages) }
+    }
+
+    package func pause(_ account: AccountID, until: Timestamp) throws(CheckpointError) {
+        try connection.write { db in try ledger(account, db).account.pause(until: until, in: db) }
+    }
+
+    package func upload(of sha256: String, account: AccountID) throws(CheckpointError) -> String? {
+        try connection.read { db in
+            guard let account = try AccountRow(account, in: db) else { return nil }
+            var reference: String?
+            try AccountSchema.uploads.forEach(key: [account.id, sha256], in: db) { row in
+                var row = row
+                // Account and content, which were asked for.
+                row.skip()
+                row.skip()
+                reference = try row.next()
+            }
+            return reference
+        }
+    }
+
+    package func recordUpload(of sha256: String, account: AccountID, reference: String, now: Timestamp) throws(CheckpointError) {
+        try connection.write { db in
+            try AccountSchema.uploads.write([ledger(account, db).account.id, sha256, reference, now.milliseconds], in: db)
+        }
+    }
+
+    package func forgetUpload(of sha256: String, account: AccountID) throws(CheckpointError) {
+        try connection.write { db in
+            try db.cachedStatement(sql: "DELETE FROM uploads WHERE account = ? AND sha256 = ?")
+                .execute(arguments: .init(stored: [ledger(account, db).account.id, sha256]))
+        }
+    }
+
+    package func explainedJobs(among ids: [String], account: AccountID) throws(CheckpointError) -> Set<String> {
+        try connection.read { db in
+            guard let account = try AccountRow(account, in: db) else { return [] }
+            let ledger = AccountLedger(account: account, db: db, isAlive: isAlive)
+            return Set(try ids.filter { try ledger.isKnown($0) })
+        }
+    }
+
+    package func standing(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountStanding {
+        try connection.read { db in
+            guard let row = try AccountRow(account, in: db) else {
+                let unused = limits.requests.map { _ in AccountUsage.Window(sent: 0, freeAt: nil) }
+                return AccountStanding(
+                    usage: AccountUsage(
+                        windows: unused, slotsInUse: 0, imagesToday: 0, nextDay: CalendarDay(of: now, limits: limits).end,
+                        fingerprintBusy: false, pausedUntil: nil),
+                    slots: [])
+            }
+            return try AccountLedger(account: row, db: db, isAlive: isAlive).standing(limits: limits, now: now)
+        }
+    }
+
+    private func ledger(_ account: AccountID, _ db: Database) throws -> AccountLedger {
+        AccountLedger(account: try .make(account, in: db), db: db, isAlive: isAlive)
+    }
+}

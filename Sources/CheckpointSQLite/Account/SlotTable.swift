@@ -1,0 +1,57 @@
+import Checkpoint
+import GRDB
+import Pipeline
+
+/// The slots of one account, within a transaction. There are never more than a plan's threads, and a few left by dead runs.
+struct SlotTable {
+    let account: Int64
+    let db: Database
+
+    private static let columns = "key, stage, run, process, campaign, operation, prompt, remote_id, images, since, expires_at"
+
+    /// All of them, the oldest first.
+    func all() throws -> [SlotRecord] {
+        let statement = try db.cachedStatement(sql: "SELECT \(Self.columns) FROM slots WHERE account = ? ORDER BY since, key")
+        return try Row.fetchAll(statement, arguments: .init(stored: [account])).map(Self.slot)
+    }
+
+    subscript(key: String) -> SlotRecord? {
+        get throws {
+            let statement = try db.cachedStatement(sql: "SELECT \(Self.columns) FROM slots WHERE account = ? AND key = ?")
+            return try Row.fetchOne(statement, arguments: .init(stored: [account, key])).map(Self.slot)
+        }
+    }
+
+    /// Puts the slot in, in place of the one of its key.
+    func write(_ slot: SlotRecord) throws {
+        try db.cachedStatement(
+            sql: "INSERT OR REPLACE INTO slots (account, \(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        ).execute(
+            arguments: .init(stored: [
+                account, slot.key, slot.stage.rawValue, slot.holder.run, slot.holder.processID, slot.holder.campaign,
+                slot.fingerprint?.operation.rawValue, slot.fingerprint?.prompt, slot.remoteID, slot.images, slot.since.milliseconds,
+                slot.expiresAt?.milliseconds,
+            ]))
+    }
+
+    func remove(_ key: String) throws {
+        try db.cachedStatement(sql: "DELETE FROM slots WHERE account = ? AND key = ?").execute(arguments: .init(stored: [account, key]))
+    }
+
+    private static func slot(_ row: Row) throws -> SlotRecord {
+        var values = CheckedRow(table: "slots", values: Array(row.databaseValues))
+        let key: String = try values.next()
+        let stage: SlotRecord.Stage = try values.nextCase()
+        let holder = LeaseHolder(run: try values.next(), processID: try values.next(), campaign: try values.next())
+        let operation: String? = try values.nextIfAny()
+        let prompt: String? = try values.nextIfAny()
+        let fingerprint = try operation.map { name in
+            guard let operation = Operation(rawValue: name) else { throw DamagedRow("slots", "unknown operation \(name)") }
+            return SubmissionFingerprint(operation: operation, prompt: prompt)
+        }
+        return SlotRecord(
+            key: key, holder: holder, stage: stage, fingerprint: fingerprint, remoteID: try values.nextIfAny(), images: try values.next(),
+            since: Timestamp(milliseconds: try values.next()),
+            expiresAt: try values.nextIfAny(Int64.self).map { Timestamp(milliseconds: $0) })
+    }
+}

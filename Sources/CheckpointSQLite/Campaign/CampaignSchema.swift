@@ -1,0 +1,102 @@
+import GRDB
+
+/// The tables of a campaign's state file. Times are milliseconds since 1970, amounts are decimal text.
+enum CampaignSchema {
+    static let kind = StoreKind(
+        applicationID: 0x6662_6331, noun: "campaign state", version: 1, migrator: migrator,
+        loss: "jobs that were paid for are then found again only as far as the provider lists them or honours idempotency keys")
+
+    static let runs = CheckedTable(
+        "runs", columns: ["id", "started_at", "finished_at", "exit_code", "totals"], keys: ["id"])
+
+    static let jobs = CheckedTable(
+        "jobs",
+        columns: [
+            "identity", "job", "attempt", "idempotency_key", "provider", "account", "operation", "prompt", "request_digest",
+            "price_amount", "price_unit", "intended_at", "stage", "remote_id", "accepted", "outcome", "cost_amount", "cost_unit", "message",
+            "stage_at",
+        ],
+        keys: ["identity", "job", "attempt"])
+
+    static let artifacts = CheckedTable(
+        "artifacts",
+        columns: ["identity", "output", "path", "sha256", "bytes", "media_type", "width", "height", "modified_ns", "inode"],
+        keys: ["identity", "output"])
+
+    static let instances = CheckedTable(
+        "instances", columns: ["identity", "step", "name", "status", "reason", "at"], keys: ["identity"])
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(sql: first)
+            try db.execute(sql: "PRAGMA user_version = 1")
+        }
+        return migrator
+    }
+
+    /// The request bodies stand apart: a body may be megabytes, and a job's row is written anew at each of its stages.
+    private static let first = """
+        CREATE TABLE store (id INTEGER PRIMARY KEY CHECK (id = 1), commits INTEGER NOT NULL, writer INTEGER NOT NULL);
+        INSERT INTO store VALUES (1, 0, 0);
+        CREATE TABLE runs (
+            position INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            started_at INTEGER NOT NULL,
+            finished_at INTEGER,
+            exit_code INTEGER,
+            totals TEXT,
+            digest INTEGER NOT NULL);
+        CREATE TABLE jobs (
+            identity TEXT NOT NULL,
+            job INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            idempotency_key TEXT NOT NULL,
+            provider TEXT NOT NULL,
+            account TEXT NOT NULL,
+            operation TEXT,
+            prompt TEXT,
+            request_digest INTEGER NOT NULL,
+            price_amount TEXT,
+            price_unit TEXT,
+            intended_at INTEGER NOT NULL,
+            stage TEXT NOT NULL CHECK (stage IN ('intended', 'refused', 'accepted', 'ended', 'held')),
+            remote_id TEXT,
+            accepted TEXT,
+            outcome TEXT,
+            cost_amount TEXT,
+            cost_unit TEXT,
+            message TEXT,
+            stage_at INTEGER,
+            digest INTEGER NOT NULL,
+            PRIMARY KEY (identity, job, attempt)) WITHOUT ROWID;
+        CREATE TABLE requests (
+            identity TEXT NOT NULL,
+            job INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            request BLOB NOT NULL,
+            PRIMARY KEY (identity, job, attempt),
+            FOREIGN KEY (identity, job, attempt) REFERENCES jobs DEFERRABLE INITIALLY DEFERRED) WITHOUT ROWID;
+        CREATE TABLE artifacts (
+            identity TEXT NOT NULL,
+            output INTEGER NOT NULL,
+            path TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            bytes INTEGER NOT NULL,
+            media_type TEXT NOT NULL,
+            width INTEGER,
+            height INTEGER,
+            modified_ns INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            digest INTEGER NOT NULL,
+            PRIMARY KEY (identity, output)) WITHOUT ROWID;
+        CREATE TABLE instances (
+            identity TEXT NOT NULL PRIMARY KEY,
+            step TEXT NOT NULL,
+            name TEXT NOT NULL,
+            status TEXT NOT NULL,
+            reason TEXT,
+            at INTEGER NOT NULL,
+            digest INTEGER NOT NULL) WITHOUT ROWID;
+        """
+}

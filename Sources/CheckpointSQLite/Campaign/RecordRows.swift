@@ -1,0 +1,53 @@
+import Checkpoint
+import Foundation
+import GRDB
+import Pipeline
+
+extension RunRecord {
+    func values() throws -> [(any DatabaseValueConvertible)?] {
+        [id, startedAt.milliseconds, finishedAt?.milliseconds, exitCode?.rawValue, try totals.map { try StoredJSON.text(of: $0) }]
+    }
+
+    init(_ source: CheckedRow) throws {
+        var row = source
+        self.init(id: try row.next(), startedAt: Timestamp(milliseconds: try row.next()))
+        finishedAt = try row.nextIfAny(Int64.self).map { Timestamp(milliseconds: $0) }
+        exitCode = try row.nextIfAny(Int32.self).map { code in
+            guard let exitCode = ExitCode(rawValue: code) else { throw DamagedRow("runs", "unknown exit code \(code)") }
+            return exitCode
+        }
+        totals = try row.nextIfAny(String.self).map { try StoredJSON.value($0, table: "runs") }
+    }
+}
+
+extension InstanceRecord {
+    var values: [(any DatabaseValueConvertible)?] { [identity.hex, step, name, status.rawValue, reason, at.milliseconds] }
+
+    init(_ source: CheckedRow) throws {
+        var row = source
+        self.init(
+            identity: Identity(hex: try row.next()), step: try row.next(), name: try row.next(), status: try row.nextCase(),
+            reason: try row.nextIfAny(), at: Timestamp(milliseconds: try row.next()))
+    }
+}
+
+extension ArtifactRecord {
+    func values(_ identity: Identity, output: Int) -> [(any DatabaseValueConvertible)?] {
+        [
+            identity.hex, output, artifact.path, artifact.sha256, artifact.bytes, artifact.mediaType, artifact.width, artifact.height,
+            modifiedNanoseconds, Int64(bitPattern: inode),
+        ]
+    }
+
+    static func read(_ source: CheckedRow) throws -> (identity: Identity, output: Int, record: ArtifactRecord) {
+        var row = source
+        let identity = Identity(hex: try row.next())
+        let output: Int = try row.next()
+        let artifact = Artifact(
+            path: try row.next(), sha256: try row.next(), bytes: try row.next(), mediaType: try row.next(), width: try row.nextIfAny(),
+            height: try row.nextIfAny())
+        let record = ArtifactRecord(
+            artifact: artifact, modifiedNanoseconds: try row.next(), inode: UInt64(bitPattern: try row.next(Int64.self)))
+        return (identity, output, record)
+    }
+}

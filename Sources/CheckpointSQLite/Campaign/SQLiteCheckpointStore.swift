@@ -1,0 +1,108 @@
+package import Checkpoint
+import Foundation
+import GRDB
+import Pipeline
+
+/// A campaign's memory in one SQLite file (`.flowbatch/state.sqlite`), readable by others beside a live run.
+///
+/// The file is the user's alone (0600). Write-ahead logging with full synchronisation: what a call wrote survives kill -9 and power loss.
+/// A file that lost or changed anything is refused, never half-read.
+package final class SQLiteCheckpointStore: CheckpointStore {
+    private let connection: StoreConnection
+
+    /// Opens the state at `path` for a run; makes file and folder where they are missing.
+    ///
+    /// - Throws: `.damaged`, `.newerVersion`, `.cannotWrite`; nothing is changed then.
+    package init(path: String) throws(CheckpointError) {
+        connection = try StoreConnection(writing: StoreFile(path, CampaignSchema.kind))
+    }
+
+    /// Opens the state at `path` only to `load` it, without making or changing anything; nil where nothing is recorded there.
+    ///
+    /// - Throws: `.damaged`, `.newerVersion`, `.cannotWrite`.
+    package init?(readingPath path: String) throws(CheckpointError) {
+        guard let connection = try StoreConnection(reading: StoreFile(path, CampaignSchema.kind)) else { return nil }
+        self.connection = connection
+    }
+
+    package func openForWriting() throws(CheckpointError) -> FencingToken {
+        try connection.write { db in
+            try db.execute(sql: "UPDATE store SET writer = writer + 1 WHERE id = 1")
+            return FencingToken(number: try Self.writer(db))
+        }
+    }
+
+    package func load() throws(CheckpointError) -> CheckpointState {
+        try connection.read { db in
+            var state = CheckpointState()
+            try CampaignSchema.runs.forEach(order: "position", in: db) { state.runs.append(try RunRecord($0)) }
+            try CampaignSchema.instances.forEach(in: db) {
+                let record = try InstanceRecord($0)
+                state.instances[record.identity] = record
+            }
+            try CampaignSchema.artifacts.forEach(in: db) { row in
+                let (identity, output, record) = try ArtifactRecord.read(row)
+                state.artifacts[identity, default: [:]][output] = record
+            }
+            state.jobs = try Self.jobs(db)
+            return state
+        }
+    }
+
+    package func apply(_ writes: [CheckpointWrite], token: FencingToken) throws(CheckpointError) {
+        try connection.write { db in
+            guard try Self.writer(db) == token.number else { throw CheckpointError.fenced }
+            for write in writes { try Self.apply(write, db) }
+        }
+    }
+
+    // MARK: in a transaction
+
+    private static func writer(_ db: Database) throws -> Int64 {
+        try Int64.fetchOne(db.cachedStatement(sql: "SELECT writer FROM store WHERE id = 1")) ?? 0
+    }
+
+    private static func apply(_ write: CheckpointWrite, _ db: Database) throws {
+        switch write {
+        case .run(let run): try CampaignSchema.runs.write(run.values(), in: db)
+        case .intent(let intent):
+            try JobStage.checkIntent(of: intent.key, over: job(intent.key, db)?.stage)
+            try CampaignSchema.jobs.write(JobRow(intent).values(), in: db)
+            try db.cachedStatement(sql: "INSERT OR REPLACE INTO requests (identity, job, attempt, request) VALUES (?, ?, ?, ?)")
+                .execute(arguments: .init(stored: [intent.key.identity.hex, intent.key.job, intent.key.attempt, intent.request]))
+        case .stage(let key, let stage):
+            var recorded = try job(key, db)
+            try JobStage.check(stage, of: key, over: recorded?.stage)
+            recorded?.stage = stage
+            if let recorded { try CampaignSchema.jobs.write(recorded.values(), in: db) }
+        case .artifact(let identity, let output, let record):
+            try CampaignSchema.artifacts.write(record.values(identity, output: output), in: db)
+        case .instance(let record): try CampaignSchema.instances.write(record.values, in: db)
+        }
+    }
+
+    private static func job(_ key: JobKey, _ db: Database) throws -> JobRow? {
+        var found: JobRow?
+        try CampaignSchema.jobs.forEach(key: [key.identity.hex, key.job, key.attempt], in: db) { found = try JobRow($0) }
+        return found
+    }
+
+    private static func jobs(_ db: Database) throws -> [JobKey: JobRecord] {
+        var requests: [JobKey: Data] = [:]
+        let rows = try Row.fetchCursor(db, sql: "SELECT identity, job, attempt, request FROM requests")
+        while let row = try rows.next() {
+            var values = CheckedRow(table: "requests", values: Array(row.databaseValues))
+            let key = JobKey(identity: Identity(hex: try values.next()), job: try values.next(), attempt: try values.next())
+            requests[key] = try values.next()
+        }
+        var jobs: [JobKey: JobRecord] = [:]
+        jobs.reserveCapacity(requests.count)
+        try CampaignSchema.jobs.forEach(in: db) {
+            let job = try JobRow($0)
+            guard let request = requests[job.key] else { throw DamagedRow("requests", "the request of \(job.key) is missing") }
+            jobs[job.key] = try job.record(request: request)
+        }
+        guard jobs.count == requests.count else { throw DamagedRow("jobs", "\(requests.count) requests, but \(jobs.count) jobs") }
+        return jobs
+    }
+}

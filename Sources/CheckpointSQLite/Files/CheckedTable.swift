@@ -1,0 +1,88 @@
+import GRDB
+
+/// A table whose last column, `digest`, is the digest of all others.
+struct CheckedTable: Sendable {
+    let name: String
+    private let columns: [String]
+    private let keys: [String]
+    private let upsert: String
+
+    /// - Parameters:
+    ///   - columns: all but `digest`, in the order in which rows are written and read.
+    ///   - keys: those that name a row.
+    init(_ name: String, columns: [String], keys: [String]) {
+        self.name = name
+        self.columns = columns
+        self.keys = keys
+        let all = columns + ["digest"]
+        let updates = all.filter { !keys.contains($0) }.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        upsert =
+            "INSERT INTO \(name) (\(all.joined(separator: ", "))) VALUES (\(all.map { _ in "?" }.joined(separator: ", "))) "
+            + "ON CONFLICT (\(keys.joined(separator: ", "))) DO UPDATE SET \(updates)"
+    }
+
+    /// Puts one row in, in place of the one with the same keys.
+    func write(_ values: [(any DatabaseValueConvertible)?], in db: Database) throws {
+        let stored = values.map(DatabaseValue.init(stored:))
+        let digest = RowDigest.of(stored, table: name)
+        try db.cachedStatement(sql: upsert).execute(arguments: StatementArguments(stored + [digest.databaseValue]))
+    }
+
+    /// Goes through all rows in the order of `order`, or the row named by `key`, each checked against its digest.
+    ///
+    /// - Throws: `DamagedRow`, and whatever `body` throws.
+    func forEach(
+        key: [any DatabaseValueConvertible]? = nil, order: String? = nil, in db: Database, _ body: (CheckedRow) throws -> Void
+    ) throws {
+        var sql = "SELECT \(columns.joined(separator: ", ")), digest FROM \(name)"
+        if key != nil { sql += " WHERE " + keys.map { "\($0) = ?" }.joined(separator: " AND ") }
+        if let order { sql += " ORDER BY \(order)" }
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: sql), arguments: StatementArguments(stored: key ?? []))
+        while let row = try rows.next() {
+            let values = Array(row.databaseValues)
+            guard values.last == RowDigest.of(values.dropLast(), table: name).databaseValue else {
+                throw DamagedRow(name, "a row does not match its digest")
+            }
+            try body(CheckedRow(table: name, values: values))
+        }
+    }
+}
+
+/// The values of one row, read by position as they were written.
+struct CheckedRow {
+    let table: String
+    private let values: [DatabaseValue]
+    private var position = 0
+
+    init(table: String, values: [DatabaseValue]) {
+        self.table = table
+        self.values = values
+    }
+
+    /// Passes the next value over.
+    mutating func skip() { position += 1 }
+
+    /// The next value, which may be missing.
+    mutating func nextIfAny<Value: DatabaseValueConvertible>(_ type: Value.Type = Value.self) throws -> Value? {
+        guard values.indices.contains(position) else { throw DamagedRow(table, "a row is too short") }
+        let value = values[position]
+        position += 1
+        if value.isNull { return nil }
+        guard let converted = Value.fromDatabaseValue(value) else { throw DamagedRow(table, "a value is not of its column's type") }
+        return converted
+    }
+
+    /// The next value, which must be there.
+    mutating func next<Value: DatabaseValueConvertible>(_ type: Value.Type = Value.self) throws -> Value {
+        guard let value: Value = try nextIfAny() else { throw DamagedRow(table, "a value is missing") }
+        return value
+    }
+
+    /// The next value as one of an enumeration's.
+    mutating func nextCase<Case: RawRepresentable>(_ type: Case.Type = Case.self) throws -> Case
+    where Case.RawValue: DatabaseValueConvertible {
+        guard let value = Case(rawValue: try next()) else { throw DamagedRow(table, "a value is not one of \(Case.self)") }
+        return value
+    }
+}

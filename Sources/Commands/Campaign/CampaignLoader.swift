@@ -1,0 +1,96 @@
+import Definitions
+import Foundation
+import Manifest
+import Pipeline
+import Reporting
+
+/// A campaign read, checked and planned, in provider time of this run.
+struct LoadedCampaign {
+    let plan: Plan
+    let definitions: [AccountID: ProviderDefinition]
+    /// By position in the plan: the fewest requests its jobs take.
+    let requests: [[CallKind: Int]]
+    /// Warnings of the manifest, to be shown.
+    let warnings: [Diagnostic]
+    let sources: [String: String]
+}
+
+/// From a path on the command line to a plan.
+struct CampaignLoader {
+    /// The manifest, as the user named it.
+    let path: String
+    /// `--var`: NAME=VALUE each.
+    let variables: [String]
+    /// `--env`: what the manifest may read.
+    let environmentNames: [String]
+    /// The sandbox's speed; nil for the real provider.
+    let speed: Double?
+    let environment: [String: String]
+
+    init(path: String, variables: [String], environmentNames: [String], speed: Double?, environment: [String: String]) {
+        self.path = path
+        self.variables = variables
+        self.environmentNames = environmentNames
+        self.speed = speed
+        self.environment = environment
+    }
+
+    init(_ options: CampaignOptions, environment: [String: String]) {
+        self.init(
+            path: options.campaign, variables: options.variables, environmentNames: options.environmentNames, speed: options.sandbox,
+            environment: environment)
+    }
+
+    /// The largest manifest that is read, in bytes; the YAML reader's own bound is lower and explains itself.
+    private static let largest = 64 << 20
+
+    /// - Throws: exit 66 where the manifest or an input file is missing, 65 where the manifest is wrong; every problem is printed.
+    func load() throws(CommandFailure) -> LoadedCampaign {
+        let text = try Self.text(of: path)
+        let compiled = compile(text)
+        let sources = [path: text]
+        guard let plan = compiled.plan else {
+            Console.standard.error(DiagnosticText(sources: sources).text(of: compiled.diagnostics))
+            throw CommandFailure(compiled.onlyFilesAreMissing ? .missingInput : .manifest, "nothing was sent or spent")
+        }
+        return LoadedCampaign(
+            plan: speed.map { plan.accelerated(by: $0) } ?? plan, definitions: compiled.definitions, requests: compiled.requests,
+            warnings: compiled.diagnostics, sources: sources)
+    }
+
+    func compile(_ text: String) -> Compiled {
+        let source = CampaignSource(
+            text: text, file: path,
+            directory: URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent())
+        return CampaignCompiler.compile(
+            source,
+            options: CompileOptions(
+                vars: values, environment: environment.filter { environmentNames.contains($0.key) }, sandbox: speed != nil,
+                fileDigest: InputFile.digest))
+    }
+
+    private var values: [String: String] {
+        var values: [String: String] = [:]
+        for variable in variables {
+            let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { values[String(parts[0])] = String(parts[1]) }
+        }
+        return values
+    }
+
+    /// - Throws: exit 66 where there is no readable file, 65 where it is too large or no text.
+    static func text(of path: String) throws(CommandFailure) -> String {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+            throw CommandFailure(.missingInput, "there is no manifest at \(path); nothing was sent or spent")
+        }
+        guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: largest + 1) else {
+            throw CommandFailure(.missingInput, "\(path) cannot be read; nothing was sent or spent")
+        }
+        guard data.count <= largest else { throw CommandFailure(.manifest, "\(path) is larger than 64 MiB; nothing was sent or spent") }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw CommandFailure(.manifest, "\(path) is not UTF-8 text; save it as UTF-8; nothing was sent or spent")
+        }
+        return text
+    }
+}

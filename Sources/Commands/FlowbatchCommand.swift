@@ -1,0 +1,49 @@
+package import ArgumentParser
+import Foundation
+import Pipeline
+
+/// `flowbatch`: the command line's root.
+package struct FlowbatchCommand: AsyncParsableCommand {
+    package static let version = "0.1.0"
+
+    package static let configuration = CommandConfiguration(
+        commandName: "flowbatch",
+        abstract: "Runs batches of paid image and video jobs from a YAML campaign, within the plan's limits, resumable, never paid twice.",
+        discussion: """
+            Start with `flowbatch run CAMPAIGN --sandbox`: it runs against an embedded provider on this machine, free and without a key.
+
+            Exit codes: 0 all done · 1 some steps failed · 2 an unknown submission is held · 3 stopped by the budget · 4 out of credits · \
+            5 stopped by a quota, resume later · 6 interrupted, resume · 7 another run holds this campaign · 64 usage · 65 the manifest is \
+            wrong · 66 an input file is missing · 69 provider unreachable · 70 internal · 74 state or output could not be written · \
+            77 the key was refused · 78 configuration.
+            """,
+        version: version,
+        subcommands: [
+            RunCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self, ProvidersCommand.self, SandboxCommand.self,
+        ])
+
+    package init() {}
+
+    /// Runs the command line of this process and ends it with the exit code that the documentation fixes.
+    package static func runProcess() async -> Never {
+        // A reader of our output that goes away (`| head`) must not end a run that has paid jobs under way.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot(CommandLineArguments.normalised(Array(CommandLine.arguments.dropFirst())))
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            Console.standard.flush()
+            Foundation.exit(0)
+        } catch let failure as CommandFailure {
+            if !failure.message.isEmpty { Console.standard.error("error: " + failure.message) }
+            Console.standard.flush()
+            Foundation.exit(failure.exitCode.rawValue)
+        } catch {
+            Console.standard.flush()
+            exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Checkpoint
+import CheckpointSQLite
+import Foundation
+import Pipeline
+import Reporting
+import Runner
+import Scheduling
+
+/// Reads from plan and stores how each instance stands and what it waits for.
+struct StatusReader {
+    let plan: Plan
+    let standing: CampaignStanding
+    let gauges: [AccountID: AccountGauge]
+    /// The live run, where there is one.
+    let holder: LockHolder?
+    let now: Timestamp
+
+    var activity: StatusReport.Activity {
+        if let holder { return .running(run: holder.run, processID: holder.processID, since: holder.since) }
+        guard let last = standing.state.runs.max(by: { $0.startedAt < $1.startedAt }) else { return .never }
+        guard let end = last.finishedAt, let exitCode = last.exitCode else { return .cutOff(run: last.id, startedAt: last.startedAt) }
+        return .ended(run: last.id, at: end, exitCode: exitCode)
+    }
+
+    var steps: [StatusReport.Step] {
+        var order: [String] = []
+        var counts: [String: [InstanceStatus: Int]] = [:]
+        for position in plan.instances.indices {
+            let step = plan.instances[position].step
+            if counts[step] == nil { order.append(step) }
+            counts[step, default: [:]][status(position), default: 0] += 1
+        }
+        return order.map { StatusReport.Step(name: $0, counts: counts[$0] ?? [:]) }
+    }
+
+    /// Instances that are running, waiting or held.
+    var open: [StatusReport.Instance] {
+        plan.instances.indices.compactMap { position in
+            let status = status(position)
+            switch status {
+            case .waiting, .running, .held, .timedOut:
+                return StatusReport.Instance(name: plan.instances[position].name, status: status, waitsFor: reason(position))
+            case .succeeded, .partial, .failed, .skipped: return nil
+            }
+        }
+    }
+
+    /// What all recorded jobs of the campaign cost.
+    var cost: [CostLine] {
+        let free = Set(plan.accounts.filter(\.failureIsFree).map(\.id))
+        var sums: [String: (Decimal, Bool)] = [:]
+        for record in standing.state.jobs.values {
+            guard let charge = record.charge(failureIsFree: free.contains(record.intent.account)) else { continue }
+            let before = sums[charge.money.unit] ?? (0, false)
+            sums[charge.money.unit] = (before.0 + charge.money.amount, before.1 || charge.estimated)
+        }
+        return sums.sorted { $0.key < $1.key }.map { CostLine(money: Money($0.value.0, $0.key), estimated: $0.value.1) }
+    }
+
+    private func status(_ position: Int) -> InstanceStatus {
+        let recorded = standing.state.instances[plan.instances[position].identity]?.status
+        switch standing.standing(position) {
+        case .done, .moves: return recorded == .partial ? .partial : .succeeded
+        case .held: return .held
+        case .continues: return recorded == .timedOut ? .timedOut : .running
+        case .runs, .excluded:
+            guard let recorded, recorded == .failed || recorded == .skipped else { return .waiting }
+            return recorded
+        }
+    }
+
+    private func reason(_ position: Int) -> StatusReport.WaitReason {
+        let instance = plan.instances[position]
+        switch standing.standing(position) {
+        case .held(let reason): return .decision(reason)
+        case .continues(let jobs, _): return .jobs(jobs, progress: nil)
+        case .done, .moves, .runs, .excluded: break
+        }
+        let missing = (instance.dependencies + instance.needs).filter { status($0) != .succeeded && status($0) != .partial }
+        if !missing.isEmpty { return .dependencies(missing.map { plan.instances[$0].name }) }
+        guard holder != nil, let gauge = gauges[instance.account] else { return .run }
+        if let paused = gauge.pausedUntil, paused > now { return .pause(until: paused) }
+        if let cap = gauge.imagesCap, gauge.imagesToday >= cap { return .dailyCap(until: nil) }
+        if let threads = gauge.threads, gauge.slotsInUse >= threads { return .slot }
+        if let next = gauge.windows.compactMap(\.nextAt).max() { return .request(until: next) }
+        return .run
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Foundation
+import Manifest
+import Pipeline
+import Reporting
+
+struct ValidateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate", abstract: "Tells every problem of campaigns in one pass, each with its place, a code and a suggestion.")
+
+    @ArgumentParser.Argument(help: "The campaigns' manifests.", completion: .file(extensions: ["yaml", "yml"]))
+    var campaigns: [String]
+
+    @Option(name: .customLong("var"), help: ArgumentHelp("Set a variable of the manifests.", valueName: "k=v"))
+    var variables: [String] = []
+
+    @Option(name: .customLong("env"), help: ArgumentHelp("Let the manifests read this environment variable.", valueName: "NAME"))
+    var environmentNames: [String] = []
+
+    @Option(help: "text for people, json, github for workflow annotations, sarif for code scanning.")
+    var format: DiagnosticFormat = .text
+
+    mutating func run() async throws {
+        var diagnostics: [Diagnostic] = []
+        var sources: [String: String] = [:]
+        var missing = true
+        for path in campaigns {
+            let text = try CampaignLoader.text(of: path)
+            sources[path] = text
+            let compiled = CampaignLoader(
+                path: path, variables: variables, environmentNames: environmentNames, speed: nil, environment: ProcessInfo.processInfo.environment
+            ).compile(text)
+            diagnostics += compiled.diagnostics
+            if compiled.plan == nil, !compiled.onlyFilesAreMissing { missing = false }
+        }
+        do throws(ReportingError) {
+            let report = try DiagnosticReport(diagnostics, sources: sources, version: FlowbatchCommand.version).text(as: format)
+            Console.standard.raw(report)
+        } catch {
+            throw CommandFailure(.internalError, error.message)
+        }
+        let failed = diagnostics.contains { $0.severity == .error }
+        if failed { throw CommandFailure(missing ? .missingInput : .manifest) }
+        if format == .text { Console.standard.error("\(campaigns.joined(separator: ", ")): \(diagnostics.isEmpty ? "no problems" : "no errors")") }
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+import Sandbox
+
+struct SandboxCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sandbox", abstract: "Serves the embedded provider, which speaks Flow AI's protocol, on this machine.",
+        discussion: """
+            Use it from any client with the key `sandbox`; from flowbatch itself: \
+            FLOW_BASE_URL=http://127.0.0.1:PORT FLOW_API_KEY=sandbox flowbatch run CAMPAIGN. \
+            Its books are served at /sandbox/ledger and /sandbox/statistics. It runs until it is interrupted.
+            """)
+
+    @Option(help: "The port; 0 takes a free one.")
+    var port = 8787
+
+    @Option(help: "How many times faster than life jobs run.")
+    var speed = 1.0
+
+    @Option(help: "Decides durations and what the pictures look like.")
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("The balance in VND; endless without it.", valueName: "AMOUNT"))
+    var credits: String?
+
+    @Option(help: "Jobs at once, as the plan allows.")
+    var threads = 3
+
+    @Option(help: ArgumentHelp("Images a day; unlimited without it.", valueName: "COUNT"))
+    var dailyImages: Int?
+
+    @Option(help: ArgumentHelp("A JSON list of faults to produce.", valueName: "FILE"), completion: .file())
+    var faults: String?
+
+    @Option(help: ArgumentHelp("Keep a copy of the billing ledger here, as JSON.", valueName: "FILE"), completion: .file())
+    var ledger: String?
+
+    @Option(help: "Real media (full), or small valid files (none).")
+    var render: SandboxConfiguration.RenderMode = .full
+
+    @Option(help: ArgumentHelp("Where jobs, uploads and ledger are kept (default: .flowbatch/sandbox/server here).", valueName: "DIR"), completion: .directory)
+    var state: String?
+
+    @Option(help: ArgumentHelp("A key to accept; repeatable (default: sandbox).", valueName: "KEY"))
+    var key: [String] = []
+
+    mutating func run() async throws {
+        let server: SandboxServer
+        do {
+            server = try await SandboxServer.start(try configuration())
+        } catch let error as SandboxError {
+            throw error.failure
+        }
+        Console.standard.result("sandbox: \(server.baseURL.absoluteString)")
+        Console.standard.flush()
+        let serving = Task { await server.runUntilCancelled() }
+        let signals = SignalWatch { serving.cancel() }
+        await serving.value
+        signals.stop()
+    }
+
+    private func configuration() throws -> SandboxConfiguration {
+        let folder = state.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: ".flowbatch/sandbox/server", isDirectory: true)
+        return SandboxConfiguration(
+            port: port, speed: speed, seed: seed, stateDirectory: folder, ledgerFile: ledger.map { URL(fileURLWithPath: $0) },
+            apiKeys: key.isEmpty ? ["sandbox"] : Set(key), credits: try SandboxFlags.balance(credits), threads: threads, dailyImages: dailyImages, render: render,
+            faults: try SandboxFlags.faults(faults))
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Pipeline
+import Sandbox
+
+/// The provider on this machine that `--sandbox` runs against, set up as the campaign's plan is.
+enum EmbeddedSandbox {
+    /// The key it takes; worth nothing anywhere else.
+    static let key = Secret("sandbox")
+
+    /// Starts it on a free port. Its jobs, uploads and ledger live in `folder` and survive the process.
+    ///
+    /// - Throws: exit 78 where a provider of the plan has no sandbox or ffmpeg is missing, 74 where its folder cannot be written.
+    static func start(
+        for plan: Plan, in folder: URL, speed: Double, options: RunOptions
+    ) async throws(CommandFailure) -> SandboxServer {
+        if let other = plan.accounts.first(where: { $0.id.provider != "flow" }) {
+            throw CommandFailure(.configuration, "the sandbox speaks Flow AI's protocol; the campaign also uses \(other.title): leave --sandbox away, or use provider `flow`")
+        }
+        let configuration = SandboxConfiguration(
+            speed: speed, seed: options.seed, stateDirectory: folder, apiKeys: [key.expose()], credits: try SandboxFlags.balance(options.credits),
+            threads: plan.accounts.first?.limits.threads ?? 1000, dailyImages: plan.accounts.first?.limits.dailyImages,
+            prices: prices(of: plan), render: options.render, faults: try SandboxFlags.faults(options.faults))
+        do {
+            return try await SandboxServer.start(configuration)
+        } catch let error as SandboxError {
+            throw error.failure
+        } catch {
+            throw CommandFailure(.internalError, "the sandbox could not be started: \(error)")
+        }
+    }
+
+    /// The price list of the plan in use, so that both sides bill alike; Flow AI's own where the plan has none.
+    private static func prices(of plan: Plan) -> SandboxPrices {
+        var prices = SandboxPrices.standard
+        for instance in plan.instances {
+            guard let job = instance.jobs.first, let money = job.price.money, money.unit == "VND", !job.outputs.isEmpty else { continue }
+            let each = money.amount / Decimal(job.outputs.count)
+            switch instance.operation {
+            case .t2i, .r2i, .edit: prices.image = each
+            case .upscale: prices.upscale = each
+            case .t2v, .i2v, .r2v: prices.video = each
+            case .upload: break
+            }
+        }
+        return prices
+    }
+}
+
+extension SandboxError {
+    /// As a command ends with it.
+    var failure: CommandFailure { CommandFailure(exitCode, description) }
+
+    private var exitCode: ExitCode {
+        switch self {
+        case .invalidConfiguration: .usage
+        default: .configuration
+        }
+    }
+}

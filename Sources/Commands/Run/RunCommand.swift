@@ -1,0 +1,24 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Runs what is not done; run again, it resumes.",
+        discussion: """
+            Finished instances are reused, accepted jobs are picked up, nothing is paid twice. The first SIGINT or SIGTERM stops submitting, \
+            writes the checkpoint and exits with 6 within seconds; a second exits at once.
+            """)
+
+    @OptionGroup var campaign: CampaignOptions
+    @OptionGroup(title: "Run options") var options: RunOptions
+
+    mutating func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let loaded = try CampaignLoader(campaign, environment: environment).load()
+        if !loaded.warnings.isEmpty { Console.standard.error(DiagnosticText(sources: loaded.sources).text(of: loaded.warnings)) }
+        let session = RunSession(loaded: loaded, campaign: campaign, options: options, environment: environment)
+        let code = try await session.run()
+        if code != .done { throw CommandFailure(code) }
+    }
+}

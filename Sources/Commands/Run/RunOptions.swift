@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+import Reporting
+import Sandbox
+import Scheduling
+
+/// What the sandbox's flags say, checked: the same in `run --sandbox` and `sandbox`.
+enum SandboxFlags {
+    static func balance(_ credits: String?) throws(CommandFailure) -> Decimal? {
+        guard let credits else { return nil }
+        guard let amount = Decimal(exactly: credits[...]) ?? Money(credits)?.amount, amount >= 0 else {
+            throw CommandFailure(.usage, "--credits takes an amount in VND, like 100000, not `\(credits)`")
+        }
+        return amount
+    }
+
+    static func faults(_ path: String?) throws(CommandFailure) -> [FaultRule] {
+        guard let path else { return [] }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure(.missingInput, "there is no fault file at \(path)")
+        }
+        do throws(SandboxError) {
+            return try FaultRule.decode(data)
+        } catch {
+            throw error.failure
+        }
+    }
+}
+
+extension UnknownPolicy: ExpressibleByArgument {}
+extension ProgressMode: ExpressibleByArgument {}
+extension SandboxConfiguration.RenderMode: ExpressibleByArgument {}
+extension DiagnosticFormat: ExpressibleByArgument {}
+
+/// The flags of `run` beside the campaign's.
+struct RunOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Run only these steps, instances, identities or outputs, and what they need.", valueName: "STEP"))
+    var only: [String] = []
+
+    @Option(help: ArgumentHelp("What this run may spend, like \"200000 VND\"; repeatable for several units.", valueName: "AMOUNT"))
+    var maxCost: [String] = []
+
+    @Option(help: ArgumentHelp("Write every event as a line of JSON; - is standard output.", valueName: "FILE"), completion: .file())
+    var events: String?
+
+    @Option(help: "How progress is shown.")
+    var progress: ProgressMode = .auto
+
+    @Option(help: "What to do about a submission whose fate cannot be found out.")
+    var onUnknown: UnknownPolicy = .hold
+
+    @Flag(help: "Wait for another run of this campaign to end instead of exiting with 7.")
+    var waitLock = false
+
+    @Flag(help: "Wait for the next day where a daily quota is used up instead of exiting with 5.")
+    var waitQuota = false
+
+    @Flag(help: "Hash every finished file instead of trusting size, time and inode.")
+    var verify = false
+
+    @Option(help: "With --sandbox: render real media (full), or small valid files for load tests (none).")
+    var render: SandboxConfiguration.RenderMode = .full
+
+    @Option(
+        help: ArgumentHelp("With --sandbox: a JSON list of faults to produce, to see what a campaign does about them.", valueName: "FILE"),
+        completion: .file())
+    var faults: String?
+
+    @Option(help: ArgumentHelp("With --sandbox: the balance in VND; endless without it.", valueName: "AMOUNT"))
+    var credits: String?
+
+    @Option(help: "With --sandbox: decides durations and what the pictures look like.")
+    var seed: UInt64 = 1
+
+    @Flag(name: .shortAndLong, help: "Never ask before spending.")
+    var yes = false
+
+    mutating func validate() throws {
+        for amount in maxCost where Money(amount) == nil {
+            throw ValidationError("--max-cost takes an amount and its unit, like \"200000 VND\", not `\(amount)`")
+        }
+    }
+
+    var maxCostAmounts: [Money] { maxCost.compactMap { Money($0) } }
+}

@@ -1,0 +1,163 @@
+import Checkpoint
+import CheckpointSQLite
+import Definitions
+import Foundation
+import Pipeline
+import Providers
+import Reporting
+import Runner
+import Sandbox
+import Scheduling
+
+/// One `flowbatch run`: takes the locks, opens the stores, puts the parts together, and takes everything down again.
+struct RunSession {
+    let loaded: LoadedCampaign
+    let campaign: CampaignOptions
+    let options: RunOptions
+    let environment: [String: String]
+
+    private var plan: Plan { loaded.plan }
+
+    func run() async throws(CommandFailure) -> ExitCode {
+        let places = campaign.places(environment)
+        let only = try selection()
+        let access = try providerAccess()
+        var random = SystemRandomNumberGenerator()
+        let now = Timestamp(Date())
+        let id = RunIdentifier.make(at: now, using: &random)
+        let process = ProcessInfo.processInfo.processIdentifier
+        let lockHolder = LockHolder(run: id, processID: process, since: now)
+        let lock = try await campaignLock(places, lockHolder)
+        defer { lock.release(removingFile: true) }
+        let stores = try RunStores.open(places, lockHolder)
+        defer { stores.life.release(removingFile: true) }
+
+        var sandbox: SandboxServer?
+        if let speed = campaign.sandbox {
+            sandbox = try await EmbeddedSandbox.start(for: plan, in: places.sandboxServer, speed: speed, options: options)
+        }
+        let transport = HTTPTransport()
+        let ports = try clients(access, sandbox: sandbox, transport)
+        let holder = LeaseHolder(run: id, processID: process, campaign: plan.campaign)
+        let output = OutputFolder(root: places.output(of: plan.campaign))
+        let display = try display(places, stores, output)
+        let request = RunRequest(
+            plan: plan, ports: ports, checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts, holder: holder,
+            output: output, options: machineOptions(only, seed: random.next()), verify: options.verify, clock: SystemRunClock(),
+            sink: { event in display.consume(event) })
+        let result = await perform(CampaignRun(request), display)
+        await transport.shutdown()
+        await sandbox?.stop()
+        return try conclude(result, output, display)
+    }
+
+    /// Runs to the end with signals and the live display at work.
+    private func perform(_ run: CampaignRun, _ display: RunDisplay) async -> Result<RunOutcome, CommandFailure> {
+        let signals = SignalWatch { run.interrupt() }
+        defer { signals.stop() }
+        let ticking = display.startTicking()
+        defer { ticking.cancel() }
+        do {
+            return .success(try await run.run())
+        } catch let error as CheckpointError {
+            return .failure(CommandFailure(error))
+        } catch let error as CallFailure {
+            return .failure(CommandFailure(.cannotWrite, error.message + "; nothing was sent or spent"))
+        } catch {
+            return .failure(CommandFailure(.internalError, "\(error)"))
+        }
+    }
+
+    private func conclude(
+        _ result: Result<RunOutcome, CommandFailure>, _ output: OutputFolder, _ display: RunDisplay
+    ) throws(CommandFailure) -> ExitCode {
+        display.finish()
+        let outcome = try result.get()
+        do throws(ReportingError) {
+            try RunSummaryFile.write(outcome.summary, to: output.url(of: "run.json"))
+        } catch {
+            throw CommandFailure(
+                ExitCode.winner(of: [outcome.exitCode, .cannotWrite]), "run.json could not be written: \(error.message); the checkpoint is whole")
+        }
+        if let failure = display.failure { throw CommandFailure(ExitCode.winner(of: [outcome.exitCode, .cannotWrite]), failure) }
+        return outcome.exitCode
+    }
+
+    private func selection() throws(CommandFailure) -> Set<Int>? {
+        guard !options.only.isEmpty else { return nil }
+        let selection = InstanceSelection(plan: plan)
+        return selection.withAncestors(try selection.positions(of: options.only))
+    }
+
+    private func machineOptions(_ only: Set<Int>?, seed: UInt64) -> MachineOptions {
+        var machine = MachineOptions(
+            onUnknown: options.onUnknown, waitForQuota: options.waitQuota, maxCost: options.maxCostAmounts, only: only, seed: seed)
+        if let speed = campaign.sandbox { machine.freeRetry = machine.freeRetry.accelerated(by: speed) }
+        return machine
+    }
+
+    /// Keys and addresses of a real run; nothing for the sandbox.
+    private func providerAccess() throws(CommandFailure) -> [AccountID: ProviderAccess] {
+        var access: [AccountID: ProviderAccess] = [:]
+        if campaign.isSandbox { return access }
+        for account in plan.accounts {
+            guard let definition = loaded.definitions[account.id] else { continue }
+            access[account.id] = try ProviderAccess.find(definition, environment: environment)
+        }
+        return access
+    }
+
+    private func clients(
+        _ access: [AccountID: ProviderAccess], sandbox: SandboxServer?, _ transport: HTTPTransport
+    ) throws(CommandFailure) -> [AccountID: any ProviderPort] {
+        var ports: [AccountID: any ProviderPort] = [:]
+        for account in plan.accounts {
+            guard let definition = loaded.definitions[account.id] else { continue }
+            guard let reach = sandbox.map({ ProviderAccess(baseURL: $0.baseURL, key: EmbeddedSandbox.key) }) ?? access[account.id] else { continue }
+            do throws(BaseURLProblem) {
+                let client = try ProviderClient(
+                    definition: definition, account: account.id, baseURL: reach.baseURL, key: reach.key, http: transport)
+                ports[account.id] = client
+            } catch {
+                throw CommandFailure(.configuration, "\(definition.baseURLEnvironment): \(error.message); nothing was sent")
+            }
+        }
+        return ports
+    }
+
+    private func campaignLock(_ places: CampaignPlaces, _ holder: LockHolder) async throws(CommandFailure) -> ProcessLock {
+        while true {
+            let attempt: LockAttempt
+            do throws(CheckpointError) {
+                attempt = try CampaignLock.acquire(places.state.path, holder: holder)
+            } catch {
+                throw CommandFailure(error)
+            }
+            switch attempt {
+            case .acquired(let lock): return lock
+            case .heldBy(let other):
+                guard options.waitLock else {
+                    throw CommandFailure(
+                        .locked,
+                        "another run holds this campaign\(other.map { ": \($0)" } ?? ""); let it finish, or wait for it with --wait-lock; nothing was sent")
+                }
+                try? await Task.sleep(for: .milliseconds(500))
+            }
+        }
+    }
+
+    private func display(_ places: CampaignPlaces, _ stores: RunStores, _ output: OutputFolder) throws(CommandFailure) -> RunDisplay {
+        try RunDisplay(
+            plan: plan, definitions: loaded.definitions, mode: options.progress, events: options.events,
+            outputFolder: CampaignPlaces.shown(output.root), command: command, isSandbox: campaign.isSandbox, environment: environment,
+            history: CampaignHistory.finished(in: plan, stores.checkpoint, output), accounts: stores.accounts)
+    }
+
+    /// The command line that resumes this run.
+    private var command: String {
+        (["flowbatch"] + CommandLine.arguments.dropFirst()).map { argument in
+            argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0) } && !argument.isEmpty
+                ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
+        }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,44 @@
+import Checkpoint
+import CheckpointSQLite
+import Foundation
+import Pipeline
+
+/// The two stores of a run, open for writing, and the lock that says the run is alive.
+struct RunStores {
+    let checkpoint: SQLiteCheckpointStore
+    let token: FencingToken
+    let accounts: SQLiteAccountStore
+    let life: ProcessLock
+
+    /// - Throws: exit 74 where a store cannot be used, with what to do.
+    static func open(_ places: CampaignPlaces, _ holder: LockHolder) throws(CommandFailure) -> RunStores {
+        do throws(CheckpointError) {
+            let liveness = RunLiveness(home: places.home.path)
+            let life = try liveness.hold(holder)
+            let checkpoint = try SQLiteCheckpointStore(path: places.state.path)
+            let token = try checkpoint.openForWriting()
+            let accounts = try SQLiteAccountStore(path: places.accounts.path) { liveness.isAlive($0.run) }
+            return RunStores(checkpoint: checkpoint, token: token, accounts: accounts, life: life)
+        } catch {
+            throw CommandFailure(.cannotWrite, error.message + "; nothing was sent")
+        }
+    }
+}
+
+/// The two stores as a reader sees them: never blocks a run, never makes a file.
+struct ReadStores {
+    let state: CheckpointState
+    let accounts: SQLiteAccountStore?
+
+    /// - Throws: exit 74 where a store is there and cannot be read.
+    static func open(_ places: CampaignPlaces) throws(CommandFailure) -> ReadStores {
+        do throws(CheckpointError) {
+            let liveness = RunLiveness(home: places.home.path)
+            let state = try SQLiteCheckpointStore(readingPath: places.state.path)?.load() ?? CheckpointState()
+            let accounts = try SQLiteAccountStore(readingPath: places.accounts.path) { liveness.isAlive($0.run) }
+            return ReadStores(state: state, accounts: accounts)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package import Pipeline
+
+extension ProviderDefinition {
+    /// Checks one step instance against the operation it uses, shapes it into jobs and prices them.
+    ///
+    /// Media arguments (`image`, `images`, `references`, `mask`, `file`) come as `.media`, `extra` as a map. A `count` that the provider does
+    /// not take, or not so high, becomes several jobs.
+    ///
+    /// - Parameter step: where to show what concerns the step as a whole.
+    package func plan(_ operation: Operation, arguments: [String: LocatedArgument], at step: SourcePlace?) -> OperationPlan {
+        let log = ProblemLog()
+        if operation == .upload { return planUpload(arguments, at: step, log) }
+        let plain = arguments.mapValues(\.argument)
+        guard let definition = operations[operation]?.forModel(of: plain) else {
+            log.note(
+                CheckCode.operation, "\(title) has no `\(operation.rawValue)`", at: step,
+                suggestion: "it has "
+                    + Operation.allCases.filter { operations[$0] != nil }.map { "`\($0.rawValue)`" }.joined(separator: ", "))
+            return OperationPlan(
+                diagnostics: log.all, jobs: [], outputKind: operation.outputKind, outputCount: 1, expectedDuration: .zero, uploads: [],
+                requests: [:])
+        }
+        var check = ArgumentCheck(provider: self, operation: definition, all: operations[operation] ?? definition, log: log)
+        check.run(arguments, at: step)
+        let shape = JobShape(definition: self, operation: definition, arguments: plain)
+        let jobs = shape.jobs
+        let outputs = jobs.last?.outputs.upperBound ?? 0
+        return OperationPlan(
+            diagnostics: Diagnostics(log.all).all, jobs: jobs, outputKind: definition.outputKind, outputCount: outputs,
+            expectedDuration: shape.expectedDuration, uploads: check.uploads,
+            requests: requests(definition, jobs: jobs.count, outputs: outputs))
+    }
+
+    private func planUpload(_ arguments: [String: LocatedArgument], at step: SourcePlace?, _ log: ProblemLog) -> OperationPlan {
+        var uploaded: [MediaSource] = []
+        if uploads == nil {
+            log.note(
+                CheckCode.operation, "\(title) takes no uploads", at: step,
+                suggestion: "name the file where it is used: the way there is chosen then")
+        }
+        for (name, argument) in arguments where name != "file" {
+            log.note(
+                CheckCode.unknownParameter, "`\(name)` is not taken by `upload`", at: argument.keyPlace ?? step, cause: "it takes `file`",
+                suggestion: Suggestion.nearest(to: name, among: ["file"]).map { "did you mean `\($0)`?" })
+        }
+        if let file = arguments["file"] {
+            if case .media(.file(let local)) = file.argument {
+                uploaded = [.file(local)]
+                checkUploadable(local, at: file.place ?? step, log)
+            } else {
+                log.note(
+                    CheckCode.wrongType, "`file` is no file on this machine", at: file.place ?? step,
+                    suggestion: "write a path relative to the campaign")
+            }
+        } else {
+            log.note(CheckCode.missingParameter, "`file` is missing: `upload` needs it", at: step, suggestion: "add `file:` under `with:`")
+        }
+        return OperationPlan(
+            diagnostics: Diagnostics(log.all).all, jobs: [], outputKind: .image, outputCount: 1, expectedDuration: .zero, uploads: uploaded,
+            requests: [:])
+    }
+
+    /// Whether the provider takes the file by upload: its type and size.
+    func checkUploadable(_ file: LocalFile, at place: SourcePlace?, _ log: ProblemLog) {
+        guard let uploads else { return }
+        let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
+        if !uploads.types.contains(file.mediaType) {
+            log.note(
+                CheckCode.fileType, "\(name) is \(file.mediaType), which \(title) does not take", at: place,
+                cause: "it takes \(uploads.types.joined(separator: ", "))", suggestion: "convert it to PNG or JPEG")
+        }
+        if file.bytes > uploads.maxBytes {
+            log.note(
+                CheckCode.fileSize, "\(name) is \(Self.megabytes(file.bytes)), \(title) takes at most \(Self.megabytes(uploads.maxBytes))",
+                at: place,
+                suggestion: "save it smaller")
+        }
+    }
+
+    /// `24.1 MB`, rounded up so that what is too large never looks as large as allowed.
+    static func megabytes(_ bytes: Int) -> String {
+        let tenths = bytes / 100_000 + (bytes % 100_000 > 0 ? 1 : 0)
+        return tenths.isMultiple(of: 10) ? "\(tenths / 10) MB" : "\(tenths / 10).\(tenths % 10) MB"
+    }
+
+    private func requests(_ operation: OperationDefinition, jobs: Int, outputs: Int) -> [CallKind: Int] {
+        guard let jobProtocol = jobProtocol(of: operation) else { return [.submit: jobs] }
+        var requests: [CallKind: Int] = [.submit: jobs]
+        if jobProtocol.poll != nil { requests[.poll] = jobs }
+        if jobProtocol.result != nil { requests[.result] = jobs }
+        if case .request? = jobProtocol.outputs[operation.outputKind]?.first { requests[.fetch] = outputs }
+        return requests
+    }
+}

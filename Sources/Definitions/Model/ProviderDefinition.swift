@@ -1,0 +1,89 @@
+package import Pipeline
+import YAML
+
+/// A provider as data: what it offers, what that costs, how it is spoken to, and what about it is an assumption.
+package struct ProviderDefinition: Sendable {
+    /// `flow`.
+    package let name: String
+    /// For people: `Flow AI`.
+    package let title: String
+    package let host: HostSettings
+    package let authentication: Authentication
+    /// The plans chosen, a modifier behind what it modifies; empty where the provider has no plans.
+    package let plans: [String]
+    /// As the plan says; `accountPlan` gives them as jobs at once.
+    package let limits: AccountLimits
+    package let threadUnit: ThreadUnit
+    /// Calls at once; nil: as many as the client likes.
+    package let connections: Int?
+    package let rateHeaders: RateHeaders?
+    package let prices: [PriceRule]
+    package let durations: [DurationRule]
+    /// Nil: the provider takes no uploads.
+    package let uploads: UploadProcedure?
+    /// Placeholders computed from a parameter by fal's rule (`app` from `model`): owner and app without the sub-path.
+    package let falApplications: [String: String]
+    package let operations: [Operation: OperationDefinition]
+    package let jobProtocols: [String: JobProtocol]
+    /// How often its jobs may be asked about, a campaign's wish considered.
+    package let pollPlan: PollPlan
+    package let errors: [ErrorRule]
+    package let idempotency: Idempotency
+    package let reconciliation: Reconciliation?
+    package let webhooks: WebhookSettings?
+    /// `usage`, `jobs`, `library` …
+    package let accountRequests: [String: AccountRequest]
+    package let assumptions: [Assumption]
+    /// Limits and prices in use that rest on an assumption, for people.
+    let assumptionTexts: [String]
+    /// What it was read from, its plans not applied: what an overlay is laid over.
+    let source: Node
+
+    init(
+        name: String, title: String, host: HostSettings, authentication: Authentication, plans: [String], limits: AccountLimits,
+        threadUnit: ThreadUnit, connections: Int?, rateHeaders: RateHeaders?, prices: [PriceRule], durations: [DurationRule],
+        uploads: UploadProcedure?, falApplications: [String: String], operations: [Operation: OperationDefinition],
+        jobProtocols: [String: JobProtocol], pollPlan: PollPlan, errors: [ErrorRule], idempotency: Idempotency,
+        reconciliation: Reconciliation?,
+        webhooks: WebhookSettings?, accountRequests: [String: AccountRequest], assumptions: [Assumption],
+        assumptionTexts: [String], source: Node
+    ) {
+        self.name = name
+        self.title = title
+        self.host = host
+        self.authentication = authentication
+        self.plans = plans
+        self.limits = limits
+        self.threadUnit = threadUnit
+        self.connections = connections
+        self.rateHeaders = rateHeaders
+        self.prices = prices
+        self.durations = durations
+        self.uploads = uploads
+        self.falApplications = falApplications
+        self.operations = operations
+        self.jobProtocols = jobProtocols
+        self.pollPlan = pollPlan
+        self.errors = errors
+        self.idempotency = idempotency
+        self.reconciliation = reconciliation
+        self.webhooks = webhooks
+        self.accountRequests = accountRequests
+        self.assumptions = assumptions
+        self.source = source
+        self.assumptionTexts = assumptionTexts
+    }
+}
+
+extension ProviderDefinition {
+    /// The environment's name of the API key: `FLOW_API_KEY`, `OPENAI_HK_API_KEY`. With `_FILE` behind it, of a file that holds it.
+    package var keyEnvironment: String { environmentPrefix + "_API_KEY" }
+
+    /// The environment's name of the host: `FLOW_BASE_URL`.
+    package var baseURLEnvironment: String { environmentPrefix + "_BASE_URL" }
+
+    private var environmentPrefix: String { name.uppercased().replacing("-", with: "_") }
+
+    /// The job protocol of `operation`, or nil where it has no such operation.
+    package func jobProtocol(of operation: OperationDefinition) -> JobProtocol? { jobProtocols[operation.jobProtocol] }
+}

@@ -1,0 +1,72 @@
+import Pipeline
+import YAML
+
+/// What every part of the manifest is read with: mappings of known keys, fixed texts, names, choices.
+extension ManifestReader {
+    /// The entries of a mapping by name; unknown keys are reported. Nil where it is no mapping.
+    mutating func fields(of node: Node, called what: String, keys: [String]) -> [String: Entry]? {
+        guard let entries = node.mapping else {
+            findings.error(ManifestCode.wrongType, "\(what) is a mapping, this is \(node.typeName)", at: node.place)
+            return nil
+        }
+        var fields: [String: Entry] = [:]
+        for entry in entries {
+            if keys.contains(entry.name) {
+                fields[entry.name] = entry
+            } else {
+                findings.error(
+                    ManifestCode.unknownKey, "unknown key `\(entry.name.shortened)`", at: entry.key.place,
+                    cause: "\(what) does not have it",
+                    suggestion: Suggestion.text(for: entry.name, among: keys))
+            }
+        }
+        return fields
+    }
+
+    /// The entries of the mapping under `key`; none where nothing is written there.
+    mutating func mapping(_ node: Node, of key: String) -> [Entry]? {
+        if node.isNull { return [] }
+        if let entries = node.mapping { return entries }
+        findings.error(ManifestCode.wrongType, "`\(key)` takes a mapping, this is \(node.typeName)", at: node.place)
+        return nil
+    }
+
+    /// A text that is the same for every instance and run.
+    mutating func fixedText(_ node: Node, of key: String) -> Located<String>? {
+        guard let text = node.scalarText, !node.isNull else {
+            findings.error(ManifestCode.wrongType, "`\(key)` takes a text, this is \(node.typeName)", at: node.place)
+            return nil
+        }
+        if TextTemplate.holdsExpression(text) {
+            findings.error(
+                ManifestCode.notAllowedHere, "`\(key)` takes no expression", at: node.place,
+                cause: "it has to be known before anything else is")
+            return nil
+        }
+        return Located(text, at: node.place)
+    }
+
+    /// One of the words a key takes.
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ node: Node, of key: String, as type: Choice.Type) -> Choice? {
+        guard let text = fixedText(node, of: key) else { return nil }
+        if let choice = Choice(rawValue: text.content) { return choice }
+        findings.error(
+            ManifestCode.badChoice, "`\(key)` cannot be `\(text.content.shortened)`", at: text.place,
+            suggestion: Suggestion.text(for: text.content, among: Choice.allCases.map(\.rawValue)))
+        return nil
+    }
+
+    /// Reports a name that expressions could not refer to.
+    mutating func checkName(_ key: Node, what: String) {
+        guard let name = key.scalarText, !Name.isValid(name) else { return }
+        findings.error(
+            ManifestCode.badName, "`\(name.shortened)` cannot name \(what)", at: key.place, cause: Name.rule,
+            suggestion: Name.isValid(name.slug) ? "write `\(name.slug)`" : nil)
+    }
+
+    /// Reports what the language has and this version of the program has not.
+    mutating func notSupported(_ what: String, at place: SourcePlace, suggestion: String? = nil) {
+        findings.error(
+            ManifestCode.notSupported, "\(what) is not supported by this version yet", at: place, suggestion: suggestion)
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import Pipeline
+import YAML
+
+/// What steps do that say nothing else.
+struct StepDefaults {
+    var timeout = Duration.seconds(15 * 60)
+    var onFailure = FailurePolicy.skipDependents
+    var retry = RetryPolicy.standard
+}
+
+/// Settings around the steps: providers, budget, defaults, retry.
+extension ManifestReader {
+    mutating func providers(_ node: Node?) -> [ProviderSettings] {
+        guard let node, let entries = mapping(node, of: "providers") else { return [] }
+        var settings: [ProviderSettings] = []
+        for entry in entries {
+            let name = Located(entry.name, at: entry.key.place)
+            guard entry.name.wholeMatch(of: #/[a-z][a-z0-9-]{0,31}/#) != nil else {
+                findings.error(
+                    ManifestCode.badName, "`\(entry.name.shortened)` cannot name a provider", at: entry.key.place,
+                    cause: "a provider's name has at most 32 lower-case letters, digits and hyphens and starts with a letter")
+                settings.append(ProviderSettings(name: name, definition: nil, overlay: nil))
+                continue
+            }
+            settings.append(provider(name, entry))
+        }
+        return settings
+    }
+
+    private mutating func provider(_ name: Located<String>, _ entry: Entry) -> ProviderSettings {
+        let unreadable = ProviderSettings(name: name, definition: nil, overlay: nil)
+        guard let fields = mapping(entry.value, of: entry.name) else { return unreadable }
+        for key in fields where key.name == "key_env" {
+            notSupported("`key_env`", at: key.key.place, suggestion: "the key is read from the provider's own variable")
+        }
+        var definition: Located<String>?
+        if let named = fields.first(where: { $0.name == "definition" }) {
+            definition = fixedText(named.value, of: "definition")
+            guard let text = definition else { return unreadable }
+            if text.content.contains("/") || text.content.hasSuffix(".yaml") {
+                notSupported("a definition from a file", at: text.place, suggestion: "name a built-in definition")
+                return unreadable
+            }
+        }
+        let rest = fields.filter { $0.name != "definition" && $0.name != "key_env" }
+        return ProviderSettings(name: name, definition: definition, overlay: Node(place: entry.value.place, content: .mapping(rest)))
+    }
+
+    /// `budget: 2000000 VND`, or one amount a provider.
+    mutating func budgets(_ node: Node?) -> [Located<Budget>] {
+        guard let node else { return [] }
+        guard let entries = node.mapping else {
+            return amount(node, of: "budget").map { [Located(Budget(provider: nil, limit: $0), at: node.place)] } ?? []
+        }
+        return entries.compactMap { entry in
+            amount(entry.value, of: entry.name).map { Located(Budget(provider: entry.name, limit: $0), at: entry.key.place) }
+        }
+    }
+
+    private mutating func amount(_ node: Node, of key: String) -> Money? {
+        guard let text = fixedText(node, of: key) else { return nil }
+        let isAmount = Money(text.content).map { $0.amount >= 0 } ?? false
+        guard isAmount, let money = Money(text.content) else {
+            let plain = text.content.filter { $0 != "," && $0 != "_" }
+            let suggestion =
+                Money(plain).map { $0.amount >= 0 ? "write `\(plain)`" : nil } ?? "write digits, a space and a unit: `2000000 VND`"
+            findings.error(
+                ManifestCode.badAmount, "`\(text.content.shortened)` is no amount", at: text.place, suggestion: suggestion)
+            return nil
+        }
+        return money
+    }
+
+    mutating func defaults(_ node: Node?) -> StepDefaults {
+        var defaults = StepDefaults()
+        guard let node, !node.isNull,
+            let fields = fields(of: node, called: "`defaults`", keys: ["timeout", "on_failure", "retry"])
+        else { return defaults }
+        if let entry = fields["timeout"], let timeout = duration(entry.value, of: "timeout") { defaults.timeout = timeout }
+        if let entry = fields["on_failure"], let policy = choice(entry.value, of: "on_failure", as: FailurePolicy.self) {
+            defaults.onFailure = policy
+        }
+        if let entry = fields["retry"] { defaults.retry = retry(entry.value, over: defaults.retry) }
+        return defaults
+    }
+
+    /// What `retry` says, over what held before.
+    mutating func retry(_ node: Node, over base: RetryPolicy) -> RetryPolicy {
+        var retry = base
+        let keys = ["attempts", "initial_interval", "backoff", "max_interval"]
+        guard let fields = fields(of: node, called: "`retry`", keys: keys) else { return retry }
+        if let entry = fields["attempts"], let attempts = number(entry.value, of: "attempts", in: 1...100), let whole = attempts.whole {
+            retry.attempts = whole
+        }
+        if let entry = fields["initial_interval"], let interval = duration(entry.value, of: "initial_interval") {
+            retry.initialInterval = interval
+        }
+        if let entry = fields["backoff"], let backoff = number(entry.value, of: "backoff", in: 1...100) { retry.backoff = backoff.factor }
+        if let entry = fields["max_interval"], let interval = duration(entry.value, of: "max_interval") { retry.maxInterval = interval }
+        if retry.maxInterval < retry.initialInterval {
+            let isMaxWritten = fields["max_interval"] != nil
+            if isMaxWritten {
+                findings.error(
+                    ManifestCode.outOfRange,
+                    "`max_interval` (\(retry.maxInterval.shortText)) is below `initial_interval` (\(retry.initialInterval.shortText))",
+                    at: fields["max_interval"]?.value.place)
+            }
+            retry.maxInterval = retry.initialInterval
+        }
+        return retry
+    }
+
+    mutating func duration(_ node: Node, of key: String) -> Duration? {
+        guard let text = fixedText(node, of: key) else { return nil }
+        if let duration = Duration(flowbatch: text.content), duration > .zero { return duration }
+        let isNumber = Int(text.content) != nil && Duration(flowbatch: text.content + "s") ?? .zero > .zero
+        findings.error(
+            ManifestCode.badDuration, "`\(text.content.shortened)` is no duration for `\(key)`", at: text.place,
+            suggestion: isNumber ? "write `\(text.content)s` for seconds" : "write `90s`, `15m` or `2h`")
+        return nil
+    }
+
+    private struct Number {
+        let value: Decimal
+        /// Nil for a fraction.
+        var whole: Int? { Int("\(value)") }
+        /// For factors that are no money.
+        var factor: Double { NSDecimalNumber(decimal: value).doubleValue }
+    }
+
+    private mutating func number(_ node: Node, of key: String, in range: ClosedRange<Int>) -> Number? {
+        let value: Decimal
+        switch node.value {
+        case .int(let int): value = Decimal(int)
+        case .number(let number) where key == "backoff": value = number
+        default:
+            findings.error(
+                ManifestCode.wrongType, "`\(key)` takes \(key == "backoff" ? "a number" : "a whole number"), this is \(node.typeName)",
+                at: node.place)
+            return nil
+        }
+        guard value >= Decimal(range.lowerBound), value <= Decimal(range.upperBound) else {
+            findings.error(
+                ManifestCode.outOfRange, "`\(key)` is between \(range.lowerBound) and \(range.upperBound), this is \(value)", at: node.place
+            )
+            return nil
+        }
+        return Number(value: value)
+    }
+}

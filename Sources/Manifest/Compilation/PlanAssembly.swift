@@ -1,0 +1,44 @@
+import Definitions
+import Pipeline
+
+/// Puts the plan together.
+extension Expander {
+    /// What became of the campaign. There is no plan where there is an error.
+    func compiled(manifestPath: String) -> Compiled {
+        var findings = findings
+        let budgets = budgets(into: &findings)
+        let diagnostics = Diagnostics(findings.all).all
+        guard !findings.hasErrors, let name = campaign.name else { return Compiled(plan: nil, diagnostics: diagnostics) }
+        let plan = Plan(
+            campaign: name, manifestPath: manifestPath, instances: instances, transfers: transfers.all,
+            accounts: definitions.keys.sorted().compactMap { id in definitions[id]?.accountPlan(label: id.label) }, budgets: budgets)
+        return Compiled(plan: plan, diagnostics: diagnostics, definitions: definitions, requests: requests)
+    }
+
+    /// The budgets, under the names the plan knows providers by. A unit that nothing is priced in would never bind: that is a warning.
+    private func budgets(into findings: inout Findings) -> [Budget] {
+        var units: Set<String> = []
+        for instance in instances {
+            for job in instance.jobs { if let money = job.price.money { units.insert(money.unit) } }
+        }
+        return campaign.budgets.compactMap { located in
+            let budget = located.content
+            if !units.isEmpty, !units.contains(budget.limit.unit) {
+                findings.warning(
+                    ManifestCode.budgetUnitUnused, "nothing in this campaign is priced in `\(budget.limit.unit.shortened)`",
+                    at: located.place,
+                    cause: "the budget would never stop anything", suggestion: Suggestion.text(for: budget.limit.unit, among: units))
+            }
+            guard let name = budget.provider else { return budget }
+            guard let provider = providers[name] else {
+                if !providers.names.contains(name) {
+                    findings.error(
+                        ManifestCode.unknownProvider, "there is no provider `\(name.shortened)`", at: located.place,
+                        suggestion: Suggestion.text(for: name, among: providers.names))
+                }
+                return budget
+            }
+            return Budget(provider: provider.definition.name, limit: budget.limit)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Pipeline
+import YAML
+
+/// The values of `vars`, with those of the command line laid over them.
+struct VariableTable {
+    /// By name; what could not be worked out is unknown.
+    private(set) var names = InstanceNames()
+
+    init(_ campaign: Campaign, options: CompileOptions, places: ScalarPlaces, into findings: inout Findings) {
+        names.listed = Set(campaign.environment.map(\.content))
+        names.environment = options.environment
+        let declared = Set(campaign.variables.map(\.name.content))
+        for name in options.vars.keys.sorted() where !declared.contains(name) {
+            findings.error(
+                ManifestCode.unknownVariableOnCommandLine, "`--var \(name.shortened)=…`: the manifest has no variable `\(name.shortened)`",
+                at: nil,
+                suggestion: NameChecker.suggestion(for: name, among: declared) ?? "define it under `vars`")
+        }
+        var checker = NameChecker(variables: [], environment: names.listed, steps: [:], places: places)
+        for variable in campaign.variables {
+            let name = variable.name.content
+            for template in variable.value?.templates ?? [] {
+                checker.check(template, at: .variable, each: nil, into: &findings)
+            }
+            checker.variables.insert(name)
+            if let text = options.vars[name] {
+                names.variables[name] = .value(Self.value(text, over: variable.value))
+                continue
+            }
+            var problems = InstanceFindings()
+            names.variables[name] =
+                variable.value.map { TemplateEvaluator(names: names, places: places).evaluate($0, into: &problems) } ?? .unknown
+            findings.add(contentsOf: problems.diagnostics(instances: 1))
+        }
+    }
+
+    /// A value of the command line: text where the manifest has a text or nothing, else read as YAML, so that a number stays one.
+    private static func value(_ text: String, over declared: ValueTemplate?) -> Value {
+        switch declared {
+        case nil, .text, .constant(.text, _), .constant(.null, _): return .text(text)
+        case .constant, .list, .map: break
+        }
+        guard let node = try? YAMLReader.read(text, file: "--var") else { return .text(text) }
+        return node.value
+    }
+}

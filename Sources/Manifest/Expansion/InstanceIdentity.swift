@@ -1,0 +1,66 @@
+import Pipeline
+
+/// What a step instance is: the canonical description that its identity is the hash of.
+///
+/// The form is fixed for ever: were it changed, every finished picture would be paid again.
+struct InstanceDescription {
+    private let campaign: String
+    private let operation: Operation
+    private let account: AccountID
+    private let parameters: Value
+
+    /// - Parameters:
+    ///   - arguments: as written, after expressions, without a definition's defaults.
+    ///   - identity: of the instance at a position of the plan.
+    init(
+        campaign: String, operation: Operation, account: AccountID, arguments: [String: Argument], identity: (Int) -> Identity?
+    ) {
+        self.campaign = campaign
+        self.operation = operation
+        self.account = account
+        parameters = .map(arguments.mapValues { Self.canonical($0, identity) })
+    }
+
+    /// - Parameters:
+    ///   - ordinal: position among the instances of the plan that ask for the same, from 0.
+    ///   - generation: raised by every deliberate repetition, from 0.
+    func identity(ordinal: Int, generation: Int) -> Identity {
+        Identity(
+            of: .map([
+                "campaign": .text(campaign),
+                "operation": .text(operation.rawValue),
+                "provider": .text(account.provider),
+                "account": .text(account.label),
+                "parameters": parameters,
+                "ordinal": .int(ordinal),
+                "generation": .int(generation),
+            ]))
+    }
+
+    /// Tagged, so that a text never passes for a file, nor a list for an output.
+    private static func canonical(_ argument: Argument, _ identity: (Int) -> Identity?) -> Value {
+        switch argument {
+        case .value(let value): .list([.text("value"), value])
+        case .media(.file(let file)): .list([.text("file"), .text(file.sha256)])
+        case .media(.url(let url)): .list([.text("url"), .text(url)])
+        case .media(.output(let output)):
+            .list([.text("output"), .text(identity(output.instance)?.hex ?? ""), .int(output.output)])
+        case .list(let elements): .list([.text("list")] + elements.map { canonical($0, identity) })
+        }
+    }
+}
+
+/// Gives instances their identities, in plan order.
+struct IdentityRegistry {
+    private var equals: [Identity: Int] = [:]
+
+    /// - Parameter generation: of an instance, by its identity at generation 0.
+    mutating func identity(of description: InstanceDescription, generation: (Identity) -> Int) -> Identity {
+        let first = description.identity(ordinal: 0, generation: 0)
+        let ordinal = equals[first, default: 0]
+        equals[first] = ordinal + 1
+        let base = ordinal == 0 ? first : description.identity(ordinal: ordinal, generation: 0)
+        let raised = max(0, generation(base))
+        return raised == 0 ? base : description.identity(ordinal: ordinal, generation: raised)
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+extension String {
+    /// The text as a part of file names and URLs: lower case, words joined by `-`, Latin letters without their marks ("Lụa Serum" is
+    /// `lua-serum`, "16:9" is `16-9`). Letters of other scripts stay. Empty where no letter or digit is left.
+    package var slug: String {
+        var out = ""
+        var gap = false
+        for scalar in decomposedStringWithCanonicalMapping.unicodeScalars where !Self.latinMarks.contains(scalar.value) {
+            if let replacement = Self.latinLetters[scalar] {
+                if gap, !out.isEmpty { out += "-" }
+                gap = false
+                out += replacement
+            } else if scalar.properties.isAlphabetic || scalar.properties.generalCategory == .decimalNumber {
+                if gap, !out.isEmpty { out += "-" }
+                gap = false
+                out += scalar.properties.lowercaseMapping
+            } else if scalar.properties.generalCategory == .nonspacingMark {
+                out.unicodeScalars.append(scalar)
+            } else {
+                gap = true
+            }
+        }
+        return out.precomposedStringWithCanonicalMapping
+    }
+
+    /// Combining Diacritical Marks, which Vietnamese and other Latin letters decompose into.
+    private static let latinMarks: ClosedRange<UInt32> = 0x300...0x36F
+
+    /// Latin letters that do not decompose.
+    private static let latinLetters: [Unicode.Scalar: String] = [
+        "đ": "d", "Đ": "d", "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "ß": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ı": "i",
+        "þ": "th", "Þ": "th", "ð": "d", "Ð": "d",
+    ]
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Pipeline
+
+/// The path of an output within the output folder: confined to it, and one that every file system takes.
+enum OutputPath {
+    /// What a path breaks.
+    struct Problem: Error, Hashable {
+        let cause: String
+        var suggestion: String?
+    }
+
+    private static let extensions: [MediaKind: Set<String>] = [
+        .image: ["png", "jpg", "jpeg", "webp", "gif", "avif"],
+        .video: ["mp4", "webm", "mov", "mkv"],
+    ]
+
+    /// Characters that Windows or a shell gives a meaning of their own.
+    private static let reserved: Set<Unicode.Scalar> = ["\\", ":", "*", "?", "\"", "<", ">", "|"]
+
+    /// The usual extension of a kind of file.
+    static func fileExtension(of kind: MediaKind) -> String {
+        switch kind {
+        case .image: "png"
+        case .video: "mp4"
+        }
+    }
+
+    /// Checks a path as a template gave it.
+    static func check(_ path: String) throws(Problem) {
+        if path.isEmpty { throw Problem(cause: "it is empty") }
+        if path.utf8.count > 1000 { throw Problem(cause: "it is longer than 1000 bytes") }
+        if path.hasPrefix("/") { throw Problem(cause: "it is absolute", suggestion: "paths are within the output folder") }
+        for scalar in path.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator:
+                throw Problem(cause: "it holds the invisible character U+\(String(scalar.value, radix: 16, uppercase: true))")
+            default: break
+            }
+            if reserved.contains(scalar) {
+                throw Problem(
+                    cause: "`\(scalar)` is no character of a portable file name", suggestion: "pipe the value through `slug`: `… | slug`")
+            }
+        }
+        for component in path.split(separator: "/", omittingEmptySubsequences: false) {
+            switch component {
+            case "": throw Problem(cause: path.hasSuffix("/") ? "it ends with `/`, without a file name" : "it holds an empty folder name")
+            case ".", "..": throw Problem(cause: "`\(component)` could lead out of the output folder")
+            default: break
+            }
+            if component.utf8.count > 200 { throw Problem(cause: "a name in it is longer than 200 bytes") }
+            if component.hasSuffix(".") || component.hasSuffix(" ") || component.hasPrefix(" ") {
+                throw Problem(cause: "a name in it starts or ends with a space or ends with a dot")
+            }
+            if component.lowercased().hasSuffix(".part") { throw Problem(cause: "`.part` marks unfinished downloads") }
+        }
+    }
+
+    /// Cuts a known extension of pictures or clips from the end.
+    static func split(_ path: String) -> (stem: String, fileExtension: String?) {
+        guard let dot = path.lastIndex(of: ".") else { return (path, nil) }
+        let found = path[path.index(after: dot)...].lowercased()
+        guard extensions.values.contains(where: { $0.contains(found) }) else { return (path, nil) }
+        return (String(path[..<dot]), String(path[path.index(after: dot)...]))
+    }
+
+    /// Whether `fileExtension` is one of files of this kind.
+    static func fits(_ fileExtension: String, _ kind: MediaKind) -> Bool { extensions[kind]?.contains(fileExtension.lowercased()) ?? false }
+}
+
+/// Every planned path, to find two outputs that would be one file.
+///
+/// Extensions don't tell two files of a kind apart: they are corrected at run time to what the provider sends. Nor does case, or the form of
+/// a letter's marks: on some file systems both are one.
+struct PathRegistry {
+    struct Owner {
+        let instance: String
+        let path: String
+        let place: SourcePlace?
+    }
+
+    private var owners: [String: Owner] = [:]
+    private var folders: [String: Owner] = [:]
+
+    /// Takes `path`, or says whose it is already.
+    mutating func take(_ path: String, kind: MediaKind, by owner: Owner) -> Owner? {
+        let key = OutputPath.split(path).stem.folded + "|" + kind.rawValue
+        if let other = owners[key] { return other }
+        owners[key] = owner
+        var folder = path.folded[...]
+        while let slash = folder.lastIndex(of: "/") {
+            folder = folder[..<slash]
+            if folders.updateValue(owner, forKey: String(folder)) != nil { break }
+        }
+        return nil
+    }
+
+    /// Paths that others need as a folder.
+    var filesThatAreFolders: [(file: Owner, inside: Owner)] {
+        owners.values.compactMap { file in folders[file.path.folded].map { (file, $0) } }.sorted { $0.file.path < $1.file.path }
+    }
+}
+
+extension String {
+    /// The same for all texts that some file system takes for one name.
+    fileprivate var folded: String { precomposedStringWithCanonicalMapping.lowercased() }
+}

@@ -1,0 +1,139 @@
+/// One thing that happened in a run, after it was made durable. The single stream that terminal, JSON Lines and reports are fed from.
+package struct RunEvent: Sendable, Hashable {
+    /// From 1, without gaps within a run.
+    package let sequence: Int
+    package let time: Timestamp
+    /// The run's identifier.
+    package let run: String
+    package let kind: Kind
+
+    package init(sequence: Int, time: Timestamp, run: String, kind: Kind) {
+        self.sequence = sequence
+        self.time = time
+        self.run = run
+        self.kind = kind
+    }
+
+    /// What happened. Instances are named as people read them.
+    package enum Kind: Sendable, Hashable {
+        /// `cached` of `instances` were done before this run.
+        case runStarted(campaign: String, instances: Int, cached: Int)
+        /// A paid submission is about to leave; its intent is on disk.
+        case stepSubmitted(instance: String, step: String, job: Int, attempt: Int, price: Price)
+        /// The provider accepted it under `remoteID`, which is on disk.
+        case jobAccepted(instance: String, job: Int, remoteID: String)
+        /// `progress` in percent where the provider says it.
+        case jobPolled(instance: String, remoteID: String, state: String, progress: Int?)
+        /// The job reached its end at the provider.
+        case jobEnded(instance: String, remoteID: String, outcome: JobOutcome, cost: Money?)
+        /// A submission without a reply was settled by the provider's own listing, or could not be.
+        case jobReconciled(instance: String, job: Int, result: ReconciliationResult, remoteID: String?)
+        case transferFinished(source: String, account: AccountID)
+        case artifactSaved(instance: String, artifact: Artifact)
+        /// It will be tried again at `at`.
+        case stepRetried(instance: String, reason: String, at: Timestamp)
+        case stepFinished(instance: String, step: String, status: InstanceStatus, reason: String?)
+        /// Nothing can be sent to `account` before `until` (nil: not known).
+        case limitWaited(account: AccountID, limit: LimitName, until: Timestamp?)
+        /// No more is sent, to one account or (nil) to any.
+        case runStopping(account: AccountID?, reason: String, exitCode: ExitCode)
+        case runFinished(exitCode: ExitCode, totals: RunTotals)
+    }
+}
+
+/// How a job ended at the provider.
+package enum JobOutcome: String, Sendable, Hashable, Codable {
+    case succeeded
+    case failed
+    /// Refused by a content policy.
+    case blocked
+    case canceled
+    /// Its results are gone.
+    case expired
+}
+
+/// What reconciliation concluded about one submission without a reply.
+package enum ReconciliationResult: String, Sendable, Hashable, Codable {
+    case adopted
+    case notSubmitted = "not_submitted"
+    case held
+}
+
+/// Where an instance stands; the last of them are ends.
+package enum InstanceStatus: String, Sendable, Hashable, Codable, CaseIterable {
+    case waiting
+    case running
+    case succeeded
+    /// Fewer outputs than planned; what came is kept.
+    case partial
+    case failed
+    /// Past its `timeout`; its job is asked about first in the next run.
+    case timedOut = "timed_out"
+    /// Dropped because something it depends on did not succeed.
+    case skipped
+    /// A submission whose fate is unknown: never sent again by itself.
+    case held
+}
+
+/// A limit a run may wait for.
+package enum LimitName: String, Sendable, Hashable, Codable, CaseIterable {
+    case threads
+    case requests
+    case dailyImages = "daily_images"
+    /// A submission that a listing could not tell from this one has no reply yet.
+    case fingerprint
+    /// The provider asked for a pause.
+    case throttled
+}
+
+/// The counts of one run.
+package struct RunTotals: Sendable, Hashable, Codable {
+    package var steps: Int
+    package var done: Int
+    package var cached: Int
+    package var failed: Int
+    package var held: Int
+    /// Requests sent to providers in this run.
+    package var requests: Int
+    /// What the plan's instances cost, over all runs.
+    package var cost: [CostLine]
+    /// Of it, what this run submitted.
+    package var spent: [CostLine]
+
+    package init(
+        steps: Int, done: Int, cached: Int, failed: Int, held: Int, requests: Int, cost: [CostLine], spent: [CostLine] = []
+    ) {
+        self.steps = steps
+        self.done = done
+        self.cached = cached
+        self.failed = failed
+        self.held = held
+        self.requests = requests
+        self.cost = cost
+        self.spent = spent
+    }
+}
+
+/// One unit of a cost. `estimated`: the provider did not report it, it is the plan's price.
+package struct CostLine: Sendable, Hashable, Codable {
+    package let money: Money
+    package let estimated: Bool
+
+    package init(money: Money, estimated: Bool) {
+        self.money = money
+        self.estimated = estimated
+    }
+
+    private enum CodingKeys: String, CodingKey { case estimated }
+
+    package init(from decoder: any Decoder) throws {
+        money = try Money(from: decoder)
+        estimated = try decoder.container(keyedBy: CodingKeys.self).decode(Bool.self, forKey: .estimated)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        try money.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(estimated, forKey: .estimated)
+    }
+}

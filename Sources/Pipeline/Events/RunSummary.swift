@@ -1,0 +1,69 @@
+/// `run.json`: what a run did, for programs. The names are a contract.
+package struct RunSummary: Sendable, Hashable, Codable {
+    package var version = 1
+    package let campaign: String
+    package let run: String
+    /// `succeeded`, or the name of what stopped or marred it: `failed`, `held`, `budget`, `credits`, `quota`, `interrupted` …
+    package let status: String
+    package let startedAt: String
+    package let finishedAt: String
+    package let totals: RunTotals
+    package let steps: [Step]
+
+    package struct Step: Sendable, Hashable, Codable {
+        package let step: String
+        package let instance: String
+        package let identity: String
+        package let uses: Operation
+        package let provider: String
+        package let account: String
+        package let status: InstanceStatus
+        /// Why it is not done, in a sentence.
+        package let reason: String?
+        /// Done in an earlier run; nothing was sent for it in this one.
+        package let cached: Bool
+        package let attempts: Int
+        /// The provider's ids of every job that was accepted for it.
+        package let jobs: [String]
+        /// Nil where nothing was submitted, or where the price is unknown.
+        package let cost: CostLine?
+        package let artifacts: [Artifact]
+
+        package init(
+            step: String, instance: String, identity: String, uses: Operation, provider: String, account: String, status: InstanceStatus,
+            reason: String?, cached: Bool, attempts: Int, jobs: [String], cost: CostLine?, artifacts: [Artifact]
+        ) {
+            self.step = step
+            self.instance = instance
+            self.identity = identity
+            self.uses = uses
+            self.provider = provider
+            self.account = account
+            self.status = status
+            self.reason = reason
+            self.cached = cached
+            self.attempts = attempts
+            self.jobs = jobs
+            self.cost = cost
+            self.artifacts = artifacts
+        }
+    }
+
+    package init(
+        campaign: String, run: String, status: String, startedAt: Timestamp, finishedAt: Timestamp, totals: RunTotals, steps: [Step]
+    ) {
+        self.campaign = campaign
+        self.run = run
+        self.status = status
+        self.startedAt = startedAt.description
+        self.finishedAt = finishedAt.description
+        self.totals = totals
+        self.steps = steps
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case version, campaign, run, status, totals, steps
+        case startedAt = "started_at"
+        case finishedAt = "finished_at"
+    }
+}

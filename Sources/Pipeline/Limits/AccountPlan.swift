@@ -1,0 +1,102 @@
+/// A limit on requests: never more than `rate.count` sends of the counted kinds in any window of `rate.window`.
+package struct RequestLimit: Hashable, Sendable, Codable {
+    package let rate: Rate
+    /// The kinds that use it up.
+    package let calls: Set<CallKind>
+
+    package init(rate: Rate, calls: Set<CallKind>) {
+        self.rate = rate
+        self.calls = calls
+    }
+}
+
+/// What an account's plan allows. Nil is no limit.
+package struct AccountLimits: Hashable, Sendable, Codable {
+    /// Jobs at once ("luồng").
+    package var threads: Int?
+    package var requests: [RequestLimit]
+    /// Images a calendar day.
+    package var dailyImages: Int?
+    /// The zone whose calendar days `dailyImages` counts, as an IANA name.
+    package var dayZone: String
+    /// 24 hours, or a scaled day where time is sped up: a shorter one is counted from 1970 in its own length instead of by the calendar.
+    package var dayLength: Duration
+    /// The operations whose outputs use up `dailyImages`.
+    package var imagesFrom: Set<Operation>
+
+    package init(
+        threads: Int?, requests: [RequestLimit], dailyImages: Int?, dayZone: String, dayLength: Duration = .seconds(86_400),
+        imagesFrom: Set<Operation>
+    ) {
+        self.threads = threads
+        self.requests = requests
+        self.dailyImages = dailyImages
+        self.dayZone = dayZone
+        self.dayLength = dayLength
+        self.imagesFrom = imagesFrom
+    }
+}
+
+/// How often a running job may be asked about.
+package struct PollPlan: Hashable, Sendable, Codable {
+    /// Never sooner after the last poll.
+    package var minInterval: Duration
+    /// Not later where the job is overdue.
+    package var maxInterval: Duration
+
+    package init(minInterval: Duration, maxInterval: Duration) {
+        self.minInterval = minInterval
+        self.maxInterval = maxInterval
+    }
+}
+
+/// What the provider gives to find out whether a submission without a reply was accepted.
+package enum RecoveryPlan: Hashable, Sendable, Codable {
+    /// The same key returns the same job, for so long after the intent (nil: not stated).
+    case idempotencyKey(lifetime: Duration?)
+    /// A listing of the account's jobs.
+    case listing(ListingPlan)
+    case none
+}
+
+/// How a listing of jobs is trusted.
+package struct ListingPlan: Hashable, Sendable, Codable {
+    /// Whether every accepted job shows in the listing; where not, an absent job proves nothing.
+    package var complete: Bool
+    /// A job absent from two listings this far apart was not submitted.
+    package var settle: Duration
+    /// How far the provider's clock may be from ours, either way.
+    package var clockTolerance: Duration
+
+    package init(complete: Bool, settle: Duration, clockTolerance: Duration) {
+        self.complete = complete
+        self.settle = settle
+        self.clockTolerance = clockTolerance
+    }
+}
+
+/// One account as a run uses it: its limits and manners, in provider time.
+package struct AccountPlan: Hashable, Sendable {
+    package let id: AccountID
+    /// For people: `Flow AI`.
+    package let title: String
+    package var limits: AccountLimits
+    package var poll: PollPlan
+    package var recovery: RecoveryPlan
+    /// Whether a job that failed is not billed, so that it may be tried again by itself.
+    package var failureIsFree: Bool
+    /// Limits and prices in use that the provider does not document, for people: `requests: 600/hour (no hourly limit documented)`.
+    package var assumptions: [String]
+
+    package init(
+        id: AccountID, title: String, limits: AccountLimits, poll: PollPlan, recovery: RecoveryPlan, failureIsFree: Bool, assumptions: [String]
+    ) {
+        self.id = id
+        self.title = title
+        self.limits = limits
+        self.poll = poll
+        self.recovery = recovery
+        self.failureIsFree = failureIsFree
+        self.assumptions = assumptions
+    }
+}

@@ -1,0 +1,107 @@
+/// One sub-job of an instance: one paid submission. An instance has several where its provider takes no `count`, or not so high a one.
+package struct PlannedJob: Hashable, Sendable {
+    /// The instance's output positions this job is to fill, in the order the provider numbers its results.
+    package let outputs: Range<Int>
+    /// Price of the whole job.
+    package let price: Price
+
+    package init(outputs: Range<Int>, price: Price) {
+        self.outputs = outputs
+        self.price = price
+    }
+}
+
+/// One output file an instance is to produce.
+package struct PlannedOutput: Hashable, Sendable {
+    package let kind: MediaKind
+    /// Path within the output folder, `/`-separated, confined and unique in the plan. Its extension is corrected at run time where
+    /// the provider sends another type.
+    package let path: String
+
+    package init(kind: MediaKind, path: String) {
+        self.kind = kind
+        self.path = path
+    }
+}
+
+/// What a step's failure means for the rest (`on_failure`).
+package enum FailurePolicy: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Nothing new is submitted; what runs is finished.
+    case stop
+    /// Data and `needs` dependents are skipped.
+    case skipDependents = "skip_dependents"
+    /// `needs` dependents run, and lists take what exists.
+    case `continue`
+}
+
+/// How often and how far apart one thing is tried (`retry`).
+package struct RetryPolicy: Hashable, Sendable, Codable {
+    /// Counts the first.
+    package var attempts: Int
+    package var initialInterval: Duration
+    package var backoff: Double
+    package var maxInterval: Duration
+
+    /// Three attempts, 5 s apart, doubling up to two minutes.
+    package static let standard = RetryPolicy(attempts: 3, initialInterval: .seconds(5), backoff: 2, maxInterval: .seconds(120))
+
+    package init(attempts: Int, initialInterval: Duration, backoff: Double, maxInterval: Duration) {
+        self.attempts = attempts
+        self.initialInterval = initialInterval
+        self.backoff = backoff
+        self.maxInterval = maxInterval
+    }
+}
+
+/// One step with one combination of its axes: the unit of work, of identity and of resuming.
+package struct StepInstance: Sendable {
+    /// Name of its step in the manifest.
+    package let step: String
+    /// For people: `scene[16:9,beach at dawn]`, or the step's name where nothing fans out.
+    package let name: String
+    /// Where its step stands in the manifest.
+    package let place: SourcePlace?
+    package let operation: Operation
+    package let account: AccountID
+    /// Parameters as written, after expressions, without a definition's defaults.
+    package let arguments: [String: Argument]
+    package let identity: Identity
+    /// Empty for an upload step, whose work is its transfer.
+    package let jobs: [PlannedJob]
+    package let outputs: [PlannedOutput]
+    /// Positions in `Plan.instances` of what it takes data from; sorted, each once.
+    package let dependencies: [Int]
+    /// Positions of what it only waits for (`needs`); sorted, each once.
+    package let needs: [Int]
+    /// Positions in `Plan.transfers` of what has to be at its provider first; sorted, each once.
+    package let transfers: [Int]
+    package let retry: RetryPolicy
+    /// Bounds an accepted job, from acceptance.
+    package let timeout: Duration
+    package let onFailure: FailurePolicy
+    /// The definition's typical duration of one of its jobs.
+    package let expectedDuration: Duration
+
+    package init(
+        step: String, name: String, place: SourcePlace?, operation: Operation, account: AccountID, arguments: [String: Argument],
+        identity: Identity, jobs: [PlannedJob], outputs: [PlannedOutput], dependencies: [Int], needs: [Int], transfers: [Int],
+        retry: RetryPolicy, timeout: Duration, onFailure: FailurePolicy, expectedDuration: Duration
+    ) {
+        self.step = step
+        self.name = name
+        self.place = place
+        self.operation = operation
+        self.account = account
+        self.arguments = arguments
+        self.identity = identity
+        self.jobs = jobs
+        self.outputs = outputs
+        self.dependencies = dependencies
+        self.needs = needs
+        self.transfers = transfers
+        self.retry = retry
+        self.timeout = timeout
+        self.onFailure = onFailure
+        self.expectedDuration = expectedDuration
+    }
+}

@@ -1,0 +1,52 @@
+extension Plan {
+    /// The same plan for a provider that is `speed` times faster than life: durations, poll intervals, timeouts, retry waits and limit windows
+    /// divided once, here. All times that are stored stay wall-clock times.
+    package func accelerated(by speed: Double) -> Plan {
+        Plan(
+            campaign: campaign, manifestPath: manifestPath, instances: instances.map { $0.accelerated(by: speed) }, transfers: transfers,
+            accounts: accounts.map { $0.accelerated(by: speed) }, budgets: budgets)
+    }
+}
+
+extension StepInstance {
+    fileprivate func accelerated(by speed: Double) -> StepInstance {
+        StepInstance(
+            step: step, name: name, place: place, operation: operation, account: account, arguments: arguments, identity: identity, jobs: jobs,
+            outputs: outputs, dependencies: dependencies, needs: needs, transfers: transfers, retry: retry.accelerated(by: speed),
+            timeout: timeout.divided(by: speed), onFailure: onFailure, expectedDuration: expectedDuration.divided(by: speed))
+    }
+}
+
+extension RetryPolicy {
+    /// The policy for a provider `speed` times faster than life.
+    package func accelerated(by speed: Double) -> RetryPolicy {
+        RetryPolicy(
+            attempts: attempts, initialInterval: initialInterval.divided(by: speed), backoff: backoff, maxInterval: maxInterval.divided(by: speed))
+    }
+}
+
+extension AccountPlan {
+    fileprivate func accelerated(by speed: Double) -> AccountPlan {
+        var plan = self
+        plan.limits.requests = limits.requests.map { limit in
+            RequestLimit(rate: Rate(count: limit.rate.count, window: limit.rate.window.divided(by: speed)), calls: limit.calls)
+        }
+        plan.limits.dayLength = limits.dayLength.divided(by: speed)
+        plan.poll = PollPlan(minInterval: poll.minInterval.divided(by: speed), maxInterval: poll.maxInterval.divided(by: speed))
+        if case .listing(let listing) = recovery {
+            // The provider's clock runs as ours does at any speed: its tolerance is not divided.
+            plan.recovery = .listing(
+                ListingPlan(complete: listing.complete, settle: listing.settle.divided(by: speed), clockTolerance: listing.clockTolerance))
+        }
+        if case .idempotencyKey(let lifetime?) = recovery { plan.recovery = .idempotencyKey(lifetime: lifetime.divided(by: speed)) }
+        return plan
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, never below one.
+    fileprivate func divided(by speed: Double) -> Duration {
+        guard speed.isFinite, speed > 0 else { return self }
+        return .milliseconds(max(1, Int64((Double(wholeMilliseconds) / speed).rounded())))
+    }
+}

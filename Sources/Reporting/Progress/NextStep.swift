@@ -1,0 +1,84 @@
+import Pipeline
+
+/// What a person should do after a run, by what stopped it.
+struct NextStep {
+    let state: ProgressState
+    let time: LocalTime
+
+    /// One sentence for the exit code, then one for every other reason that stopped a provider, then what is still open there.
+    func advice(exitCode: ExitCode, now: Timestamp) -> [String] {
+        var codes = [exitCode]
+        for stop in state.stops where !codes.contains(stop.exitCode) { codes.append(stop.exitCode) }
+        if state.count(.held) > 0, !codes.contains(.held) { codes.append(.held) }
+        var lines = codes.flatMap { advice(for: $0, now: now) }
+        let open = state.jobsAtProviders
+        if open > 0, exitCode != .interrupted {
+            let them = open == 1 ? "it" : "them"
+            lines.append("\(Wording.count(open, "job is", "jobs are")) still running at the provider: the next run picks \(them) up")
+        }
+        return lines
+    }
+
+    private func advice(for code: ExitCode, now: Timestamp) -> [String] {
+        let outline = state.outline
+        switch code {
+        case .done: return []
+        case .someFailed:
+            return ["see the reasons above, change what caused them, and run again: what is done is not paid again", again]
+        case .held:
+            return [
+                "`flowbatch status \(outline.manifest)` explains what is known of what is held; it is not sent again until that is settled"
+            ]
+        case .budget:
+            return [
+                "raise `budget` (or `--max-cost`), or set the prices that are unknown under `providers`, then run the same command again",
+                again,
+            ]
+        case .credits: return ["top up the account at \(names(of: .credits)), then run the same command again", again]
+        case .quota: return ["run the same command again \(afterQuota(now: now))", again]
+        case .interrupted:
+            let open = state.jobsAtProviders
+            let jobs = open == 0 ? "" : "; \(Wording.count(open, "job is", "jobs are")) still running at the provider, not lost"
+            return ["run the same command again to resume\(jobs)", again]
+        case .unreachable:
+            return ["check the network and \(variables(for: .unreachable, \.baseURLVariable)), then run the same command again", again]
+        case .keyRefused:
+            return ["check \(variables(for: .keyRefused, \.keyVariable)), then run the same command again", again]
+        case .cannotWrite:
+            return [
+                "make room, or make \(outline.outputFolder) and the state folder writable, then run the same command again", again,
+            ]
+        case .internalError: return ["please report this; the same command resumes: what was paid is picked up", again]
+        // These come before anything is sent; the command that ends with them says why.
+        case .locked, .usage, .manifest, .missingInput, .configuration: return []
+        }
+    }
+
+    private var again: String { "  \(state.outline.command)" }
+
+    /// The accounts that `code` stopped; all of them where it stopped everything.
+    private func stopped(by code: ExitCode) -> [RunOutline.Account] {
+        let named = Set(state.stops.filter { $0.exitCode == code }.compactMap(\.account))
+        return state.outline.accounts.filter { named.isEmpty || named.contains($0.plan.id) }
+    }
+
+    private func names(of code: ExitCode) -> String { Wording.list(stopped(by: code).map { state.outline.title(of: $0.plan.id) }) }
+
+    private func variables(for code: ExitCode, _ name: KeyPath<RunOutline.Account, String>) -> String {
+        Wording.list(Set(stopped(by: code).map { $0[keyPath: name] }).sorted())
+    }
+
+    /// `after 00:00 Asia/Ho_Chi_Minh`, with the local time where that is another.
+    private func afterQuota(now: Timestamp) -> String {
+        if state.outline.isSandbox { return "when the sandbox's next day has begun" }
+        let zones = Set(stopped(by: .quota).map(\.plan.limits.dayZone)).sorted()
+        let texts = zones.map { zone in
+            guard let there = LocalTime(zoneName: zone), there.zoneName != time.zoneName, let midnight = there.nextMidnight(after: now)
+            else {
+                return "00:00 \(zone)"
+            }
+            return "00:00 \(zone) (\(time.moment(midnight, now: now)) here)"
+        }
+        return "after \(Wording.list(texts))"
+    }
+}

@@ -1,0 +1,101 @@
+package import Pipeline
+
+/// What the displays know of a run before its first event: names, counts and what to tell people to do next.
+package struct RunOutline: Sendable {
+    package struct Step: Sendable, Hashable {
+        package let name: String
+        package let instances: Int
+        /// Done in an earlier run.
+        package let cached: Int
+
+        package init(name: String, instances: Int, cached: Int) {
+            self.name = name
+            self.instances = instances
+            self.cached = cached
+        }
+    }
+
+    /// An account, with what a person has to set for it.
+    package struct Account: Sendable, Hashable {
+        package let plan: AccountPlan
+        /// `FLOW_API_KEY`.
+        package let keyVariable: String
+        /// `FLOW_BASE_URL`.
+        package let baseURLVariable: String
+
+        package init(plan: AccountPlan, keyVariable: String, baseURLVariable: String) {
+            self.plan = plan
+            self.keyVariable = keyVariable
+            self.baseURLVariable = baseURLVariable
+        }
+    }
+
+    package let campaign: String
+    /// The manifest as the user named it.
+    package let manifest: String
+    /// In plan order.
+    package let steps: [Step]
+    package let accounts: [Account]
+    /// As it is shown, and put before every artifact's path.
+    package let outputFolder: String
+    /// The command line that resumes this run, ready to be pasted.
+    package let command: String
+    /// Whether the embedded provider is used, whose prices nobody pays.
+    package let isSandbox: Bool
+    private let homes: [String: Home]
+
+    private struct Home: Sendable {
+        let step: String
+        let account: AccountID
+        let isCached: Bool
+    }
+
+    /// - Parameters:
+    ///   - isDone: whether an instance was finished in an earlier run and is not done again.
+    package init(
+        plan: Plan, accounts: [Account], outputFolder: String, command: String, isSandbox: Bool, isDone: (StepInstance) -> Bool
+    ) {
+        var names: [String] = []
+        var counts: [String: (instances: Int, cached: Int)] = [:]
+        var homes: [String: Home] = [:]
+        for instance in plan.instances {
+            let done = isDone(instance)
+            if counts[instance.step] == nil { names.append(instance.step) }
+            counts[instance.step, default: (0, 0)].instances += 1
+            if done { counts[instance.step, default: (0, 0)].cached += 1 }
+            homes[instance.name] = Home(step: instance.step, account: instance.account, isCached: done)
+        }
+        campaign = Printable.line(plan.campaign)
+        manifest = Printable.line(plan.manifestPath)
+        steps = names.map { Step(name: $0, instances: counts[$0]?.instances ?? 0, cached: counts[$0]?.cached ?? 0) }
+        self.accounts = accounts
+        self.outputFolder = Printable.line(outputFolder)
+        self.command = Printable.line(command)
+        self.isSandbox = isSandbox
+        self.homes = homes
+    }
+
+    /// Step instances in all.
+    package var instances: Int { steps.reduce(0) { $0 + $1.instances } }
+
+    /// The step of an instance; for one that is not in the plan, what stands before its axes.
+    func step(of instance: String) -> String { homes[instance]?.step ?? String(instance.prefix { $0 != "[" }) }
+
+    func account(of instance: String) -> AccountID? { homes[instance]?.account }
+
+    func isCached(_ instance: String) -> Bool { homes[instance]?.isCached ?? false }
+
+    func account(_ id: AccountID) -> Account? { accounts.first { $0.plan.id == id } }
+
+    /// `Flow AI`; with the account's label where the campaign uses several accounts of it.
+    func title(of id: AccountID) -> String {
+        guard let account = account(id) else { return id.description }
+        let isAlone = accounts.count { $0.plan.title == account.plan.title } == 1
+        return Printable.line(isAlone ? account.plan.title : "\(account.plan.title) (\(id.label))")
+    }
+
+    /// An artifact's path as people can paste it.
+    func shownPath(_ path: String) -> String {
+        Printable.line(outputFolder.isEmpty ? path : outputFolder.hasSuffix("/") ? outputFolder + path : "\(outputFolder)/\(path)")
+    }
+}

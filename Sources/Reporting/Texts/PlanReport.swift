@@ -1,0 +1,219 @@
+import Foundation
+package import Pipeline
+
+/// What a run of a plan would do and take: what `flowbatch plan --json` writes, and `PlanText` tells.
+package struct PlanReport: Sendable, Hashable, Codable {
+    package struct Instance: Sendable, Hashable, Codable {
+        package let step: String
+        package let instance: String
+        package let identity: String
+        package let uses: Pipeline.Operation
+        package let provider: String
+        package let account: String
+        /// `done`, `moves`, `continues`, `runs`, `held` or `excluded`.
+        package let standing: String
+        /// Why, where that says more.
+        package let reason: String?
+        /// Submissions still to be paid for.
+        package let submissions: Int
+        /// What they cost; left out where nothing is to be paid or a price is unknown.
+        package let cost: Money?
+        /// Submissions whose price nobody knows.
+        package let unknownPrices: Int
+        package let outputs: [String]
+
+        private enum CodingKeys: String, CodingKey {
+            case step, instance, identity, uses, provider, account, standing, reason, submissions, cost, outputs
+            case unknownPrices = "unknown_prices"
+        }
+    }
+
+    /// Counts of instances and the cost of what is still to be paid for, in one step or in all.
+    package struct Share: Sendable, Hashable, Codable {
+        package fileprivate(set) var instances = 0
+        /// Those whose file only moves included.
+        package fileprivate(set) var done = 0
+        package fileprivate(set) var continues = 0
+        package fileprivate(set) var runs = 0
+        package fileprivate(set) var held = 0
+        package fileprivate(set) var excluded = 0
+        package fileprivate(set) var submissions = 0
+        /// One amount a unit; what has no known price is in `unknownPrices` instead.
+        package fileprivate(set) var cost: [Money] = []
+        package fileprivate(set) var unknownPrices = 0
+
+        private enum CodingKeys: String, CodingKey {
+            case instances, done, continues, runs, held, excluded, submissions, cost
+            case unknownPrices = "unknown_prices"
+        }
+    }
+
+    package struct Step: Sendable, Hashable, Codable {
+        package let step: String
+        package let uses: Pipeline.Operation
+        /// `flow/default`.
+        package let account: String
+        package fileprivate(set) var share: Share
+    }
+
+    /// The limits that hold for an account, and what of them is assumed.
+    package struct Account: Sendable, Hashable, Codable {
+        package let provider: String
+        package let account: String
+        package let title: String
+        /// Nil: not limited.
+        package let threads: Int?
+        /// `600/hour`.
+        package let requests: [String]
+        package let dailyImages: Int?
+        /// The zone whose days `dailyImages` counts.
+        package let dayZone: String
+        /// The fewest requests that the run takes; nil where nobody counted.
+        package let requestsAtLeast: Int?
+        /// Facts in use that the provider does not document.
+        package let assumptions: [String]
+
+        private enum CodingKeys: String, CodingKey {
+            case provider, account, title, threads, requests, assumptions
+            case dailyImages = "daily_images"
+            case dayZone = "day_zone"
+            case requestsAtLeast = "requests_at_least"
+        }
+    }
+
+    /// The plan held against one budget.
+    package struct BudgetCheck: Sendable, Hashable, Codable {
+        package enum Verdict: String, Sendable, Hashable, Codable {
+            case within
+            case exceeded
+            /// Something to be sent has no known price, so it would not be admitted.
+            case unknown
+        }
+
+        /// Left out: counts every provider.
+        package let provider: String?
+        package let limit: Money
+        /// In earlier runs.
+        package let spent: Money
+        /// By what is still to be paid for.
+        package let planned: Money
+        package let unknownPrices: Int
+        package let verdict: Verdict
+
+        private enum CodingKeys: String, CodingKey {
+            case provider, limit, spent, planned, verdict
+            case unknownPrices = "unknown_prices"
+        }
+    }
+
+    package private(set) var version = 1
+    package let campaign: String
+    package let manifest: String
+    /// Files that are uploaded for later steps or from this machine, each once.
+    package let transfers: Int
+    package private(set) var steps: [Step] = []
+    package private(set) var totals = Share()
+    package private(set) var accounts: [Account] = []
+    package private(set) var budgets: [BudgetCheck] = []
+    package private(set) var instances: [Instance] = []
+
+    /// - Parameters:
+    ///   - standing: of an instance of `plan`.
+    ///   - requests: the fewest requests that what is left takes, by account.
+    ///   - spent: by earlier runs of the campaign, by account.
+    package init(
+        plan: Plan, standing: (StepInstance) -> PlanStanding, requests: [AccountID: Int] = [:], spent: [AccountID: Amounts] = [:]
+    ) {
+        campaign = plan.campaign
+        manifest = plan.manifestPath
+        transfers = plan.transfers.count
+        var positions: [String: Int] = [:]
+        var planned: [AccountID: (cost: Amounts, unknown: Int)] = [:]
+        for instance in plan.instances {
+            let standing = standing(instance)
+            let due = Due(instance, standing)
+            let position = positions[instance.step] ?? steps.count
+            if position == steps.count {
+                positions[instance.step] = position
+                steps.append(
+                    Step(step: instance.step, uses: instance.operation, account: instance.account.description, share: Share()))
+            }
+            steps[position].share.add(due, standing)
+            totals.add(due, standing)
+            for price in due.prices {
+                if let money = price.money {
+                    planned[instance.account, default: (Amounts(), 0)].cost += money
+                } else {
+                    planned[instance.account, default: (Amounts(), 0)].unknown += 1
+                }
+            }
+            instances.append(Self.line(instance, standing, due))
+        }
+        accounts = plan.accounts.map { Self.account($0, requests: requests[$0.id]) }
+        budgets = plan.budgets.map { Self.check($0, spent: spent, planned: planned) }
+    }
+
+    /// What of an instance is still to be paid for.
+    fileprivate struct Due {
+        let prices: [Price]
+        var unknown: Int { prices.count { $0.money == nil } }
+
+        init(_ instance: StepInstance, _ standing: PlanStanding) {
+            switch standing {
+            case .done, .moves, .held, .excluded: prices = []
+            case .runs: prices = instance.jobs.map(\.price)
+            case .continues(_, let unsent): prices = unsent.filter(instance.jobs.indices.contains).map { instance.jobs[$0].price }
+            }
+        }
+    }
+
+    private static func line(_ instance: StepInstance, _ standing: PlanStanding, _ due: Due) -> Instance {
+        var sums = Amounts()
+        for money in due.prices.compactMap(\.money) { sums += money }
+        return Instance(
+            step: instance.step, instance: instance.name, identity: instance.identity.hex, uses: instance.operation,
+            provider: instance.account.provider, account: instance.account.label, standing: standing.name, reason: standing.explanation,
+            submissions: due.prices.count, cost: due.unknown == 0 ? sums.all.first : nil, unknownPrices: due.unknown,
+            outputs: instance.outputs.map(\.path))
+    }
+
+    private static func account(_ plan: AccountPlan, requests: Int?) -> Account {
+        Account(
+            provider: plan.id.provider, account: plan.id.label, title: plan.title, threads: plan.limits.threads,
+            requests: plan.limits.requests.map { "\($0.rate)" }, dailyImages: plan.limits.dailyImages, dayZone: plan.limits.dayZone,
+            requestsAtLeast: requests, assumptions: plan.assumptions)
+    }
+
+    private static func check(
+        _ budget: Budget, spent: [AccountID: Amounts], planned: [AccountID: (cost: Amounts, unknown: Int)]
+    ) -> BudgetCheck {
+        let unit = budget.limit.unit
+        func counts(_ account: AccountID) -> Bool { budget.provider.map { $0 == account.provider } ?? true }
+        let spent = spent.filter { counts($0.key) }.reduce(Decimal(0)) { $0 + $1.value[unit] }
+        let planned = planned.filter { counts($0.key) }
+        let cost = planned.reduce(Decimal(0)) { $0 + $1.value.cost[unit] }
+        let unknown = planned.reduce(0) { $0 + $1.value.unknown }
+        let verdict: BudgetCheck.Verdict = spent + cost > budget.limit.amount ? .exceeded : unknown > 0 ? .unknown : .within
+        return BudgetCheck(
+            provider: budget.provider, limit: budget.limit, spent: Money(spent, unit), planned: Money(cost, unit), unknownPrices: unknown,
+            verdict: verdict)
+    }
+}
+
+extension PlanReport.Share {
+    fileprivate mutating func add(_ due: PlanReport.Due, _ standing: PlanStanding) {
+        instances += 1
+        switch standing {
+        case .done, .moves: done += 1
+        case .continues: continues += 1
+        case .runs: runs += 1
+        case .held: held += 1
+        case .excluded: excluded += 1
+        }
+        submissions += due.prices.count
+        unknownPrices += due.unknown
+        var sums = Amounts()
+        for money in cost + due.prices.compactMap(\.money) { sums += money }
+        cost = sums.all
+    }
+}

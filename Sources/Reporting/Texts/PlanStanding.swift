@@ -1,0 +1,39 @@
+/// What a run would do with one instance of a plan.
+package enum PlanStanding: Sendable, Hashable {
+    /// Finished before; nothing is sent.
+    case done
+    /// Finished before; only its file moves to where the manifest now wants it.
+    case moves(from: String)
+    /// Jobs that the provider has are picked up; only the sub-jobs at the positions `unsent` are still to be paid for.
+    case continues(jobs: [String], unsent: [Int])
+    /// Sent from the start, and why: `new`, `failed in the last run`, `its input changed`.
+    case runs(reason: String)
+    /// A submission whose fate is unknown stands in the way.
+    case held(reason: String)
+    /// Left out by `--only`.
+    case excluded
+
+    /// As JSON names it.
+    var name: String {
+        switch self {
+        case .done: "done"
+        case .moves: "moves"
+        case .continues: "continues"
+        case .runs: "runs"
+        case .held: "held"
+        case .excluded: "excluded"
+        }
+    }
+
+    /// For people; nil where there is nothing to explain.
+    var explanation: String? {
+        switch self {
+        case .done, .excluded: nil
+        case .moves(let from): "its file moves here from \(from)"
+        case .continues(let jobs, let unsent):
+            (jobs.isEmpty ? "is continued" : "asks the provider about \(Wording.list(jobs, limit: 4))")
+                + (unsent.isEmpty ? "" : "; \(Wording.count(unsent.count, "job")) still to be sent")
+        case .runs(let reason), .held(let reason): reason
+        }
+    }
+}

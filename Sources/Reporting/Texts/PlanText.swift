@@ -1,0 +1,115 @@
+import Foundation
+import Pipeline
+
+/// A plan as `flowbatch plan` prints it.
+package struct PlanText: Sendable {
+    private let report: PlanReport
+    private let listed: Int
+
+    /// - Parameter listed: the most instances that are named one by one; the rest are counted.
+    package init(_ report: PlanReport, listed: Int = 40) {
+        self.report = report
+        self.listed = listed
+    }
+
+    /// The whole text, ending with a line break.
+    package var text: String {
+        let sections = [headLines, stepLines, instanceLines, requestLines, limitLines, budgetLines, [closingLine]]
+        return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
+    }
+
+    /// The report as JSON, ending with a line break.
+    package func json() throws(ReportingError) -> String { try ReportJSON.text(of: report) }
+
+    private var headLines: [String] {
+        let counts = Wording.list(parts(of: report.totals))
+        let instances = Wording.count(report.totals.instances, "instance")
+        let steps = Wording.count(report.steps.count, "step")
+        return ["\(Printable.line(report.campaign)) (\(Printable.line(report.manifest))): \(instances) in \(steps); \(counts)"]
+    }
+
+    private func parts(of share: PlanReport.Share) -> [String] {
+        var parts = ["\(Wording.grouped(share.runs)) to run"]
+        if share.continues > 0 { parts.append("\(Wording.grouped(share.continues)) to continue") }
+        if share.done > 0 { parts.append("\(Wording.grouped(share.done)) done") }
+        if share.held > 0 { parts.append("\(Wording.grouped(share.held)) held") }
+        if share.excluded > 0 { parts.append("\(Wording.grouped(share.excluded)) left out") }
+        return parts
+    }
+
+    private var stepLines: [String] {
+        var table = TextTable([.left, .left, .left, .right, .right, .right, .left])
+        table.add(["step", "uses", "account", "instances", "done", "to do", "cost at most"])
+        for step in report.steps {
+            table.add([step.step, step.uses.rawValue, step.account] + cells(step.share))
+        }
+        table.add(["total", "", ""] + cells(report.totals))
+        return table.lines()
+    }
+
+    private func cells(_ share: PlanReport.Share) -> [String] {
+        [
+            Wording.grouped(share.instances), Wording.grouped(share.done), Wording.grouped(share.runs + share.continues + share.held),
+            costText(share),
+        ]
+    }
+
+    private func costText(_ share: PlanReport.Share) -> String {
+        if share.submissions == 0 { return "nothing" }
+        var parts = share.cost.map { "\($0)" }
+        if share.unknownPrices > 0 { parts.append("unknown for \(Wording.count(share.unknownPrices, "job"))") }
+        return parts.isEmpty ? "0" : parts.joined(separator: " + ")
+    }
+
+    private var instanceLines: [String] {
+        let open = report.instances.filter { $0.standing != "done" && $0.standing != "excluded" }
+        guard !open.isEmpty else { return [] }
+        var table = TextTable([])
+        for instance in open.prefix(listed) { table.add([instance.standing, instance.instance, instance.reason ?? ""]) }
+        var lines = ["What the next run does:"] + table.lines(indent: 2)
+        if open.count > listed { lines.append("  … and \(Wording.grouped(open.count - listed)) more (`--json` names all)") }
+        return lines
+    }
+
+    private var requestLines: [String] {
+        let lines: [String] = report.accounts.compactMap { account in
+            guard let requests = account.requestsAtLeast else { return nil }
+            let limit = account.requests.isEmpty ? "not limited" : "limited to \(Wording.list(account.requests))"
+            return "\(Printable.line(account.title)): at least \(Wording.count(requests, "request")), \(limit)"
+        }
+        guard !lines.isEmpty, report.transfers > 0 else { return lines }
+        return lines + ["\(Wording.count(report.transfers, "file")) to upload among them, each once"]
+    }
+
+    private var limitLines: [String] {
+        report.accounts.flatMap { account in
+            var table = TextTable([])
+            table.add(["slots", account.threads.map { "\($0) jobs at once" } ?? "not limited"])
+            table.add(["requests", account.requests.isEmpty ? "not limited" : Wording.list(account.requests)])
+            table.add(["images", account.dailyImages.map { "\(Wording.grouped($0)) a day (days of \(account.dayZone))" } ?? "no daily cap"])
+            for assumption in account.assumptions { table.add(["assumed", assumption]) }
+            let title = "\(Printable.line(account.title)) (\(account.provider)/\(Printable.line(account.account)))"
+            return ["Limits at \(title):"] + table.lines(indent: 2)
+        }
+    }
+
+    private var budgetLines: [String] {
+        report.budgets.map { budget in
+            let whose = budget.provider.map { " of \(Printable.line($0))" } ?? ""
+            let sum = "\(budget.spent) spent before + \(budget.planned) at most now"
+            switch budget.verdict {
+            case .within: return "Budget\(whose) \(budget.limit): enough for \(sum)"
+            case .exceeded: return "Budget\(whose) \(budget.limit): NOT enough for \(sum); the run stops there with exit code 3"
+            case .unknown:
+                let jobs = Wording.count(budget.unknownPrices, "job")
+                return
+                    "Budget\(whose) \(budget.limit): enough for \(sum), but \(jobs) without a known price will not be sent under a budget: "
+                    + "set it under `providers`, `prices`"
+            }
+        }
+    }
+
+    private var closingLine: String {
+        report.totals.runs + report.totals.continues == 0 ? "Nothing is left to run." : "Nothing was sent: this is only the plan."
+    }
+}

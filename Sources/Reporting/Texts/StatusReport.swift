@@ -1,0 +1,95 @@
+package import Pipeline
+
+/// Where a campaign stands, read beside a run or after it: what `StatusText` tells.
+package struct StatusReport: Sendable {
+    /// What one instance that is not at its end waits for.
+    package enum WaitReason: Sendable, Hashable {
+        /// Instances that have to finish first.
+        case dependencies([String])
+        /// A slot of its account.
+        case slot
+        case request(until: Timestamp?)
+        case dailyCap(until: Timestamp?)
+        /// What would be exceeded: `2,000,000 VND`.
+        case budget(limit: Money)
+        /// No price is known, so it is not admitted under a budget.
+        case unknownPrice
+        case retry(at: Timestamp, reason: String)
+        /// The provider asked for a pause.
+        case pause(until: Timestamp)
+        /// A submission that looks the same has no reply yet.
+        case twin
+        /// Its jobs at the provider, by id; `progress` in percent where the provider says it.
+        case jobs([String], progress: Int?)
+        /// A person's decision about a submission whose fate is unknown, with what is known of it.
+        case decision(String)
+        /// Nothing but a run of the campaign.
+        case run
+    }
+
+    package struct Step: Sendable, Hashable {
+        package let name: String
+        /// Instances by status.
+        package let counts: [InstanceStatus: Int]
+
+        package init(name: String, counts: [InstanceStatus: Int]) {
+            self.name = name
+            self.counts = counts
+        }
+    }
+
+    package struct Instance: Sendable, Hashable {
+        package let name: String
+        package let status: InstanceStatus
+        package let waitsFor: WaitReason
+
+        package init(name: String, status: InstanceStatus, waitsFor: WaitReason) {
+            self.name = name
+            self.status = status
+            self.waitsFor = waitsFor
+        }
+    }
+
+    package struct Account: Sendable, Hashable {
+        /// `Flow AI`.
+        package let title: String
+        package let gauge: AccountGauge
+
+        package init(title: String, gauge: AccountGauge) {
+            self.title = title
+            self.gauge = gauge
+        }
+    }
+
+    /// What is known of runs.
+    package enum Activity: Sendable, Hashable {
+        case never
+        case running(run: String, processID: Int32, since: Timestamp)
+        case ended(run: String, at: Timestamp, exitCode: ExitCode)
+        /// It was killed before it could say how it ended.
+        case cutOff(run: String, startedAt: Timestamp)
+    }
+
+    package let campaign: String
+    package let manifest: String
+    package let activity: Activity
+    /// In plan order.
+    package let steps: [Step]
+    /// Those running, waiting or held, in plan order.
+    package let instances: [Instance]
+    package let accounts: [Account]
+    /// By all runs so far.
+    package let cost: [CostLine]
+
+    package init(
+        campaign: String, manifest: String, activity: Activity, steps: [Step], instances: [Instance], accounts: [Account], cost: [CostLine]
+    ) {
+        self.campaign = campaign
+        self.manifest = manifest
+        self.activity = activity
+        self.steps = steps
+        self.instances = instances
+        self.accounts = accounts
+        self.cost = cost
+    }
+}

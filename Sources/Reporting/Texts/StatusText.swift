@@ -1,0 +1,92 @@
+package import Pipeline
+
+/// A campaign's standing as `flowbatch status` prints it.
+package struct StatusText: Sendable {
+    private let report: StatusReport
+    private let time: LocalTime
+    private let now: Timestamp
+    private let listed: Int
+
+    /// - Parameter listed: the most instances of each status that are named one by one; the rest are counted.
+    package init(_ report: StatusReport, time: LocalTime, now: Timestamp, listed: Int = 20) {
+        self.report = report
+        self.time = time
+        self.now = now
+        self.listed = listed
+    }
+
+    /// The whole text, ending with a line break.
+    package var text: String {
+        let sections = [[headLine], stepLines, instanceLines(.held), instanceLines(.running), instanceLines(.waiting), accountLines]
+        return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
+    }
+
+    private var headLine: String {
+        let activity: String
+        switch report.activity {
+        case .never: activity = "no run yet"
+        case .running(let run, let processID, let since):
+            activity = "running since \(time.dateAndClock(since)) (run \(run), process \(processID))"
+        case .ended(let run, let at, let exitCode):
+            activity = "run \(run) ended with exit code \(exitCode.rawValue) at \(time.dateAndClock(at))"
+        case .cutOff(let run, let startedAt):
+            activity = "run \(run) of \(time.dateAndClock(startedAt)) was cut off; the same command resumes it"
+        }
+        let cost = CostTally.text(report.cost, unknown: 0).map { "; spent \($0) so far" } ?? ""
+        return "\(Printable.line(report.campaign)) (\(Printable.line(report.manifest))): \(Printable.line(activity))\(cost)"
+    }
+
+    private var stepLines: [String] {
+        let order: [InstanceStatus] = [.succeeded, .partial, .running, .waiting, .held, .failed, .timedOut, .skipped]
+        // Always the ordinary ones; the others only where they happened.
+        let shown = order.filter { status in
+            [.succeeded, .running, .waiting].contains(status) || report.steps.contains { ($0.counts[status] ?? 0) > 0 }
+        }
+        var table = TextTable([.left] + shown.map { _ in .right })
+        table.add(["step"] + shown.map(\.word))
+        for step in report.steps { table.add([step.name] + shown.map { Wording.grouped(step.counts[$0] ?? 0) }) }
+        table.add(["total"] + shown.map { status in Wording.grouped(report.steps.reduce(0) { $0 + ($1.counts[status] ?? 0) }) })
+        return table.lines()
+    }
+
+    private func instanceLines(_ status: InstanceStatus) -> [String] {
+        let instances = report.instances.filter { $0.status == status }
+        guard !instances.isEmpty else { return [] }
+        var table = TextTable([])
+        for instance in instances.prefix(listed) { table.add([instance.name, waitText(instance.waitsFor)]) }
+        var lines = ["\(Wording.capitalised(status.word)):"] + table.lines(indent: 2)
+        if instances.count > listed { lines.append("  … and \(Wording.grouped(instances.count - listed)) more") }
+        return lines
+    }
+
+    private func waitText(_ reason: StatusReport.WaitReason) -> String {
+        switch reason {
+        case .dependencies(let names): "for \(Wording.list(names, limit: 3))"
+        case .slot: "for a slot"
+        case .request(let until): "for the request limit\(end(until))"
+        case .dailyCap(let until): "for the daily cap of images\(end(until))"
+        case .budget(let limit): "for the budget: \(limit) would be exceeded"
+        case .unknownPrice: "for a price: without one it is not sent under a budget"
+        case .retry(let at, let reason): "for its next attempt at \(time.end(at, now: now)), after: \(Wording.withoutFullStop(reason))"
+        case .pause(let until): "for the end of the pause that the provider asked for\(end(until))"
+        case .twin: "for the reply to a submission that looks the same"
+        case .jobs(let ids, let progress):
+            "\(ids.count == 1 ? "job" : "jobs") \(Wording.list(ids, limit: 4)) at the provider\(progress.map { ", \($0)% done" } ?? "")"
+        case .decision(let known): "for your decision: \(known)"
+        case .run: "for the next run"
+        }
+    }
+
+    private func end(_ until: Timestamp?) -> String {
+        until.map { ", until \(time.end($0, now: now)) (\(($0 - now).shortText))" } ?? ""
+    }
+
+    private var accountLines: [String] {
+        guard !report.accounts.isEmpty else { return [] }
+        var table = TextTable([])
+        for account in report.accounts {
+            table.add([account.title, account.gauge.parts(now: now, time: time).joined(separator: " · ")])
+        }
+        return ["Accounts:"] + table.lines(indent: 2)
+    }
+}

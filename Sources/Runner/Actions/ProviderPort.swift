@@ -1,0 +1,17 @@
+package import Foundation
+package import Pipeline
+package import Providers
+
+/// What a run asks of a provider. `ProviderClient` is the real one; a simulation brings its own.
+package protocol ProviderPort: Sendable {
+    func prepare(
+        _ operation: Pipeline.Operation, arguments: [String: Argument], job: PlannedJob, media: (MediaSource) -> Value?, idempotencyKey: String
+    ) throws(CallFailure) -> PreparedSubmission
+    func submit(_ submission: PreparedSubmission) async -> Result<AcceptedJob, CallFailure>
+    func poll(_ job: AcceptedJob, operation: Pipeline.Operation) async -> Result<JobReport, CallFailure>
+    func fetch(_ job: AcceptedJob, operation: Pipeline.Operation, output: Int, kind: MediaKind, into part: URL) async -> Result<FetchedFile, CallFailure>
+    func upload(_ file: LocalFile) async -> Result<String, CallFailure>
+    func listJobs() async -> Result<[ListedJob], CallFailure>
+}
+
+extension ProviderClient: ProviderPort {}

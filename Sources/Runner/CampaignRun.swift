@@ -1,0 +1,180 @@
+import Checkpoint
+import Foundation
+import Pipeline
+import Providers
+import Scheduling
+
+/// One run: performs the machine's actions against real stores, providers and files, and reports back. It decides nothing itself.
+package actor CampaignRun {
+    /// What reaches the loop.
+    enum Signal: Sendable {
+        case event(MachineEvent)
+        /// The account answered.
+        case leased(LeaseRequest, LeaseReply)
+        /// An event that ends a request under way.
+        case call(Int, AccountID, SendTicket?, MachineEvent)
+    }
+
+    /// How long a submission that was sent may still bring its reply home after an interruption.
+    private static let replyGrace = Duration.seconds(5)
+
+    let request: RunRequest
+    let writer: StoreWriter
+    let desk: AccountDesk
+    private let signals: AsyncStream<Signal>
+    let post: AsyncStream<Signal>.Continuation
+
+    var calls = CallRegister()
+    var sends = SendBook()
+    var records: [JobKey: JobRecord] = [:]
+    var prepared: [JobKey: PreparedSubmission] = [:]
+    var submittedNow: Set<JobKey> = []
+    var artifacts: [OutputReference: ArtifactRecord] = [:]
+    /// Names of downloads whose results are not on record yet.
+    var parts: [OutputReference: URL] = [:]
+    /// Of results that a killed run put in place without recording them.
+    var unrecordedInodes: Set<UInt64> = []
+    var uploads: [Int: String] = [:]
+    var remoteIDs: Set<String> = []
+    var requests = 0
+    private var sequence = 0
+    private var timer: (at: Timestamp, task: Task<Void, Never>)?
+    /// Transfers by what they bring where.
+    let transferIndex: [PlannedTransfer: Int]
+
+    package init(_ request: RunRequest) {
+        self.request = request
+        writer = StoreWriter(store: request.checkpoint, token: request.token)
+        desk = AccountDesk(store: request.accounts)
+        (signals, post) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .unbounded)
+        transferIndex = Dictionary(request.plan.transfers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The user asked to stop: nothing new is sent, what was sent is recorded, and the run ends within seconds.
+    package nonisolated func interrupt() { post.yield(.event(.interrupted)) }
+
+    /// Runs to the end.
+    ///
+    /// - Throws: `CheckpointError` where the store cannot be read or the run's beginning not be written; nothing was sent then.
+    package func run() async throws -> RunOutcome {
+        let startedAt = request.clock.now()
+        let history = try load()
+        unrecordedInodes = try request.output.prepare()
+        defer { request.output.tidyUp() }
+        try await record(.run(RunRecord(id: request.holder.run, startedAt: startedAt)))
+        try await followManifest(history)
+        var machine = RunMachine(plan: request.plan, restored: history.restored, options: request.options, now: request.clock.now())
+        var exitCode = await perform(machine.start(now: request.clock.now()))
+        schedule(machine.nextWake)
+        if exitCode == nil {
+            for await signal in signals {
+                let event: MachineEvent
+                switch signal {
+                case .event(let plain): event = plain
+                case .leased(let wish, let reply):
+                    if let ticket = reply.ticket { sends.granted(ticket, for: wish) }
+                    event = .leased(wish, reply.answer)
+                case .call(let id, let account, let ticket, let result):
+                    calls.remove(id)
+                    sends.end(ticket, account, at: request.clock.now())
+                    event = result
+                }
+                if case .interrupted = event { endCalls() }
+                exitCode = await perform(machine.handle(event, now: request.clock.now()))
+                if case .leased(let wish, _) = event { sends.end(sends.claim(wish.account), wish.account, at: request.clock.now()) }
+                if exitCode != nil { break }
+                schedule(machine.nextWake)
+            }
+        }
+        timer?.task.cancel()
+        return await close(machine, exitCode: exitCode ?? .internalError, startedAt: startedAt)
+    }
+
+    private func load() throws -> CampaignHistory {
+        let state = try request.checkpoint.load()
+        let history = CampaignHistory(plan: request.plan, state: state) { [request] in request.output.isInPlace($0, hashing: request.verify) }
+        records = state.jobs
+        remoteIDs = history.remoteIDs
+        artifacts = history.artifacts
+        return history
+    }
+
+    func record(_ write: CheckpointWrite) async throws {
+        let failure = await withCheckedContinuation { continuation in
+            writer.write(write) { continuation.resume(returning: $0) }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Gives every action out; the exit code where the last of them ends the run.
+    private func perform(_ actions: [MachineAction]) async -> ExitCode? {
+        for action in actions {
+            switch action {
+            case .report(let kind): report(kind)
+            case .finish(let code): return code
+            default: perform(action)
+            }
+        }
+        return nil
+    }
+
+    private func report(_ kind: RunEvent.Kind) {
+        sequence += 1
+        request.sink(RunEvent(sequence: sequence, time: request.clock.now(), run: request.holder.run, kind: kind))
+    }
+
+    /// One timer for everything that waits.
+    private func schedule(_ wake: Timestamp?) {
+        if let timer, let wake, timer.at == wake { return }
+        timer?.task.cancel()
+        timer = wake.map { at in
+            (
+                at,
+                Task { [post, clock = request.clock] in
+                    guard (try? await clock.sleep(until: at)) != nil else { return }
+                    post.yield(.event(.woken))
+                }
+            )
+        }
+    }
+
+    private func endCalls() {
+        calls.cancel(.free)
+        Task { [weak self] in
+            try? await Task.sleep(for: Self.replyGrace)
+            await self?.endPaidCalls()
+        }
+    }
+
+    private func endPaidCalls() { calls.cancel(.paid) }
+
+    private func close(_ machine: RunMachine, exitCode: ExitCode, startedAt: Timestamp) async -> RunOutcome {
+        var code = exitCode
+        tellFinishedSends()
+        var byInstance: [Identity: [JobRecord]] = [:]
+        for record in records.values { byInstance[record.intent.key.identity, default: []].append(record) }
+        var planned: [Int: [JobRecord]] = [:]
+        for (position, instance) in request.plan.instances.enumerated() {
+            planned[position] = byInstance[instance.identity]?.sorted {
+                ($0.intent.key.job, $0.intent.key.attempt) < ($1.intent.key.job, $1.intent.key.attempt)
+            }
+        }
+        let builder = SummaryBuilder(
+            plan: request.plan, run: request.holder.run, startedAt: startedAt, requests: requests, jobs: planned, artifacts: artifacts,
+            submittedNow: submittedNow)
+        var summary = builder.summary(machine: machine, exitCode: code, finishedAt: request.clock.now())
+        if code != .cannotWrite {
+            let end = RunRecord(
+                id: request.holder.run, startedAt: startedAt, finishedAt: request.clock.now(), exitCode: code, totals: summary.totals)
+            do {
+                try await record(.run(end))
+            } catch {
+                code = .cannotWrite
+                report(.runStopping(account: nil, reason: "the end of the run could not be recorded: \(error)", exitCode: code))
+                summary = builder.summary(machine: machine, exitCode: code, finishedAt: request.clock.now())
+            }
+        }
+        report(.runFinished(exitCode: code, totals: summary.totals))
+        return RunOutcome(exitCode: code, summary: summary)
+    }
+}

@@ -1,0 +1,178 @@
+package import Checkpoint
+import Crypto
+package import Foundation
+package import Pipeline
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The folder a campaign's results go to. Files appear in it whole, verified and durable, under their final name or not at all; nothing
+/// leaves it, and a file that is not ours is never overwritten.
+package struct OutputFolder: Sendable {
+    package let root: URL
+    /// Unfinished downloads, one name each, beside the results so that the final rename stays on one file system.
+    private var parts: URL { root.appendingPathComponent(".parts", isDirectory: true) }
+
+    /// What the user's file mode mask leaves of read and write for all.
+    private let mode: mode_t
+
+    package init(root: URL) {
+        self.root = root
+        let mask = umask(0)
+        umask(mask)
+        mode = 0o666 & ~mask
+    }
+
+    /// Makes the folder ready; leftovers of killed downloads go.
+    ///
+    /// - Returns: the inodes of those leftovers. A download keeps its own name until its result is on record, so a result with one of these
+    ///   inodes is ours although nothing says so.
+    package func prepare() throws(CallFailure) -> Set<UInt64> {
+        do {
+            let left = (try? FileManager.default.contentsOfDirectory(at: parts, includingPropertiesForKeys: nil)) ?? []
+            let inodes = Set(left.compactMap { Self.status(of: $0)?.inode })
+            try? FileManager.default.removeItem(at: parts)
+            try FileManager.default.createDirectory(at: parts, withIntermediateDirectories: true)
+            return inodes
+        } catch {
+            throw CallFailure(.cannotWrite, "cannot write to the output folder \(root.path): \(error.localizedDescription)")
+        }
+    }
+
+    /// Removes what only a running run needs.
+    package func tidyUp() { try? FileManager.default.removeItem(at: parts) }
+
+    /// A name for a download in progress.
+    package func part(for output: OutputReference, of identity: Identity) -> URL {
+        parts.appendingPathComponent("\(identity.short)-\(output.output)-\(UUID().uuidString).part")
+    }
+
+    /// The absolute place of a path within the folder.
+    package func url(of path: String) -> URL { root.appendingPathComponent(path) }
+
+    /// Puts a verified download at `path` and makes its name durable. Where the file system has hard links, `part` keeps its name until the
+    /// caller removes it, which it does once the result is on record.
+    ///
+    /// - Parameters:
+    ///   - own: the record of our own earlier file at this path, which is kept aside where it was edited.
+    ///   - unrecorded: the inodes that `prepare` gave.
+    /// - Throws: `cannotWrite` where a file that is not ours has the name, or the disk refuses.
+    package func place(
+        _ part: URL, sha256: String, at path: String, replacing own: ArtifactRecord?, unrecorded: Set<UInt64>
+    ) throws(CallFailure) -> (modified: Int64, inode: UInt64) {
+        let target = url(of: path)
+        try makeFolder(of: target)
+        // Downloads are private until they are whole; results have the mode that the user's other files have.
+        chmod(part.path, mode)
+        if systemLink(part.path, target.path) != 0 {
+            if errno == EEXIST { try makeWay(target, sha256: sha256, path: path, own: own, unrecorded: unrecorded) }
+            guard rename(part.path, target.path) == 0 else { throw Self.failure("put \(target.path) in place", errno) }
+        }
+        try Self.synchronise(directory: target.deletingLastPathComponent())
+        guard let status = Self.status(of: target) else { throw Self.failure("read \(target.path)", errno) }
+        return (status.modified, status.inode)
+    }
+
+    /// Gives one of our files a second name, where the manifest now wants it; the old name stays until `remove`, so that a crash in between
+    /// loses nothing.
+    ///
+    /// - Throws: `cannotWrite` where the name is taken, or the disk refuses.
+    package func link(_ record: ArtifactRecord, to path: String) throws(CallFailure) -> ArtifactRecord {
+        let old = record.artifact
+        let target = url(of: path)
+        try makeFolder(of: target)
+        guard systemLink(url(of: old.path).path, target.path) == 0 || copies(old.path, to: target) else {
+            throw Self.failure("move \(old.path) to \(target.path)", errno)
+        }
+        try Self.synchronise(directory: target.deletingLastPathComponent())
+        guard let status = Self.status(of: target) else { throw Self.failure("read \(target.path)", errno) }
+        let artifact = Artifact(
+            path: path, sha256: old.sha256, bytes: old.bytes, mediaType: old.mediaType, width: old.width, height: old.height)
+        return ArtifactRecord(artifact: artifact, modifiedNanoseconds: status.modified, inode: status.inode)
+    }
+
+    /// Whether something has the name.
+    package func isTaken(_ path: String) -> Bool { Self.status(of: url(of: path)) != nil }
+
+    /// Takes the old name away from a file that has its new one on record.
+    package func remove(_ path: String) { unlink(url(of: path).path) }
+
+    /// For file systems without hard links; never over an existing file.
+    private func copies(_ path: String, to target: URL) -> Bool {
+        guard errno != EEXIST else { return false }
+        return (try? FileManager.default.copyItem(at: url(of: path), to: target)) != nil
+    }
+
+    private func makeFolder(of target: URL) throws(CallFailure) {
+        do {
+            try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+        } catch {
+            throw CallFailure(.cannotWrite, "cannot create the folder of \(target.path): \(error.localizedDescription)")
+        }
+    }
+
+    /// Decides whether the file in the way may go: one with our content may; one of ours that was edited is kept under another name.
+    private func makeWay(
+        _ target: URL, sha256: String, path: String, own: ArtifactRecord?, unrecorded: Set<UInt64>
+    ) throws(CallFailure) {
+        if let inode = Self.status(of: target)?.inode, unrecorded.contains(inode) { return }
+        if Self.digest(of: target) == sha256 { return }
+        guard own?.artifact.path == path else {
+            throw CallFailure(
+                .cannotWrite,
+                "\(target.path) exists and was not made by flowbatch; move it away or choose another folder with --output, then run the same command again")
+        }
+        guard rename(target.path, target.path + ".edited") == 0 else { throw Self.failure("move \(target.path) aside", errno) }
+    }
+
+    /// Whether the recorded artifact is still in place untouched: by size, time and inode, else (or where `hashing`) by content.
+    package func isInPlace(_ record: ArtifactRecord, hashing: Bool) -> Bool {
+        let target = url(of: record.artifact.path)
+        guard let status = Self.status(of: target), status.isFile, status.bytes == record.artifact.bytes else { return false }
+        if !hashing, status.modified == record.modifiedNanoseconds, status.inode == record.inode { return true }
+        return Self.digest(of: target) == record.artifact.sha256
+    }
+
+    private static func status(of file: URL) -> (bytes: Int, modified: Int64, inode: UInt64, isFile: Bool)? {
+        var info = stat()
+        guard lstat(file.path, &info) == 0 else { return nil }
+        #if canImport(Darwin)
+        let time = info.st_mtimespec
+        #else
+        let time = info.st_mtim
+        #endif
+        return (
+            Int(info.st_size), Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec), UInt64(info.st_ino),
+            info.st_mode & S_IFMT == S_IFREG
+        )
+    }
+
+    private static func digest(of file: URL) -> String? {
+        guard let handle = try? FileHandle(forReadingFrom: file) else { return nil }
+        defer { try? handle.close() }
+        var hash = SHA256()
+        do {
+            while let chunk = try handle.read(upToCount: 1 << 20), !chunk.isEmpty { hash.update(data: chunk) }
+        } catch {
+            return nil
+        }
+        return SHA256.hex(hash.finalize())
+    }
+
+    private static func synchronise(directory: URL) throws(CallFailure) {
+        let descriptor = open(directory.path, O_RDONLY)
+        guard descriptor >= 0 else { throw failure("open \(directory.path)", errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure("make \(directory.path) durable", errno) }
+    }
+
+    private static func failure(_ doing: String, _ code: Int32) -> CallFailure {
+        CallFailure(.cannotWrite, "cannot \(doing): \(String(cString: strerror(code)))")
+    }
+}
+
+/// The system call, whose name a method of ours has too.
+private func systemLink(_ old: String, _ new: String) -> Int32 { link(old, new) }

@@ -1,0 +1,98 @@
+package import Checkpoint
+package import Pipeline
+package import Scheduling
+
+/// What the store knows of a campaign, seen through one plan.
+package struct CampaignHistory: Sendable {
+    /// The state the machine starts from.
+    package let restored: RestoredCampaign
+    /// Each planned sub-job's last attempt.
+    package let lastAttempts: [JobReference: JobRecord]
+    /// Every remote id that a recorded submission accounts for.
+    package let remoteIDs: Set<String>
+    /// Artifacts on record for planned outputs, in place or not.
+    package let artifacts: [OutputReference: ArtifactRecord]
+
+    /// Artifacts on record that the plan no longer asks for and whose files are in place.
+    package let unplanned: [(identity: Identity, output: Int, record: ArtifactRecord)]
+
+    /// - Parameter isInPlace: whether a recorded artifact's file is there, untouched.
+    package init(plan: Plan, state: CheckpointState, isInPlace: (ArtifactRecord) -> Bool) {
+        var positions: [Identity: Int] = [:]
+        for (position, instance) in plan.instances.enumerated() { positions[instance.identity] = position }
+        let free = Set(plan.accounts.filter(\.failureIsFree).map(\.id))
+
+        var restored = RestoredCampaign()
+        var last: [JobReference: JobRecord] = [:]
+        var ids: Set<String> = []
+        for record in state.jobs.values {
+            if let id = record.stage.accepted?.remoteID { ids.insert(id) }
+            let planned = positions[record.intent.key.identity].map { JobReference(instance: $0, job: record.intent.key.job) }
+            if let planned, last[planned].map({ $0.intent.key.attempt < record.intent.key.attempt }) ?? true { last[planned] = record }
+            if let charge = record.charge(failureIsFree: free.contains(record.intent.account)), record.isEnded || planned == nil {
+                restored.spent[record.intent.account.provider, default: Amounts()] += charge.money
+            }
+        }
+        for (reference, record) in last {
+            restored.instances[reference.instance, default: RestoredInstance()].jobs[reference.job] = RestoredJob(
+                attempt: record.intent.key.attempt, intendedAt: record.intent.at, stage: record.stage.restored)
+        }
+        var artifacts: [OutputReference: ArtifactRecord] = [:]
+        var unplanned: [(identity: Identity, output: Int, record: ArtifactRecord)] = []
+        for (identity, records) in state.artifacts {
+            guard let position = positions[identity] else {
+                for (output, record) in records where isInPlace(record) { unplanned.append((identity, output, record)) }
+                continue
+            }
+            for (output, record) in records {
+                artifacts[OutputReference(instance: position, output: output)] = record
+                if isInPlace(record) { restored.instances[position, default: RestoredInstance()].saved.insert(output) }
+            }
+        }
+        for record in state.instances.values where record.status == .partial {
+            if let position = positions[record.identity] { restored.instances[position, default: RestoredInstance()].isPartial = true }
+        }
+        self.restored = restored
+        lastAttempts = last
+        remoteIDs = ids
+        self.artifacts = artifacts
+        self.unplanned = unplanned.sorted { ($0.identity, $0.output) < ($1.identity, $1.output) }
+    }
+}
+
+extension JobStage {
+    fileprivate var restored: RestoredJob.Stage {
+        switch self {
+        case .intended, .held: .unknown
+        case .refused: .closed
+        case .accepted(let job, let at): .accepted(job, at: at)
+        case .ended(let job, let outcome, _, let message, _): .ended(job, outcome, message: message)
+        }
+    }
+
+    /// The job as the provider knows it, once it was accepted.
+    package var accepted: AcceptedJob? {
+        switch self {
+        case .intended, .refused, .held: nil
+        case .accepted(let job, _), .ended(let job, _, _, _, _): job
+        }
+    }
+}
+
+extension JobRecord {
+    var isEnded: Bool {
+        if case .ended = stage { true } else { false }
+    }
+
+    /// What it cost or will cost; nil where nothing was billed, nothing is known to be billed yet, or the price is unknown.
+    package func charge(failureIsFree: Bool) -> CostLine? {
+        switch stage {
+        case .intended, .refused, .held: return nil
+        case .accepted: return intent.price.money.map { CostLine(money: $0, estimated: true) }
+        case .ended(_, let outcome, let cost, _, _):
+            if let cost { return CostLine(money: cost, estimated: false) }
+            if outcome != .succeeded, failureIsFree { return nil }
+            return intent.price.money.map { CostLine(money: $0, estimated: true) }
+        }
+    }
+}

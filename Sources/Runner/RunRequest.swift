@@ -1,0 +1,45 @@
+package import Checkpoint
+package import Pipeline
+package import Scheduling
+
+/// Everything one run works with. Locks are held and the store is opened by the caller, for as long as the run lasts.
+package struct RunRequest: Sendable {
+    package let plan: Plan
+    /// One for every account of the plan.
+    package let ports: [AccountID: any ProviderPort]
+    package let checkpoint: any CheckpointStore
+    package let token: FencingToken
+    package let accounts: any AccountStore
+    package let holder: LeaseHolder
+    package let output: OutputFolder
+    package let options: MachineOptions
+    /// Hash every file instead of trusting size, time and inode.
+    package let verify: Bool
+    package let clock: any RunClock
+    /// Is told every event in order, after what it tells became durable; must not block.
+    package let sink: @Sendable (RunEvent) -> Void
+
+    package init(
+        plan: Plan, ports: [AccountID: any ProviderPort], checkpoint: any CheckpointStore, token: FencingToken, accounts: any AccountStore,
+        holder: LeaseHolder, output: OutputFolder, options: MachineOptions, verify: Bool, clock: any RunClock,
+        sink: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        self.plan = plan
+        self.ports = ports
+        self.checkpoint = checkpoint
+        self.token = token
+        self.accounts = accounts
+        self.holder = holder
+        self.output = output
+        self.options = options
+        self.verify = verify
+        self.clock = clock
+        self.sink = sink
+    }
+}
+
+/// How a run ended.
+package struct RunOutcome: Sendable {
+    package let exitCode: ExitCode
+    package let summary: RunSummary
+}

@@ -1,0 +1,84 @@
+import Checkpoint
+import Foundation
+import Pipeline
+import Scheduling
+
+/// Puts `run.json` together from the machine's standing and the run's records.
+struct SummaryBuilder {
+    let plan: Plan
+    let run: String
+    let startedAt: Timestamp
+    let requests: Int
+    /// Every attempt on record for planned instances, in order of job and attempt.
+    let jobs: [Int: [JobRecord]]
+    let artifacts: [OutputReference: ArtifactRecord]
+    /// Keys that this run submitted.
+    let submittedNow: Set<JobKey>
+
+    func summary(machine: RunMachine, exitCode: ExitCode, finishedAt: Timestamp) -> RunSummary {
+        let free = Set(plan.accounts.filter(\.failureIsFree).map(\.id))
+        var totals = RunTotals(steps: plan.instances.count, done: 0, cached: 0, failed: 0, held: 0, requests: requests, cost: [], spent: [])
+        var total = CostSum()
+        var spent = CostSum()
+        let steps = plan.instances.enumerated().map { position, instance in
+            let standing = machine.standing(of: position)
+            switch standing.status {
+            case .succeeded: totals.done += 1
+            case .failed, .partial, .timedOut, .skipped: totals.failed += 1
+            case .held: totals.held += 1
+            case .waiting, .running: break
+            }
+            if standing.cached { totals.cached += 1 }
+            let records = jobs[position] ?? []
+            var cost = CostSum()
+            for record in records {
+                guard let charge = record.charge(failureIsFree: free.contains(record.intent.account)) else { continue }
+                cost.add(charge)
+                total.add(charge)
+                if submittedNow.contains(record.intent.key) { spent.add(charge) }
+            }
+            let saved = instance.outputs.indices.compactMap { artifacts[OutputReference(instance: position, output: $0)]?.artifact }
+            return RunSummary.Step(
+                step: instance.step, instance: instance.name, identity: instance.identity.hex, uses: instance.operation,
+                provider: instance.account.provider, account: instance.account.label, status: standing.status, reason: standing.reason,
+                cached: standing.cached, attempts: records.map(\.intent.key.attempt).max() ?? 0,
+                jobs: records.compactMap { $0.stage.accepted?.remoteID }, cost: cost.lines.first, artifacts: saved)
+        }
+        totals.cost = total.lines
+        totals.spent = spent.lines
+        return RunSummary(
+            campaign: plan.campaign, run: run, status: Self.status(exitCode), startedAt: startedAt, finishedAt: finishedAt, totals: totals,
+            steps: steps)
+    }
+
+    /// The run's status in one word.
+    private static func status(_ code: ExitCode) -> String {
+        switch code {
+        case .done: "succeeded"
+        case .someFailed: "failed"
+        case .held: "held"
+        case .budget: "budget"
+        case .credits: "credits"
+        case .quota: "quota"
+        case .interrupted: "interrupted"
+        case .unreachable: "unreachable"
+        case .keyRefused: "key_refused"
+        case .cannotWrite: "cannot_write"
+        case .locked, .usage, .manifest, .missingInput, .internalError, .configuration: "error"
+        }
+    }
+}
+
+/// Exact sums by unit that remember whether any part was estimated.
+private struct CostSum {
+    private var sums: [String: (amount: Decimal, estimated: Bool)] = [:]
+
+    mutating func add(_ line: CostLine) {
+        let before = sums[line.money.unit] ?? (0, false)
+        sums[line.money.unit] = (before.amount + line.money.amount, before.estimated || line.estimated)
+    }
+
+    var lines: [CostLine] {
+        sums.sorted { $0.key < $1.key }.map { CostLine(money: Money($0.value.amount, $0.key), estimated: $0.value.estimated) }
+    }
+}

@@ -1,0 +1,111 @@
+package import Foundation
+
+/// The provider's books: a charge for every accepted job, and a refund for every failed one where the sandbox refunds.
+package struct SandboxLedger: Sendable, Codable, Hashable {
+    /// A line of the books.
+    package struct Entry: Sendable, Codable, Hashable {
+        package enum Kind: String, Sendable, Codable { case charge, refund }
+
+        package var kind: Kind
+        package var jobID: String
+        /// The endpoint that took the job, e.g. `text-to-image`.
+        package var type: String
+        /// A label of the API key; not the key.
+        package var account: String
+        /// A decimal string.
+        package var amount: String
+        /// Always `VND`.
+        package var unit: String
+        /// Pictures paid for.
+        package var images: Int
+        /// Clips paid for.
+        package var videos: Int
+        package var prompts: [String]
+        /// The uploads it was made from.
+        package var imagePaths: [String]
+        /// The `Idempotency-Key` header as it came.
+        package var idempotencyKey: String?
+        /// SHA-256 of the operation and the exact body bytes.
+        package var fingerprint: String
+        /// When it was booked, RFC 3339.
+        package var time: String
+
+        private enum CodingKeys: String, CodingKey {
+            case kind, type, account, amount, unit, images, videos, prompts, fingerprint, time
+            case jobID = "job_id"
+            case imagePaths = "image_paths"
+            case idempotencyKey = "idempotency_key"
+        }
+    }
+
+    /// Sums over the entries.
+    package struct Totals: Sendable, Codable, Hashable {
+        /// Decimal strings.
+        package var charged: String
+        package var refunded: String
+        /// Charged less refunded.
+        package var balance: String
+        package var unit: String
+        /// Accepted jobs.
+        package var jobs: Int
+    }
+
+    package var version: Int
+    /// Charges in the order of acceptance, each followed by its refund.
+    package var entries: [Entry]
+    package var totals: Totals
+
+    /// Charged less refunded, in VND.
+    package var total: Decimal { Decimal(string: totals.balance, locale: Locale(identifier: "en_US_POSIX")) ?? 0 }
+
+    init(state: ProviderState, refundsFailedJobs: Bool, now: Double) {
+        var charged: Decimal = 0
+        var refunded: Decimal = 0
+        entries = []
+        for job in state.jobs {
+            entries.append(Entry(.charge, job, time: job.acceptedAt))
+            charged += job.charge.value
+            guard refundsFailedJobs, state.status(of: job, at: now).phase == .failed else { continue }
+            entries.append(Entry(.refund, job, time: job.endsAt))
+            refunded += job.charge.value
+        }
+        version = 1
+        totals = Totals(
+            charged: charged.description, refunded: refunded.description, balance: (charged - refunded).description, unit: "VND",
+            jobs: state.jobs.count)
+    }
+
+    /// The ledger as a JSON document that people can read.
+    func encoded() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+
+    /// Puts the document at each of `files`. They are copies for reading; the journal is the truth, so a failure here is no failure of a
+    /// request.
+    @concurrent
+    func write(to files: [URL]) async {
+        guard let document = try? encoded() else { return }
+        for file in files { try? document.write(to: file, options: .atomic) }
+    }
+}
+
+extension SandboxLedger.Entry {
+    fileprivate init(_ kind: Kind, _ job: JobRecord, time: Double) {
+        let isVideo = job.request.operation.makesVideo
+        self.init(
+            kind: kind, jobID: job.id, type: job.request.operation.rawValue, account: job.account, amount: job.charge.value.description,
+            unit: "VND", images: isVideo ? 0 : job.request.outputs, videos: isVideo ? job.request.outputs : 0,
+            prompts: job.request.prompts, imagePaths: job.request.imagePaths, idempotencyKey: job.idempotencyKey,
+            fingerprint: job.fingerprint, time: Timestamp.text(time))
+    }
+}
+
+/// Points in time as the API writes them.
+enum Timestamp {
+    /// RFC 3339 in UTC with milliseconds.
+    static func text(_ seconds: Double) -> String {
+        Date(timeIntervalSince1970: seconds).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+}

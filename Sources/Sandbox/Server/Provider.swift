@@ -1,0 +1,213 @@
+import Crypto
+import Foundation
+
+/// The provider behind the endpoints: decides by ``ProviderState``, keeps the journal, and has the outputs made.
+actor Provider {
+    private var state: ProviderState
+    private let configuration: SandboxConfiguration
+    private let policy: ProviderState.Policy
+    private let directory: StateDirectory
+    private let journal: Journal
+    private let requestLog: RequestLog
+    private let media: any MediaSource
+    private var ledgerWriter: Task<Void, Never>?
+    private var isStopped = false
+
+    /// How long the ledger file may lag behind the books, so that a burst of jobs doesn't write it for each.
+    private static let ledgerDelay = Duration.milliseconds(200)
+
+    /// Opens the state that earlier servers left, and takes up again what they had to render.
+    ///
+    /// - Throws: ``SandboxError``.
+    static func open(_ configuration: SandboxConfiguration, in directory: StateDirectory) async throws(SandboxError) -> Provider {
+        let (journal, entries) = try Journal.open(at: directory.journal)
+        let requestLog = try RequestLog(at: directory.requestLog)
+        let media: any MediaSource =
+            switch configuration.render {
+            case .none: PlaceholderMedia(seed: configuration.seed)
+            case .full:
+                RenderFarm(
+                    renderer: Renderer(tools: try await RenderTools.find(for: directory), directory: directory, seed: configuration.seed),
+                    concurrency: configuration.concurrentRenders)
+            }
+        let provider = Provider(
+            configuration: configuration, directory: directory, journal: journal, entries: entries, requestLog: requestLog, media: media)
+        await provider.resume()
+        return provider
+    }
+
+    private init(
+        configuration: SandboxConfiguration, directory: StateDirectory, journal: Journal, entries: [JournalEntry], requestLog: RequestLog,
+        media: any MediaSource
+    ) {
+        var state = ProviderState()
+        for entry in entries { state.apply(entry) }
+        self.state = state
+        self.configuration = configuration
+        self.directory = directory
+        self.journal = journal
+        self.requestLog = requestLog
+        self.media = media
+        policy = ProviderState.Policy(
+            seed: configuration.seed, speed: configuration.speed, threads: configuration.threads, credits: configuration.credits,
+            dailyImages: configuration.dailyImages, prices: configuration.prices, refundsFailedJobs: configuration.refundsFailedJobs,
+            honoursIdempotency: configuration.honoursIdempotency)
+    }
+
+    private func resume() async {
+        if let farm = media as? RenderFarm { await farm.report(failures: { [weak self] in await self?.fail($0, because: $1) }) }
+        for job in state.jobs { await prepare(job) }
+        await ledger().write(to: ledgerFiles)
+    }
+
+    private var now: Double { configuration.now().timeIntervalSince1970 }
+
+    // MARK: Requests
+
+    /// Notes a request of an account (nil: no valid key), and says which fault happens to it, if any.
+    nonisolated func arrived(_ endpoint: Endpoint, account: String?) -> Fault? {
+        let time = configuration.now().timeIntervalSince1970
+        let ordinal = requestLog.record(RequestLog.Entry(time: time, account: account ?? "-", endpoint: endpoint))
+        return configuration.faults.first { $0.applies(to: endpoint, ordinal: ordinal, seed: configuration.seed) }?.fault
+    }
+
+    /// Stores an uploaded picture; it is on stable storage when this returns.
+    ///
+    /// - Throws: ``APIError``, ``SandboxError``.
+    nonisolated func upload(_ bytes: Data, account: String) async throws -> UploadRecord {
+        guard let header = ImageHeader(bytes) else { throw APIError.invalid("the file must be a jpg, png or webp image") }
+        let hash = try directory.store(bytes, as: header.format)
+        return try await register(
+            UploadRecord(
+                account: account, path: "uploads/\(hash.prefix(32)).\(header.format.fileExtension)", sha256: hash, format: header.format,
+                size: header.size, bytes: bytes.count, uploadedAt: configuration.now().timeIntervalSince1970))
+    }
+
+    private func register(_ record: UploadRecord) async throws -> UploadRecord {
+        if let known = state.upload(record.path, of: record.account) {
+            try await journal.flush(through: journal.end)
+            return known
+        }
+        try await commit(.upload(record))
+        return record
+    }
+
+    /// Accepts a submission; the job and its charge are on stable storage when this returns.
+    ///
+    /// - Throws: ``APIError``, ``SandboxError``.
+    func submit(_ submission: ProviderState.Submission) async throws -> JobRecord {
+        switch try state.decide(submission, at: now, policy: policy) {
+        case .replay(let job):
+            try await journal.flush(through: journal.end)
+            return job
+        case .accept(let job):
+            try await commit(.job(job, threads: configuration.threads))
+            await prepare(job)
+            return job
+        }
+    }
+
+    private func commit(_ entry: JournalEntry) async throws {
+        let position = try journal.enqueue(entry)
+        state.apply(entry)
+        try await journal.flush(through: position)
+        scheduleLedger()
+    }
+
+    // MARK: Jobs
+
+    /// A job with its status now; nil if the account has none of this id.
+    func job(_ id: String, of account: String) async -> (job: JobRecord, status: JobStatus)? {
+        guard let job = state.job(id, of: account) else { return nil }
+        return (job, await shownStatus(of: job))
+    }
+
+    /// The account's jobs with their statuses, newest first.
+    func jobs(of account: String) async -> [(job: JobRecord, status: JobStatus)] {
+        var result: [(job: JobRecord, status: JobStatus)] = []
+        for job in state.listing(of: account) { result.append((job, await shownStatus(of: job))) }
+        return result
+    }
+
+    /// The status by the clock, except that a job whose outputs are still being rendered goes on.
+    private func shownStatus(of job: JobRecord) async -> JobStatus {
+        let status = state.status(of: job, at: now)
+        guard status.phase == .completed, await !media.isReady(job) else { return status }
+        return state.failures[job.id].map { JobStatus(phase: .failed, error: $0.reason) } ?? JobStatus(phase: .processing, progress: 99)
+    }
+
+    /// The output of a completed job; nil if it has none at `index`.
+    func output(of job: JobRecord, at index: Int) async throws -> MediaOutput? {
+        try await media.output(of: renderJob(job), at: index)
+    }
+
+    private func prepare(_ job: JobRecord) async {
+        guard job.failure == nil, state.failures[job.id] == nil else { return }
+        await media.prepare(renderJob(job))
+    }
+
+    private func renderJob(_ job: JobRecord) -> RenderJob {
+        let uploads = job.request.imagePaths.reduce(into: [:]) { $0[$1] = state.upload($1, of: job.account) }
+        return RenderJob(job: job, uploads: uploads)
+    }
+
+    private func fail(_ jobID: String, because reason: String) async {
+        guard state.failures[jobID] == nil, !isStopped else { return }
+        try? await commit(.failure(FailureRecord(jobID: jobID, reason: reason, failedAt: now)))
+    }
+
+    // MARK: Account and books
+
+    /// What is left to spend (nil: endless), the images granted today, and the daily cap (nil: none).
+    func usage(of account: String) -> (credits: Decimal?, usedToday: Int, dailyLimit: Int?) {
+        (
+            state.balance(of: account, at: now, policy: policy),
+            state.imagesToday(of: account, at: now, speed: configuration.speed), configuration.dailyImages
+        )
+    }
+
+    func ledger() -> SandboxLedger {
+        SandboxLedger(state: state, refundsFailedJobs: configuration.refundsFailedJobs, now: now)
+    }
+
+    /// - Parameter window: seconds; nil is an hour divided by the speed.
+    func statistics(window: Double?) -> SandboxStatistics {
+        SandboxStatistics(
+            state: state, requests: requestLog.entries, threads: configuration.threads, window: window ?? 3600 / configuration.speed,
+            now: now)
+    }
+
+    private func scheduleLedger() {
+        guard ledgerWriter == nil, !isStopped else { return }
+        let files = ledgerFiles
+        ledgerWriter = Task { [weak self] in
+            try? await Task.sleep(for: Self.ledgerDelay)
+            guard let ledger = await self?.ledgerToWrite() else { return }
+            await ledger.write(to: files)
+        }
+    }
+
+    private var ledgerFiles: [URL] { [directory.ledger] + (configuration.ledgerFile.map { [$0] } ?? []) }
+
+    private func ledgerToWrite() -> SandboxLedger {
+        ledgerWriter = nil
+        return ledger()
+    }
+
+    /// Ends renders and writes the ledger once more.
+    func stop() async {
+        isStopped = true
+        let writer = ledgerWriter
+        writer?.cancel()
+        await writer?.value
+        await media.stop()
+        await ledger().write(to: ledgerFiles)
+    }
+}
+
+/// The label that stands for an API key wherever something is written down.
+enum AccountLabel {
+    static func of(key: String) -> String {
+        String(SHA256.hex(Data("flowbatch sandbox account \(key)".utf8)).prefix(12))
+    }
+}

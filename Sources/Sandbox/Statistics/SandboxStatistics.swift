@@ -1,0 +1,48 @@
+import Foundation
+
+/// What the sandbox saw of its clients over the life of its state directory; for holding a client's limits against.
+package struct SandboxStatistics: Sendable, Codable, Hashable {
+    /// The threads of the plan.
+    package var threads: Int
+    /// The most jobs of one account that were running or queued at once.
+    package var peakOutstandingJobs: Int
+    /// The most jobs of one account that were running at once.
+    package var peakRunningJobs: Int
+    /// How many jobs were submitted while all threads were taken.
+    package var submissionsOverThreads: Int
+    /// Jobs by status, now.
+    package var jobs: [String: Int]
+    /// Requests to the API by endpoint, refused ones included.
+    package var requests: [String: Int]
+    /// Requests to the API in all.
+    package var totalRequests: Int
+    /// The length in seconds of the window below: an hour divided by the speed, if not asked otherwise.
+    package var windowSeconds: Double
+    /// The most requests of one account in any such window.
+    package var peakRequestsInWindow: Int
+
+    private enum CodingKeys: String, CodingKey {
+        case threads, jobs, requests
+        case peakOutstandingJobs = "peak_outstanding_jobs"
+        case peakRunningJobs = "peak_running_jobs"
+        case submissionsOverThreads = "submissions_over_threads"
+        case totalRequests = "total_requests"
+        case windowSeconds = "window_seconds"
+        case peakRequestsInWindow = "peak_requests_in_window"
+    }
+
+    init(state: ProviderState, requests entries: [RequestLog.Entry], threads: Int, window: Double, now: Double) {
+        let observed = state.observedConcurrency
+        self.threads = threads
+        peakOutstandingJobs = observed.outstanding
+        peakRunningJobs = observed.running
+        submissionsOverThreads = observed.overThreads
+        jobs = state.jobs.reduce(into: [:]) { $0[state.status(of: $1, at: now).phase.rawValue, default: 0] += 1 }
+        requests = entries.reduce(into: [:]) { $0[$1.endpoint.rawValue, default: 0] += 1 }
+        totalRequests = entries.count
+        windowSeconds = window
+        peakRequestsInWindow =
+            Dictionary(grouping: entries, by: \.account).values
+            .map { RollingWindow.mostWithin(window, of: $0.map(\.time)) }.max() ?? 0
+    }
+}

@@ -1,0 +1,95 @@
+package import Pipeline
+
+/// A wish for the right to send one request, and, for a submission, for a slot to run its job in.
+package struct LeaseRequest: Hashable, Sendable {
+    /// What a submission takes besides the request: a thread of the plan, images of the day, and its fingerprint until it has a reply.
+    package struct Slot: Hashable, Sendable {
+        /// The job's idempotency key, which names the slot for as long as the job runs.
+        package let key: String
+        /// Nil where nothing lists jobs, so nothing needs to be told apart.
+        package let fingerprint: SubmissionFingerprint?
+        /// Outputs that count towards the daily cap.
+        package let images: Int
+
+        package init(key: String, fingerprint: SubmissionFingerprint?, images: Int) {
+            self.key = key
+            self.fingerprint = fingerprint
+            self.images = images
+        }
+    }
+
+    package let account: AccountID
+    package let call: CallKind
+    package let slot: Slot?
+
+    package init(account: AccountID, call: CallKind, slot: Slot? = nil) {
+        self.account = account
+        self.call = call
+        self.slot = slot
+    }
+}
+
+/// The account's answer: the request may be sent now and is already counted, or not before.
+package enum LeaseAnswer: Hashable, Sendable {
+    /// Requests left in the tightest window after this one (nil: not limited).
+    case granted(requestsLeft: Int?)
+    /// `until` is when it makes sense to ask again; nil where only an event elsewhere (a job's end) can change it.
+    case denied(LimitName, until: Timestamp?)
+}
+
+/// What an account has in use at one moment, in the numbers that decide a lease. A store counts; `answer` decides.
+package struct AccountUsage: Hashable, Sendable {
+    /// One request limit's window.
+    package struct Window: Hashable, Sendable {
+        /// Sends of the counted kinds that ended within the window that ends now, or have not ended.
+        package let sent: Int
+        /// The moment at which enough of them leave the window for one more to fit; nil while one fits.
+        package let freeAt: Timestamp?
+
+        package init(sent: Int, freeAt: Timestamp?) {
+            self.sent = sent
+            self.freeAt = freeAt
+        }
+    }
+
+    /// In the order of `AccountLimits.requests`.
+    package let windows: [Window]
+    package let slotsInUse: Int
+    /// Images counted in the calendar day that holds now.
+    package let imagesToday: Int
+    /// When the next calendar day begins in the definition's zone.
+    package let nextDay: Timestamp
+    /// Whether another submission with the wished fingerprint has no recorded reply.
+    package let fingerprintBusy: Bool
+    /// The provider asked for a pause until then.
+    package let pausedUntil: Timestamp?
+
+    package init(
+        windows: [Window], slotsInUse: Int, imagesToday: Int, nextDay: Timestamp, fingerprintBusy: Bool, pausedUntil: Timestamp?
+    ) {
+        self.windows = windows
+        self.slotsInUse = slotsInUse
+        self.imagesToday = imagesToday
+        self.nextDay = nextDay
+        self.fingerprintBusy = fingerprintBusy
+        self.pausedUntil = pausedUntil
+    }
+
+    /// Whether `request` may be sent at `now` under `limits`. Pure: the store calls it inside the transaction that counts and grants.
+    package func answer(_ request: LeaseRequest, limits: AccountLimits, now: Timestamp) -> LeaseAnswer {
+        if let slot = request.slot {
+            if let cap = limits.dailyImages, slot.images > 0, imagesToday + slot.images > cap {
+                return .denied(.dailyImages, until: nextDay)
+            }
+            if fingerprintBusy { return .denied(.fingerprint, until: nil) }
+            if let threads = limits.threads, slotsInUse >= threads { return .denied(.threads, until: nil) }
+        }
+        if let pausedUntil, pausedUntil > now { return .denied(.throttled, until: pausedUntil) }
+        var left: Int?
+        for (limit, window) in zip(limits.requests, windows) where limit.calls.contains(request.call) {
+            if window.sent >= limit.rate.count { return .denied(.requests, until: window.freeAt) }
+            left = min(left ?? .max, limit.rate.count - window.sent - 1)
+        }
+        return .granted(requestsLeft: left)
+    }
+}

@@ -1,0 +1,97 @@
+import HeapModule
+import Pipeline
+
+/// Something to do at or after a time; earlier first, then in the order it came.
+struct Due<Item: Sendable>: Comparable, Sendable {
+    let at: Timestamp
+    let order: Int
+    let item: Item
+
+    static func < (a: Due, b: Due) -> Bool { (a.at, a.order) < (b.at, b.order) }
+    static func == (a: Due, b: Due) -> Bool { a.at == b.at && a.order == b.order }
+}
+
+/// A sub-job that waits to be submitted: the longest chain of work first, then plan order.
+struct Ready: Comparable, Sendable {
+    let rank: Int64
+    let reference: JobReference
+
+    static func < (a: Ready, b: Ready) -> Bool {
+        (b.rank, a.reference.instance, a.reference.job) < (a.rank, b.reference.instance, b.reference.job)
+    }
+}
+
+/// One request that waits for a lease.
+enum Candidate: Equatable {
+    case list
+    case poll(JobReference)
+    case fetch(OutputReference)
+    case transfer(Int)
+    case submit(JobReference)
+
+    var call: CallKind {
+        switch self {
+        case .list: .account
+        case .poll: .poll
+        case .fetch: .fetch
+        case .transfer: .upload
+        case .submit: .submit
+        }
+    }
+}
+
+/// What one account is doing in this run.
+struct AccountState {
+    enum Stop: Equatable {
+        /// Nothing new is paid for; what runs is polled and fetched.
+        case submissions
+        /// No request at all.
+        case everything
+    }
+
+    let plan: AccountPlan
+    var stop: Stop?
+    /// The request whose lease is being asked for; one at a time, so that the best one asks.
+    var asking: Candidate?
+
+    var submissions = Heap<Ready>()
+    var retries = Heap<Due<JobReference>>()
+    var polls = Heap<Due<JobReference>>()
+    var fetches = Heap<Due<OutputReference>>()
+    var transfers = Heap<Due<Int>>()
+    var fingerprintWaiters: [SubmissionFingerprint: [JobReference]] = [:]
+    var busyFingerprints: Set<SubmissionFingerprint> = []
+    var budgetParked: [JobReference] = []
+
+    var unknowns: Set<JobReference> = []
+    var listingDue: Timestamp?
+    var listingFailures = 0
+    var isListing = false
+
+    /// Slots of held and timed-out jobs, by the time they come back.
+    var expiries = Heap<Due<JobReference>>()
+    /// Slots that this run holds or asks for.
+    var slotsHeld = 0
+    /// Jobs accepted and not ended: each will need at least one poll and one download.
+    var jobsToFollow = 0
+    var bucket: TokenBucket?
+    var blockedUntil: [CallKind: Timestamp] = [:]
+    var pausedUntil: Timestamp?
+    var slotsBlockedUntil: Timestamp?
+    var dayBlockedUntil: Timestamp?
+    var connectionFailures = 0
+    var announced: [LimitName: Timestamp] = [:]
+
+    init(plan: AccountPlan) {
+        self.plan = plan
+        bucket = plan.limits.requests.first { $0.calls.contains(.poll) || $0.calls.contains(.submit) }.map { TokenBucket(rate: $0.rate) }
+    }
+
+    /// Whether anything is left that this account could still do in this run.
+    func hasWork(submitting: Bool) -> Bool {
+        if stop == .everything { return false }
+        if !polls.isEmpty || !fetches.isEmpty || !unknowns.isEmpty { return true }
+        guard submitting, stop == nil else { return false }
+        return !submissions.isEmpty || !retries.isEmpty || !transfers.isEmpty || fingerprintWaiters.contains { !$0.value.isEmpty }
+    }
+}

@@ -1,0 +1,120 @@
+import Pipeline
+
+/// Where one sub-job stands within this run.
+struct JobState {
+    enum Phase: Equatable {
+        /// Its instance's inputs are not all there.
+        case blocked
+        /// In its account's queue of submissions.
+        case queued
+        /// Its lease is being asked for.
+        case leasing
+        case recordingIntent
+        case markingSending
+        case submitting
+        case recordingAccepted(AcceptedJob)
+        case holdingSlot(AcceptedJob)
+        /// To be polled at `due`.
+        case running(AcceptedJob, due: Timestamp)
+        case polling(AcceptedJob)
+        case recordingEnd(AcceptedJob, JobOutcome, message: String?)
+        /// Its end is durable and succeeded; its outputs are fetched.
+        case delivered(AcceptedJob)
+        case closing(AfterClosing)
+        /// Back in the queue at that time.
+        case retrying(at: Timestamp)
+        /// Sent, and no reply: to be found in the account's listing.
+        case unknown
+        case held
+        case failed
+        /// Past its timeout; nothing more is done for it in this run.
+        case timedOut
+    }
+
+    /// What follows once it is durable that nothing was billed, or that nobody can know.
+    enum AfterClosing: Equatable {
+        case retry(at: Timestamp)
+        case resubmit
+        case fail(reason: String)
+        case hold(reason: String)
+        /// Left for the next run.
+        case leave
+    }
+
+    /// Whether the provider has, or may have, the job.
+    var isAtProvider: Bool {
+        switch phase {
+        case .submitting, .recordingAccepted, .holdingSlot, .running, .polling, .recordingEnd, .delivered, .unknown, .held, .timedOut: true
+        case .blocked, .queued, .leasing, .recordingIntent, .markingSending, .closing, .retrying, .failed: false
+        }
+    }
+
+    var phase: Phase = .blocked
+    var attempt = 1
+    /// Submissions of this run, counted against the retry policy.
+    var tries = 0
+    /// Failures in a row of polls or connections.
+    var failures = 0
+    var intendedAt: Timestamp?
+    var acceptedAt: Timestamp?
+    var absentSince: Timestamp?
+    /// A slot of the account is, or is being, held for it.
+    var holdsSlot = false
+    var holdsFingerprint = false
+    var reserved: Money?
+    /// Submitted by an earlier run: its price counts towards the campaign, not towards what this run may spend.
+    var isOfEarlierRun = false
+}
+
+/// Where one output of an instance stands.
+enum OutputState: Equatable {
+    /// Its job has not delivered.
+    case pending
+    case fetchQueued(failures: Int)
+    case fetching(failures: Int)
+    case recording
+    case saved
+    /// It will not come, with the reason.
+    case missing(String)
+
+    var isOpen: Bool {
+        switch self {
+        case .saved, .missing: false
+        default: true
+        }
+    }
+}
+
+/// Where one instance stands within this run.
+struct InstanceState {
+    var status: InstanceStatus = .waiting
+    var reason: String?
+    var jobs: [JobState]
+    var outputs: [OutputState]
+    /// Inputs, transfers and `needs` that are still to come before it may submit.
+    var unmet = 0
+    /// Done before this run.
+    var isCached = false
+    /// Not among what this run was asked for.
+    var isExcluded = false
+
+    var isFinished: Bool {
+        switch status {
+        case .succeeded, .partial, .failed, .skipped: true
+        case .waiting, .running, .timedOut, .held: false
+        }
+    }
+}
+
+/// Where one transfer stands within this run.
+enum TransferState: Equatable {
+    /// Nothing in this run needs it.
+    case unneeded
+    /// Its source is an output that is not there yet.
+    case waiting
+    case lookingUp
+    case queued(failures: Int)
+    case transferring(failures: Int)
+    case done
+    case failed(String)
+}

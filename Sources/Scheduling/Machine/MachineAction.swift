@@ -1,0 +1,54 @@
+package import Pipeline
+
+/// One sub-job of the plan: the instance's position and the job's position within it.
+package struct JobReference: Hashable, Sendable {
+    package let instance: Int
+    package let job: Int
+
+    package init(instance: Int, job: Int) {
+        self.instance = instance
+        self.job = job
+    }
+}
+
+/// What the machine wants done. All but `report` and `finish` are answered by exactly one `MachineEvent`.
+package enum MachineAction: Hashable, Sendable {
+    /// Ask the account store. → `leased`
+    case lease(LeaseRequest)
+    /// Make the exact request and its price durable. → `intentRecorded` or `intentRefused`
+    case recordIntent(JobReference, attempt: Int)
+    /// Tell the account store that the slot's request is about to leave. → `sendingMarked`
+    case markSending(JobReference, attempt: Int, expiresAt: Timestamp)
+    /// Send the recorded request. → `submitted`
+    case submit(JobReference, attempt: Int)
+    /// Make the remote id durable. → `acceptedRecorded`
+    case recordAccepted(JobReference, attempt: Int, AcceptedJob)
+    /// Tell the account store that a remote job holds the slot; its id is nil where a job may run that nobody knows. → `slotHeld`
+    case holdSlot(JobReference, attempt: Int, remoteID: String?, expiresAt: Timestamp)
+    /// Make durable that nothing was billed (`held` false), or that nobody can know (`held` true). → `closedRecorded`
+    case recordClosed(JobReference, attempt: Int, message: String, held: Bool)
+    /// Ask about the job. → `polled`
+    case poll(JobReference, AcceptedJob)
+    /// Make the job's end durable. → `endRecorded`
+    case recordEnd(JobReference, attempt: Int, AcceptedJob, JobOutcome, cost: Money?, message: String?)
+    /// Free the slot. → `slotReleased`
+    case releaseSlot(JobReference, attempt: Int, returnImages: Bool)
+    /// Download one output, verify it and put it in place. → `fetched`
+    case fetch(OutputReference, AcceptedJob, indexInJob: Int)
+    /// Make the artifact durable. → `artifactRecorded`
+    case recordArtifact(OutputReference)
+    /// Look up whether the content is at the account already. → `transferLookedUp`
+    case lookUpTransfer(Int)
+    /// Upload the content and remember its reference. → `transferred`
+    case transfer(Int)
+    /// Ask for the account's listing of jobs. → `listed`
+    case list(AccountID)
+    /// Make an instance's standing durable. → `instanceRecorded`
+    case recordInstance(Int, InstanceStatus, reason: String?)
+    /// Nothing may be sent to the account until then, by any process. → `pauseRecorded`
+    case pause(AccountID, until: Timestamp)
+    /// Show it: what it tells is durable already.
+    case report(RunEvent.Kind)
+    /// The run is over; no further action follows.
+    case finish(ExitCode)
+}

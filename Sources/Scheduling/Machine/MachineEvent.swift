@@ -1,0 +1,43 @@
+package import Pipeline
+
+/// A provider's listing of jobs, with the ids that recorded submissions of any campaign account for.
+package struct JobListing: Hashable, Sendable {
+    package let jobs: [ListedJob]
+    package let explained: Set<String>
+    package let requestedAt: Timestamp
+
+    package init(jobs: [ListedJob], explained: Set<String>, requestedAt: Timestamp) {
+        self.jobs = jobs
+        self.explained = explained
+        self.requestedAt = requestedAt
+    }
+}
+
+/// What happened: the completion or failure of an action, the passing of time, or a wish of the user.
+package enum MachineEvent: Sendable {
+    case leased(LeaseRequest, LeaseAnswer)
+    case intentRecorded(JobReference)
+    /// The request could not be built; nothing was written or sent.
+    case intentRefused(JobReference, CallFailure)
+    case sendingMarked(JobReference)
+    case submitted(JobReference, Result<AcceptedJob, CallFailure>)
+    case acceptedRecorded(JobReference)
+    case slotHeld(JobReference)
+    case closedRecorded(JobReference)
+    case polled(JobReference, Result<JobReport, CallFailure>)
+    case endRecorded(JobReference)
+    case slotReleased(JobReference)
+    case fetched(OutputReference, Result<Artifact, CallFailure>)
+    case artifactRecorded(OutputReference, Artifact)
+    case transferLookedUp(Int, found: Bool)
+    case transferred(Int, CallFailure?)
+    case listed(AccountID, Result<JobListing, CallFailure>)
+    case instanceRecorded(Int)
+    case pauseRecorded(AccountID)
+    /// A write to either store failed; nothing after it may be trusted to last.
+    case storeFailed(String)
+    /// Time has passed.
+    case woken
+    /// The user asked to stop.
+    case interrupted
+}

@@ -1,0 +1,93 @@
+package import Pipeline
+
+/// What `--on-unknown` says of a submission whose fate cannot be found out.
+package enum UnknownPolicy: String, Sendable, Hashable, Codable, CaseIterable {
+    case hold
+    /// Send it again as a new attempt, at the user's risk of paying twice.
+    case resubmit
+    /// Fail the instance.
+    case skip
+}
+
+/// What a run is told beside its plan.
+package struct MachineOptions: Sendable {
+    package var onUnknown: UnknownPolicy
+    /// Wait for the next day instead of ending where a daily quota is used up.
+    package var waitForQuota: Bool
+    /// What this run may spend (`--max-cost`), each in its unit.
+    package var maxCost: [Money]
+    /// Instances to run, ancestors included; nil is all.
+    package var only: Set<Int>?
+    /// Seeds the jitter of retries.
+    package var seed: UInt64
+    /// Consecutive connection failures after which a provider counts as unreachable.
+    package var unreachableAfter: Int
+    /// Paces retries of requests that bill nothing (polls, downloads, uploads, connection attempts).
+    package var freeRetry: RetryPolicy
+
+    package init(
+        onUnknown: UnknownPolicy = .hold, waitForQuota: Bool = false, maxCost: [Money] = [], only: Set<Int>? = nil, seed: UInt64,
+        unreachableAfter: Int = 5,
+        freeRetry: RetryPolicy = RetryPolicy(attempts: 6, initialInterval: .seconds(1), backoff: 2, maxInterval: .seconds(30))
+    ) {
+        self.onUnknown = onUnknown
+        self.waitForQuota = waitForQuota
+        self.maxCost = maxCost
+        self.only = only
+        self.seed = seed
+        self.unreachableAfter = unreachableAfter
+        self.freeRetry = freeRetry
+    }
+}
+
+/// What earlier runs left of one sub-job: its last attempt.
+package struct RestoredJob: Hashable, Sendable {
+    package enum Stage: Hashable, Sendable {
+        /// An intent without a recorded reply, held or not.
+        case unknown
+        /// Known not to be billed; may be tried again as a new attempt.
+        case closed
+        case accepted(AcceptedJob, at: Timestamp)
+        case ended(AcceptedJob, JobOutcome, message: String?)
+    }
+
+    package let attempt: Int
+    package let intendedAt: Timestamp
+    package let stage: Stage
+
+    package init(attempt: Int, intendedAt: Timestamp, stage: Stage) {
+        self.attempt = attempt
+        self.intendedAt = intendedAt
+        self.stage = stage
+    }
+}
+
+/// What earlier runs left of one instance.
+package struct RestoredInstance: Hashable, Sendable {
+    /// By the sub-job's position.
+    package var jobs: [Int: RestoredJob]
+    /// Outputs whose files are in place, untouched.
+    package var saved: Set<Int>
+    /// Ended with fewer outputs than planned: what is missing will not come.
+    package var isPartial: Bool
+
+    package init(jobs: [Int: RestoredJob] = [:], saved: Set<Int> = [], isPartial: Bool = false) {
+        self.jobs = jobs
+        self.saved = saved
+        self.isPartial = isPartial
+    }
+}
+
+/// What earlier runs left of a campaign.
+package struct RestoredCampaign: Sendable {
+    /// By position in the plan; absent where nothing is recorded.
+    package var instances: [Int: RestoredInstance]
+    /// What recorded jobs of the campaign's name cost, by provider: all that ended (at their planned price where the provider did not say),
+    /// and unfinished ones that the plan no longer holds. The machine itself reserves the plan's unfinished ones.
+    package var spent: [String: Amounts]
+
+    package init(instances: [Int: RestoredInstance] = [:], spent: [String: Amounts] = [:]) {
+        self.instances = instances
+        self.spent = spent
+    }
+}

@@ -1,0 +1,287 @@
+import HeapModule
+import Pipeline
+
+/// Which request goes next to an account, and what its answer means.
+extension RunMachine {
+    /// Asks the account store for the most valuable request that may go now; does nothing where one is being asked for already.
+    ///
+    /// What ends a job comes first (it frees a slot), then what brings a paid result home, then what feeds new jobs, then new jobs.
+    mutating func askForLease(_ id: AccountID) {
+        guard let account = accounts[id], account.asking == nil, account.stop != .everything else { return }
+        if let paused = account.pausedUntil, paused > now { return wake(at: paused) }
+        guard let candidate = nextCandidate(id) else { return }
+        accounts[id]?.asking = candidate
+        var slot: LeaseRequest.Slot?
+        if case .submit(let job) = candidate { slot = prepareSlot(job) }
+        emit(.lease(LeaseRequest(account: id, call: candidate.call, slot: slot)))
+    }
+
+    private mutating func nextCandidate(_ id: AccountID) -> Candidate? {
+        dropExpiredSlots(id)
+        releaseDueRetries(id)
+        guard let account = accounts[id] else { return nil }
+        if let due = account.listingDue, !account.isListing, !account.unknowns.isEmpty {
+            if due <= now, isOpen(.account, id) { return .list }
+            wake(at: due)
+        }
+        if let due = account.polls.min {
+            if due.at <= now, isOpen(.poll, id) { return accounts[id]?.polls.popMin().map { .poll($0.item) } }
+            wake(at: due.at)
+        }
+        if let due = account.fetches.min {
+            if due.at <= now, isOpen(.fetch, id) { return accounts[id]?.fetches.popMin().map { .fetch($0.item) } }
+            wake(at: due.at)
+        }
+        guard !isDraining, account.stop == nil else { return nil }
+        if let due = account.transfers.min {
+            if due.at <= now, isOpen(.upload, id) { return accounts[id]?.transfers.popMin().map { .transfer($0.item) } }
+            wake(at: due.at)
+        }
+        return nextSubmission(id).map { .submit($0) }
+    }
+
+    private mutating func isOpen(_ call: CallKind, _ id: AccountID) -> Bool {
+        guard let until = accounts[id]?.blockedUntil[call], until > now else { return true }
+        wake(at: until)
+        return false
+    }
+
+    private mutating func releaseDueRetries(_ id: AccountID) {
+        while let due = accounts[id]?.retries.min {
+            guard due.at <= now else { return wake(at: due.at) }
+            accounts[id]?.retries.removeMin()
+            if case .retrying = self[due.item].phase { queue(due.item) }
+        }
+    }
+
+    /// The job to submit next, or nil where no slot, no image of the day or no spare request is left for one.
+    private mutating func nextSubmission(_ id: AccountID) -> JobReference? {
+        guard let account = accounts[id], !account.submissions.isEmpty else { return nil }
+        if let threads = account.plan.limits.threads, account.slotsHeld >= threads { return nil }
+        for blocked in [account.slotsBlockedUntil, account.dayBlockedUntil] {
+            if let blocked, blocked > now {
+                wake(at: blocked)
+                return nil
+            }
+        }
+        guard isOpen(.submit, id), canFollowAnotherJob(account) else { return nil }
+        while let ready = accounts[id]?.submissions.popMin() {
+            let job = ready.reference
+            guard self[job].phase == .queued, !instances[job.instance].isFinished else { continue }
+            if let fingerprint = fingerprint(of: job), account.busyFingerprints.contains(fingerprint) {
+                accounts[id]?.fingerprintWaiters[fingerprint, default: []].append(job)
+                continue
+            }
+            if ledger.refusal(of: plannedJob(job).price, provider: id.provider) != nil {
+                accounts[id]?.budgetParked.append(job)
+                continue
+            }
+            return job
+        }
+        return nil
+    }
+
+    /// A submission needs a request now and at least one poll and one download later; with the allowance nearly used up, requests are kept
+    /// for the jobs that run.
+    private mutating func canFollowAnotherJob(_ account: AccountState) -> Bool {
+        let owed = 2 * account.jobsToFollow + account.fetches.count
+        guard let bucket = account.bucket, owed > 0 else { return true }
+        if bucket.tokens(at: now) > Double(owed) { return true }
+        wake(at: now + account.plan.poll.maxInterval)
+        return false
+    }
+
+    private mutating func prepareSlot(_ job: JobReference) -> LeaseRequest.Slot {
+        let planned = plannedJob(job)
+        let id = instance(job).account
+        self[job].phase = .leasing
+        takeSlot(job)
+        if let fingerprint = fingerprint(of: job) {
+            self[job].holdsFingerprint = true
+            accounts[id]?.busyFingerprints.insert(fingerprint)
+        }
+        if let money = planned.price.money {
+            ledger.reserve(money, provider: id.provider, inThisRun: true)
+            self[job].reserved = money
+        }
+        return LeaseRequest.Slot(key: key(of: job), fingerprint: fingerprint(of: job), images: images(of: job))
+    }
+
+    mutating func leased(_ request: LeaseRequest, _ answer: LeaseAnswer) {
+        let id = request.account
+        guard let candidate = accounts[id]?.asking else { return }
+        accounts[id]?.asking = nil
+        switch answer {
+        case .granted(let left):
+            if let left { accounts[id]?.bucket?.synchronise(left: left, at: now) }
+            accounts[id]?.announced = [:]
+            perform(candidate, for: id)
+        case .denied(let limit, let until):
+            putBack(candidate, for: id)
+            denied(limit, until: until, call: request.call, id)
+        }
+    }
+
+    private mutating func perform(_ candidate: Candidate, for id: AccountID) {
+        if stopped != nil || accounts[id]?.stop == .everything { return abandon(candidate, for: id) }
+        switch candidate {
+        case .list:
+            accounts[id]?.isListing = true
+            emit(.list(id))
+        case .poll(let job):
+            if case .running(let accepted, _) = self[job].phase {
+                self[job].phase = .polling(accepted)
+                emit(.poll(job, accepted))
+            }
+        case .fetch(let output): fetch(output)
+        case .transfer(let transfer): beginTransfer(transfer)
+        case .submit(let job):
+            guard accounts[id]?.stop == nil, !isDraining else { return abandon(candidate, for: id) }
+            self[job].phase = .recordingIntent
+            self[job].tries += 1
+            emit(.recordIntent(job, attempt: self[job].attempt))
+        }
+    }
+
+    /// A lease came too late to be used: the request counts, the slot goes back.
+    private mutating func abandon(_ candidate: Candidate, for id: AccountID) {
+        putBack(candidate, for: id)
+        if case .submit(let job) = candidate {
+            takeSlot(job)
+            emit(.releaseSlot(job, attempt: self[job].attempt, returnImages: true))
+        }
+    }
+
+    private mutating func putBack(_ candidate: Candidate, for id: AccountID) {
+        switch candidate {
+        case .list: accounts[id]?.listingDue = now
+        case .poll(let job):
+            let entry = due(job, at: now)
+            accounts[id]?.polls.insert(entry)
+        case .fetch(let output):
+            let entry = due(output, at: now)
+            accounts[id]?.fetches.insert(entry)
+        case .transfer(let transfer):
+            let entry = due(transfer, at: now)
+            accounts[id]?.transfers.insert(entry)
+        case .submit(let job):
+            dropSlot(job)
+            freeFingerprint(job)
+            unreserve(job, charged: nil)
+            queue(job)
+        }
+    }
+
+    private mutating func denied(_ limit: LimitName, until: Timestamp?, call: CallKind, _ id: AccountID) {
+        guard let plan = accounts[id]?.plan else { return }
+        let recheck = now + max(.milliseconds(200), plan.poll.minInterval)
+        switch limit {
+        case .requests: accounts[id]?.blockedUntil[call] = until ?? recheck
+        case .throttled: accounts[id]?.pausedUntil = until ?? recheck
+        case .threads, .fingerprint: accounts[id]?.slotsBlockedUntil = until ?? recheck
+        case .dailyImages:
+            let when = until.map { " until \($0)" } ?? ""
+            if options.waitForQuota {
+                accounts[id]?.dayBlockedUntil = until ?? recheck
+            } else {
+                return stopAccount(
+                    id, .submissions, .quota,
+                    "the plan's \(plan.limits.dailyImages ?? 0) images of the day are used up\(when); run the same command again then, or raise `limits.images`")
+            }
+        }
+        wake(at: until ?? recheck)
+        announce(limit, until: until, id)
+    }
+
+    /// Tells once that an account waits for a limit, and again only when the time changed.
+    private mutating func announce(_ limit: LimitName, until: Timestamp?, _ id: AccountID) {
+        let known = accounts[id]?.announced[limit]
+        if known != nil, until == nil || known == until { return }
+        accounts[id]?.announced[limit] = until ?? .distantFuture
+        report(.limitWaited(account: id, limit: limit, until: until))
+    }
+
+    // MARK: what a submission holds
+
+    func key(of job: JobReference) -> String {
+        plan.instances[job.instance].identity.idempotencyKey(job: job.job, attempt: self[job].attempt)
+    }
+
+    func images(of job: JobReference) -> Int {
+        let instance = plan.instances[job.instance]
+        return accounts[instance.account]?.plan.limits.imagesFrom.contains(instance.operation) == true ? plannedJob(job).outputs.count : 0
+    }
+
+    /// When a job that was never seen to end can no longer be running: after twice its timeout.
+    func slotExpiry(_ job: JobReference) -> Timestamp {
+        let timeout = instance(job).timeout
+        return (self[job].acceptedAt ?? self[job].intendedAt ?? now) + timeout + timeout
+    }
+
+    /// Nobody asks about the job again in this run: its slot comes back by itself.
+    mutating func expireSlot(_ job: JobReference) {
+        let at = slotExpiry(job)
+        let entry = due(job, at: at)
+        accounts[instance(job).account]?.expiries.insert(entry)
+        wake(at: at)
+    }
+
+    private mutating func dropExpiredSlots(_ id: AccountID) {
+        while let due = accounts[id]?.expiries.min, due.at <= now {
+            accounts[id]?.expiries.removeMin()
+            dropSlot(due.item)
+        }
+        if let due = accounts[id]?.expiries.min { wake(at: due.at) }
+    }
+
+    /// What a listing would show of it; nil where the provider has none.
+    func fingerprint(of job: JobReference) -> SubmissionFingerprint? {
+        let instance = plan.instances[job.instance]
+        guard case .listing = accounts[instance.account]?.plan.recovery else { return nil }
+        return instance.fingerprint
+    }
+
+    mutating func takeSlot(_ job: JobReference) {
+        guard !self[job].holdsSlot else { return }
+        self[job].holdsSlot = true
+        accounts[instance(job).account]?.slotsHeld += 1
+    }
+
+    mutating func dropSlot(_ job: JobReference) {
+        guard self[job].holdsSlot else { return }
+        self[job].holdsSlot = false
+        accounts[instance(job).account]?.slotsHeld -= 1
+    }
+
+    mutating func freeFingerprint(_ job: JobReference) {
+        guard self[job].holdsFingerprint, let fingerprint = fingerprint(of: job) else { return }
+        let id = instance(job).account
+        self[job].holdsFingerprint = false
+        accounts[id]?.busyFingerprints.remove(fingerprint)
+        for waiter in accounts[id]?.fingerprintWaiters.removeValue(forKey: fingerprint) ?? [] { queue(waiter) }
+    }
+
+    mutating func unreserve(_ job: JobReference, charged: Money?) {
+        let id = instance(job).account
+        if let money = self[job].reserved {
+            ledger.settle(money, charged: charged, provider: id.provider, inThisRun: !self[job].isOfEarlierRun)
+        }
+        self[job].reserved = nil
+        if charged == nil { requeueParked() }
+    }
+
+    /// Money came back: what a budget held up may fit now.
+    private mutating func requeueParked() {
+        for id in accountOrder {
+            let parked = accounts[id]?.budgetParked ?? []
+            accounts[id]?.budgetParked = []
+            for job in parked { queue(job) }
+        }
+    }
+
+    mutating func queue(_ job: JobReference) {
+        guard !instances[job.instance].isFinished else { return }
+        self[job].phase = .queued
+        accounts[instance(job).account]?.submissions.insert(Ready(rank: ranks[job.instance], reference: job))
+    }
+}

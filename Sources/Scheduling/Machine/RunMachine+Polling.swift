@@ -1,0 +1,117 @@
+import HeapModule
+import Pipeline
+
+/// From an accepted job to its end.
+extension RunMachine {
+    mutating func schedulePoll(_ job: JobReference, _ accepted: AcceptedJob, at time: Timestamp) {
+        let due = max(now, time)
+        self[job].phase = .running(accepted, due: due)
+        let entry = self.due(job, at: due)
+        accounts[instance(job).account]?.polls.insert(entry)
+        wake(at: due)
+    }
+
+    mutating func polled(_ job: JobReference, _ result: Result<JobReport, CallFailure>) {
+        guard case .polling(let accepted) = self[job].phase else { return }
+        let id = instance(job).account
+        switch result {
+        case .success(let report):
+            accounts[id]?.connectionFailures = 0
+            self[job].failures = 0
+            if case .ended(let outcome) = report.state { return ended(job, accepted, outcome, report) }
+            self.report(
+                .jobPolled(
+                    instance: instance(job).name, remoteID: accepted.remoteID, state: report.state == .queued ? "queued" : "running",
+                    progress: report.progress))
+            stillRunning(job, accepted, again: pollInterval(id))
+        case .failure(let failure): pollFailed(job, accepted, failure)
+        }
+    }
+
+    private mutating func pollFailed(_ job: JobReference, _ accepted: AcceptedJob, _ failure: CallFailure) {
+        let id = instance(job).account
+        self[job].failures += 1
+        let delay = max(pollInterval(id), freeDelay(failures: self[job].failures))
+        if stopped != nil { return stillRunning(job, accepted, again: delay) }
+        switch failure.kind {
+        case .auth, .plan:
+            stopAccount(id, .everything, .keyRefused, refused(failure))
+            stillRunning(job, accepted, again: delay)
+        case .gone: ended(job, accepted, .expired, JobReport(state: .ended(.expired), message: failure.message))
+        case .throttled(let after):
+            pause(id, until: now + (after ?? delay))
+            stillRunning(job, accepted, again: delay)
+        case .notSent:
+            accounts[id]?.connectionFailures += 1
+            if (accounts[id]?.connectionFailures ?? 0) >= options.unreachableAfter { unreachable(id, failure) }
+            stillRunning(job, accepted, again: delay)
+        case .lost, .server, .badContent, .notReady, .credits, .quota, .invalid, .policy, .inFlight, .mismatch, .staleURL, .cannotWrite:
+            stillRunning(job, accepted, again: delay)
+        }
+    }
+
+    /// Asked at its timeout at the latest; past it the job is left to the next run, its id kept.
+    private mutating func stillRunning(_ job: JobReference, _ accepted: AcceptedJob, again delay: Duration) {
+        let deadline = (self[job].acceptedAt ?? now) + instance(job).timeout
+        guard now >= deadline else { return schedulePoll(job, accepted, at: min(now + delay, max(deadline, now + minPoll(job)))) }
+        self[job].phase = .timedOut
+        expireSlot(job)
+        accounts[instance(job).account]?.jobsToFollow -= 1
+        timeOut(
+            job.instance,
+            "job \(accepted.remoteID) has not ended within its timeout of \(instance(job).timeout.shortText); it may still run and be billed; "
+                + "the next run asks about it first")
+    }
+
+    private func minPoll(_ job: JobReference) -> Duration { accounts[instance(job).account]?.plan.poll.minInterval ?? .zero }
+
+    /// As often as the provider allows while requests are plentiful; as rarely as it advises once half of the allowance is used; and when it
+    /// runs short, so rarely that the polls of all jobs take half of what comes back, because an allowance used up stops everything.
+    private func pollInterval(_ id: AccountID) -> Duration {
+        guard let account = accounts[id] else { return .seconds(5) }
+        guard let bucket = account.bucket else { return account.plan.poll.minInterval }
+        let left = bucket.fraction(at: now)
+        if left >= 0.5 { return account.plan.poll.minInterval }
+        if left >= 0.25 { return account.plan.poll.maxInterval }
+        return max(account.plan.poll.maxInterval, bucket.timeToRefill(2 * max(1, account.jobsToFollow)))
+    }
+
+    mutating func ended(_ job: JobReference, _ accepted: AcceptedJob, _ outcome: JobOutcome, _ report: JobReport) {
+        self[job].phase = .recordingEnd(accepted, outcome, message: report.message)
+        emit(.recordEnd(job, attempt: self[job].attempt, accepted, outcome, cost: report.cost, message: report.message))
+        let free = outcome != .succeeded && failureIsFree(job.instance)
+        unreserve(job, charged: report.cost ?? (free ? nil : plannedJob(job).price.money))
+        self.report(.jobEnded(instance: instance(job).name, remoteID: accepted.remoteID, outcome: outcome, cost: report.cost))
+    }
+
+    mutating func endRecorded(_ job: JobReference) {
+        guard case .recordingEnd(let accepted, let outcome, let message) = self[job].phase else { return }
+        accounts[instance(job).account]?.jobsToFollow -= 1
+        let free = outcome != .succeeded && failureIsFree(job.instance)
+        let attempt = self[job].attempt
+        if outcome == .succeeded {
+            self[job].phase = .delivered(accepted)
+            queueFetches(of: job, accepted)
+        } else if free, outcome == .failed, self[job].tries < instance(job).retry.attempts {
+            let at = now + backoff(instance(job).retry, failures: max(1, self[job].tries))
+            report(.stepRetried(instance: instance(job).name, reason: message ?? "the job failed and was not billed", at: at))
+            self[job].attempt += 1
+            self[job].phase = .closing(.retry(at: at))
+        } else {
+            self[job].phase = .failed
+            outputsMissing(of: job, reason(for: outcome, accepted, message, free: free))
+        }
+        emit(.releaseSlot(job, attempt: attempt, returnImages: free))
+    }
+
+    private func reason(for outcome: JobOutcome, _ accepted: AcceptedJob, _ message: String?, free: Bool) -> String {
+        let words = message.map { ": \($0)" } ?? ""
+        let billing = free ? "not billed" : "whether it was billed is not known, so it is not paid for again by itself"
+        switch outcome {
+        case .failed, .succeeded: return "job \(accepted.remoteID) failed\(words) (\(billing))"
+        case .blocked: return "job \(accepted.remoteID) was refused by the provider's content policy\(words); change the prompt (\(billing))"
+        case .canceled: return "job \(accepted.remoteID) was canceled at the provider\(words) (\(billing))"
+        case .expired: return "the results of job \(accepted.remoteID) are gone at the provider\(words); it was billed"
+        }
+    }
+}

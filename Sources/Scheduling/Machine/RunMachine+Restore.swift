@@ -1,0 +1,164 @@
+import HeapModule
+import Pipeline
+
+/// From what earlier runs left to what this run has to do.
+extension RunMachine {
+    /// Builds the state of every instance; gives out no action.
+    mutating func restore(_ restored: RestoredCampaign) {
+        instances.reserveCapacity(plan.instances.count)
+        for (position, instance) in plan.instances.enumerated() {
+            let outputs = instance.operation == .upload ? 0 : instance.outputs.count
+            var state = InstanceState(
+                jobs: Array(repeating: JobState(), count: instance.jobs.count), outputs: Array(repeating: .pending, count: outputs))
+            state.isExcluded = options.only.map { !$0.contains(position) } ?? false
+            if let left = restored.instances[position] {
+                for output in left.saved where state.outputs.indices.contains(output) { state.outputs[output] = .saved }
+                if left.isPartial {
+                    for output in state.outputs.indices where state.outputs[output].isOpen {
+                        state.outputs[output] = .missing("the provider made fewer outputs than asked for")
+                    }
+                }
+            }
+            if outputs > 0, state.outputs.allSatisfy({ !$0.isOpen }), state.outputs.contains(.saved) {
+                state.status = state.outputs.allSatisfy { $0 == .saved } ? .succeeded : .partial
+                state.isCached = true
+            }
+            instances.append(state)
+        }
+        for position in instances.indices where !instances[position].isFinished && !instances[position].isExcluded {
+            if let left = restored.instances[position] { restoreJobs(of: position, left) }
+        }
+        for position in instances.indices where needsInputs(position) { registerWaits(of: position) }
+    }
+
+    private mutating func restoreJobs(of position: Int, _ left: RestoredInstance) {
+        for (index, job) in left.jobs where instances[position].jobs.indices.contains(index) {
+            var state = JobState()
+            state.isOfEarlierRun = true
+            state.attempt = job.attempt
+            state.intendedAt = job.intendedAt
+            switch job.stage {
+            case .unknown: state.phase = .unknown
+            case .closed:
+                state.attempt += 1
+                state.isOfEarlierRun = false
+            case .accepted(let accepted, let at):
+                state.acceptedAt = at
+                state.phase = .holdingSlot(accepted)
+            case .ended(let accepted, .succeeded, _): state.phase = .delivered(accepted)
+            case .ended(let accepted, let outcome, let message):
+                if failureIsFree(position) {
+                    state.attempt += 1
+                    state.isOfEarlierRun = false
+                } else {
+                    state.phase = .recordingEnd(accepted, outcome, message: message)
+                }
+            }
+            instances[position].jobs[index] = state
+        }
+    }
+
+    /// Whether something of it is still to be submitted or uploaded.
+    private func needsInputs(_ position: Int) -> Bool {
+        let state = instances[position]
+        guard !state.isFinished, !state.isExcluded else { return false }
+        return plan.instances[position].jobs.isEmpty || state.jobs.contains { $0.phase == .blocked }
+    }
+
+    private mutating func registerWaits(of position: Int) {
+        let instance = plan.instances[position]
+        let transferred = Set(instance.transfers.map { plan.transfers[$0].source })
+        var unmet = 0
+        var suppliers: Set<Int> = []
+        for source in Set(instance.arguments.values.flatMap(\.media)) {
+            guard case .output(let output) = source else { continue }
+            suppliers.insert(output.instance)
+            if transferred.contains(source) || isSaved(output) { continue }
+            outputWaiters[output, default: []].append(.instance(position))
+            unmet += 1
+        }
+        for earlier in instance.dependencies where !suppliers.contains(earlier) && !instances[earlier].isFinished {
+            instanceWaiters[earlier, default: []].append(position)
+            unmet += 1
+        }
+        for earlier in instance.needs where !instances[earlier].isFinished {
+            instanceWaiters[earlier, default: []].append(position)
+            unmet += 1
+        }
+        for transfer in instance.transfers {
+            transferUsers[transfer, default: []].append(position)
+            unmet += 1
+            guard transfers[transfer] == .unneeded else { continue }
+            transfers[transfer] = .waiting
+            if case .output(let output) = plan.transfers[transfer].source, !isSaved(output) {
+                outputWaiters[output, default: []].append(.transfer(transfer))
+            }
+        }
+        instances[position].unmet = unmet
+    }
+
+    /// Gives out the first actions: slots of running jobs, look-ups of uploads, downloads that are still owed, reconciliation.
+    mutating func begin() {
+        for (transfer, state) in transfers.enumerated() where state == .waiting {
+            switch plan.transfers[transfer].source {
+            case .output(let output) where !isSaved(output): break
+            default: lookUp(transfer)
+            }
+        }
+        for position in instances.indices where !instances[position].isExcluded && !instances[position].isFinished {
+            for index in instances[position].jobs.indices { beginJob(JobReference(instance: position, job: index)) }
+            failAlreadyMissing(position)
+        }
+        for position in instances.indices where needsInputs(position) && instances[position].unmet == 0 { inputsArrived(position) }
+    }
+
+    private mutating func beginJob(_ job: JobReference) {
+        let id = instance(job).account
+        switch self[job].phase {
+        case .holdingSlot(let accepted):
+            started(job)
+            takeSlot(job)
+            reserveRestored(job)
+            accounts[id]?.jobsToFollow += 1
+            emit(.holdSlot(job, attempt: self[job].attempt, remoteID: accepted.remoteID, expiresAt: slotExpiry(job)))
+        case .delivered(let accepted):
+            started(job)
+            queueFetches(of: job, accepted)
+        case .recordingEnd(let accepted, let outcome, let message):
+            self[job].phase = .failed
+            let words = message.map { ": \($0)" } ?? ""
+            outputsMissing(
+                of: job,
+                "job \(accepted.remoteID) \(outcome.rawValue) in an earlier run\(words); whether it was billed is not known, so it is not paid for again by itself")
+        case .unknown:
+            started(job)
+            recover(job)
+        default: break
+        }
+    }
+
+    /// It is or may be billed: until it is settled its price is reserved.
+    mutating func reserveRestored(_ job: JobReference) {
+        guard self[job].reserved == nil, let money = plannedJob(job).price.money else { return }
+        self[job].reserved = money
+        ledger.reserve(money, provider: instance(job).account.provider, inThisRun: !self[job].isOfEarlierRun)
+    }
+
+    /// An input that an earlier run already knows will not come.
+    private mutating func failAlreadyMissing(_ position: Int) {
+        for source in plan.instances[position].arguments.values.flatMap(\.media) {
+            guard case .output(let output) = source, instances.indices.contains(output.instance),
+                instances[output.instance].outputs.indices.contains(output.output),
+                case .missing(let reason) = instances[output.instance].outputs[output.output]
+            else { continue }
+            inputMissing(of: position, source, from: output.instance, reason)
+        }
+    }
+
+    func isSaved(_ output: OutputReference) -> Bool {
+        instances.indices.contains(output.instance) && instances[output.instance].outputs.indices.contains(output.output)
+            && instances[output.instance].outputs[output.output] == .saved
+    }
+
+    func failureIsFree(_ position: Int) -> Bool { accounts[plan.instances[position].account]?.plan.failureIsFree ?? false }
+}

@@ -1,0 +1,187 @@
+import HeapModule
+import Pipeline
+
+/// From the lease to an accepted job: intent, mark, send, reply, each durable before the next.
+extension RunMachine {
+    mutating func intentRecorded(_ job: JobReference) {
+        self[job].intendedAt = now
+        self[job].phase = .markingSending
+        emit(.markSending(job, attempt: self[job].attempt, expiresAt: slotExpiry(job)))
+    }
+
+    /// The request cannot be built: nothing was written, the slot goes back.
+    mutating func intentRefused(_ job: JobReference, _ failure: CallFailure) {
+        self[job].phase = .failed
+        freeFingerprint(job)
+        unreserve(job, charged: nil)
+        emit(.releaseSlot(job, attempt: self[job].attempt, returnImages: true))
+        outputsMissing(of: job, failure.message)
+    }
+
+    mutating func sendingMarked(_ job: JobReference) {
+        let stop = accounts[instance(job).account]?.stop
+        if stopped != nil || stop != nil { return close(job, "not sent: the run was stopping", then: .leave) }
+        self[job].phase = .submitting
+        started(job)
+        report(
+            .stepSubmitted(
+                instance: instance(job).name, step: instance(job).step, job: job.job, attempt: self[job].attempt, price: plannedJob(job).price))
+        emit(.submit(job, attempt: self[job].attempt))
+    }
+
+    mutating func submitted(_ job: JobReference, _ result: Result<AcceptedJob, CallFailure>) {
+        let id = instance(job).account
+        switch result {
+        case .success(let accepted):
+            accounts[id]?.connectionFailures = 0
+            accept(job, accepted)
+        case .failure(let failure): submissionFailed(job, failure)
+        }
+    }
+
+    /// The provider has the job, as its reply or its listing says.
+    mutating func accept(_ job: JobReference, _ accepted: AcceptedJob) {
+        self[job].phase = .recordingAccepted(accepted)
+        self[job].acceptedAt = now
+        emit(.recordAccepted(job, attempt: self[job].attempt, accepted))
+    }
+
+    mutating func acceptedRecorded(_ job: JobReference) {
+        guard case .recordingAccepted(let accepted) = self[job].phase else { return }
+        freeFingerprint(job)
+        report(.jobAccepted(instance: instance(job).name, job: job.job, remoteID: accepted.remoteID))
+        takeSlot(job)
+        accounts[instance(job).account]?.jobsToFollow += 1
+        self[job].phase = .holdingSlot(accepted)
+        emit(.holdSlot(job, attempt: self[job].attempt, remoteID: accepted.remoteID, expiresAt: slotExpiry(job)))
+    }
+
+    mutating func slotHeld(_ job: JobReference) {
+        guard case .holdingSlot(let accepted) = self[job].phase else { return }
+        if let report = accepted.report, case .ended(let outcome) = report.state {
+            return ended(job, accepted, outcome, report)
+        }
+        schedulePoll(job, accepted, at: (self[job].acceptedAt ?? now) + instance(job).expectedDuration)
+    }
+
+    private mutating func submissionFailed(_ job: JobReference, _ failure: CallFailure) {
+        let id = instance(job).account
+        let retry = instance(job).retry
+        switch failure.kind {
+        case .notSent:
+            accounts[id]?.connectionFailures += 1
+            if (accounts[id]?.connectionFailures ?? 0) >= options.unreachableAfter {
+                unreachable(id, failure)
+                return close(job, failure.message, then: .leave)
+            }
+            close(job, failure.message, then: .retry(at: now + freeDelay(failures: accounts[id]?.connectionFailures ?? 1)))
+        case .throttled(let after):
+            let until = now + (after ?? backoff(retry, failures: self[job].tries))
+            pause(id, until: until)
+            close(job, failure.message, then: .retry(at: until))
+        case .inFlight: close(job, failure.message, then: .retry(at: now + backoff(retry, failures: self[job].tries)))
+        case .auth, .plan:
+            stopAccount(id, .everything, .keyRefused, refused(failure))
+            close(job, failure.message, then: .leave)
+        case .credits:
+            stopAccount(
+                id, .submissions, .credits,
+                "\(failure.message); this submission was not billed, jobs that run are brought home; top up and run the same command again")
+            close(job, failure.message, then: .leave)
+        case .quota: quotaUsedUp(job, failure)
+        case .invalid, .policy, .mismatch: close(job, failure.message, then: .fail(reason: failure.message))
+        case .lost, .server, .badContent, .notReady, .gone, .staleURL, .cannotWrite:
+            self[job].phase = .unknown
+            recover(job, because: failure.message)
+        }
+    }
+
+    private mutating func quotaUsedUp(_ job: JobReference, _ failure: CallFailure) {
+        let id = instance(job).account
+        if options.waitForQuota {
+            let retry = now + .seconds(3600)
+            pause(id, until: retry)
+            return close(job, failure.message, then: .retry(at: retry))
+        }
+        stopAccount(
+            id, .submissions, .quota,
+            "\(failure.message); this submission was not billed, jobs that run are brought home; run the same command again when the quota is reset")
+        close(job, failure.message, then: .leave)
+    }
+
+    func refused(_ failure: CallFailure) -> String {
+        "\(failure.message); nothing was billed for this request; check the key, then run the same command again: accepted jobs are picked up"
+    }
+
+    /// Makes durable that this attempt came to nothing, then goes on as `next` says.
+    mutating func close(_ job: JobReference, _ message: String, then next: JobState.AfterClosing) {
+        self[job].phase = .closing(next)
+        if case .retry(let at) = next { report(.stepRetried(instance: instance(job).name, reason: message, at: at)) }
+        var held = false
+        if case .hold = next { held = true }
+        emit(.recordClosed(job, attempt: self[job].attempt, message: message, held: held))
+    }
+
+    mutating func closedRecorded(_ job: JobReference) {
+        guard case .closing(let next) = self[job].phase else { return }
+        if case .hold(let reason) = next {
+            self[job].phase = .held
+            hold(job.instance, reason)
+            freeFingerprint(job)
+            expireSlot(job)
+            return emit(.holdSlot(job, attempt: self[job].attempt, remoteID: nil, expiresAt: slotExpiry(job)))
+        }
+        freeFingerprint(job)
+        unreserve(job, charged: nil)
+        self[job].isOfEarlierRun = false
+        emit(.releaseSlot(job, attempt: self[job].attempt, returnImages: true))
+    }
+
+    /// What follows waits for the release, so that a new lease of the same key cannot overtake it.
+    mutating func slotReleased(_ job: JobReference) {
+        dropSlot(job)
+        guard case .closing(let next) = self[job].phase else { return }
+        switch next {
+        case .retry(let at): retry(job, at: at)
+        case .resubmit:
+            self[job].attempt += 1
+            queue(job)
+        case .fail(let reason):
+            self[job].phase = .failed
+            outputsMissing(of: job, reason)
+        case .leave, .hold: self[job].phase = .failed
+        }
+    }
+
+    private mutating func retry(_ job: JobReference, at time: Timestamp) {
+        self[job].phase = .retrying(at: time)
+        let entry = due(job, at: time)
+        accounts[instance(job).account]?.retries.insert(entry)
+        wake(at: time)
+    }
+
+    mutating func pause(_ id: AccountID, until: Timestamp) {
+        let pausedUntil = max(until, accounts[id]?.pausedUntil ?? .distantPast)
+        accounts[id]?.pausedUntil = pausedUntil
+        wake(at: pausedUntil)
+        emit(.pause(id, until: until))
+    }
+
+    mutating func unreachable(_ id: AccountID, _ failure: CallFailure) {
+        let tries = accounts[id]?.connectionFailures ?? 0
+        stopAccount(
+            id, .everything, .unreachable,
+            "\(failure.message) (\(tries) tries in a row); nothing was sent or billed by them; run the same command again when the provider is back")
+    }
+
+    mutating func backoff(_ policy: RetryPolicy, failures: Int) -> Duration {
+        Backoff(policy).delay(afterFailures: failures, using: &random)
+    }
+
+    mutating func freeDelay(failures: Int) -> Duration { backoff(options.freeRetry, failures: failures) }
+
+    /// Its instance is at work.
+    mutating func started(_ job: JobReference) {
+        if instances[job.instance].status == .waiting { instances[job.instance].status = .running }
+    }
+}

@@ -1,0 +1,199 @@
+import HeapModule
+package import Pipeline
+
+/// A run as a pure state machine: it takes what happened and says what to do next. It knows no clock, no disk and no network; the same
+/// machine runs live, in tests and in simulation.
+///
+/// Feed it with `start` once, then one `handle` for every completed action, for `woken` at `nextWake`, and for `interrupted`. Every action but
+/// `report` and `finish` is to be answered by exactly one event. After `finish` it gives no further action.
+package struct RunMachine: Sendable {
+    let plan: Plan
+    let options: MachineOptions
+    let ranks: [Int64]
+    var random: SplitMix64
+
+    package internal(set) var now: Timestamp
+    var actions: [MachineAction] = []
+    /// Actions given out and not answered yet.
+    var inFlight = 0
+    var order = 0
+    var wakes = Heap<Timestamp>()
+
+    var instances: [InstanceState] = []
+    var transfers: [TransferState] = []
+    /// Transfers that this run sent.
+    var uploaded: Set<Int> = []
+    var accounts: [AccountID: AccountState] = [:]
+    let accountOrder: [AccountID]
+
+    var outputWaiters: [OutputReference: [Waiter]] = [:]
+    var instanceWaiters: [Int: [Int]] = [:]
+    var transferUsers: [Int: [Int]] = [:]
+
+    var ledger: BudgetLedger
+    /// `on_failure: stop`: nothing new is submitted.
+    var isDraining = false
+    /// Why everything stops.
+    var stopped: ExitCode?
+    var storeIsBroken = false
+    var stopCodes: Set<ExitCode> = []
+    var isFinished = false
+
+    /// Who waits for an output.
+    enum Waiter {
+        case instance(Int)
+        case transfer(Int)
+    }
+
+    package init(plan: Plan, restored: RestoredCampaign, options: MachineOptions, now: Timestamp) {
+        self.plan = plan
+        self.options = options
+        self.now = now
+        random = SplitMix64(seed: options.seed)
+        ranks = CriticalPath.ranks(of: plan)
+        ledger = BudgetLedger(budgets: plan.budgets, maxCost: options.maxCost, spent: restored.spent)
+        accountOrder = plan.accounts.map(\.id)
+        for account in plan.accounts { accounts[account.id] = AccountState(plan: account) }
+        transfers = plan.transfers.map { _ in .unneeded }
+        restore(restored)
+    }
+
+    /// Begins the run.
+    package mutating func start(now: Timestamp) -> [MachineAction] {
+        advance(to: now)
+        let cached = instances.count { $0.isCached }
+        report(.runStarted(campaign: plan.campaign, instances: instances.count, cached: cached))
+        begin()
+        return settle()
+    }
+
+    /// When `woken` is wanted next; nil while only completions matter.
+    package var nextWake: Timestamp? { isFinished ? nil : wakes.min }
+
+    /// Takes one event at `now` and gives what is to be done.
+    package mutating func handle(_ event: MachineEvent, now: Timestamp) -> [MachineAction] {
+        guard !isFinished else { return [] }
+        advance(to: now)
+        switch event {
+        case .woken, .interrupted: break
+        default: inFlight -= 1
+        }
+        dispatch(event)
+        return settle()
+    }
+
+    /// How each instance stands, with the reason where it is not done.
+    package func standing(of instance: Int) -> (status: InstanceStatus, reason: String?, cached: Bool) {
+        guard instances.indices.contains(instance) else { return (.waiting, nil, false) }
+        return (instances[instance].status, instances[instance].reason, instances[instance].isCached)
+    }
+
+    /// Submissions of this run for an instance.
+    package func submissions(of instance: Int) -> Int {
+        instances.indices.contains(instance) ? instances[instance].jobs.reduce(0) { $0 + $1.tries } : 0
+    }
+
+    private mutating func dispatch(_ event: MachineEvent) {
+        switch event {
+        case .leased(let request, let answer): leased(request, answer)
+        case .intentRecorded(let job): intentRecorded(job)
+        case .intentRefused(let job, let failure): intentRefused(job, failure)
+        case .sendingMarked(let job): sendingMarked(job)
+        case .submitted(let job, let result): submitted(job, result)
+        case .acceptedRecorded(let job): acceptedRecorded(job)
+        case .slotHeld(let job): slotHeld(job)
+        case .closedRecorded(let job): closedRecorded(job)
+        case .polled(let job, let result): polled(job, result)
+        case .endRecorded(let job): endRecorded(job)
+        case .slotReleased(let job): slotReleased(job)
+        case .fetched(let output, let result): fetched(output, result)
+        case .artifactRecorded(let output, let artifact): artifactRecorded(output, artifact)
+        case .transferLookedUp(let transfer, let found): transferLookedUp(transfer, found: found)
+        case .transferred(let transfer, let failure): transferred(transfer, failure)
+        case .listed(let account, let result): listed(account, result)
+        case .instanceRecorded(let instance): instanceRecorded(instance)
+        case .pauseRecorded, .woken: break
+        case .storeFailed(let message):
+            storeIsBroken = true
+            stopRun(.cannotWrite, message)
+        case .interrupted: stopRun(.interrupted, "interrupted; jobs that run at the provider go on and are picked up by the next run")
+        }
+    }
+
+    private mutating func advance(to time: Timestamp) {
+        now = max(now, time)
+        while let wake = wakes.min, wake <= now { wakes.removeMin() }
+    }
+
+    /// Asks for leases, ends the run where nothing is left, and hands out what was gathered.
+    private mutating func settle() -> [MachineAction] {
+        if stopped == nil { for account in accountOrder { askForLease(account) } }
+        if inFlight == 0, !hasWork { finish() }
+        defer { actions = [] }
+        return actions
+    }
+
+    private var hasWork: Bool {
+        guard stopped == nil else { return false }
+        return accounts.values.contains { $0.hasWork(submitting: !isDraining) }
+    }
+
+    private mutating func finish() {
+        isFinished = true
+        for position in instances.indices where instances[position].status == .running {
+            if !instances[position].jobs.contains(where: \.isAtProvider) { instances[position].status = .waiting }
+        }
+        for state in instances where !state.isExcluded {
+            switch state.status {
+            case .failed, .partial, .timedOut, .skipped: stopCodes.insert(.someFailed)
+            case .held: stopCodes.insert(.held)
+            case .waiting, .running, .succeeded: break
+            }
+        }
+        if accounts.values.contains(where: { !$0.budgetParked.isEmpty }) { stopCodes.insert(.budget) }
+        actions.append(.finish(ExitCode.winner(of: stopCodes)))
+    }
+
+    mutating func emit(_ action: MachineAction) {
+        if storeIsBroken { return }
+        inFlight += 1
+        actions.append(action)
+    }
+
+    mutating func report(_ kind: RunEvent.Kind) { actions.append(.report(kind)) }
+
+    mutating func wake(at time: Timestamp) {
+        if time > now, time != .distantFuture { wakes.insert(time) }
+    }
+
+    /// An entry of a queue that is ordered by time, then by when it was made.
+    mutating func due<Item>(_ item: Item, at time: Timestamp) -> Due<Item> {
+        order += 1
+        return Due(at: time, order: order, item: item)
+    }
+
+    mutating func stopRun(_ code: ExitCode, _ reason: String) {
+        stopCodes.insert(code)
+        guard stopped == nil else { return }
+        stopped = code
+        report(.runStopping(account: nil, reason: reason, exitCode: code))
+    }
+
+    /// Stops one account; the others finish.
+    mutating func stopAccount(_ id: AccountID, _ stop: AccountState.Stop, _ code: ExitCode, _ reason: String) {
+        stopCodes.insert(code)
+        let before = accounts[id]?.stop
+        if before == nil || (before == .submissions && stop == .everything) {
+            accounts[id]?.stop = stop
+            report(.runStopping(account: id, reason: reason, exitCode: code))
+        }
+    }
+
+    func instance(_ job: JobReference) -> StepInstance { plan.instances[job.instance] }
+    func plannedJob(_ job: JobReference) -> PlannedJob { plan.instances[job.instance].jobs[job.job] }
+
+    subscript(job: JobReference) -> JobState {
+        get { instances[job.instance].jobs[job.job] }
+        set { instances[job.instance].jobs[job.job] = newValue }
+    }
+}

@@ -1,0 +1,22 @@
+package import Pipeline
+
+/// How long the longest chain of work is that hangs on each instance, itself included: what has the longest chain starts first.
+package enum CriticalPath {
+    /// Ranks in milliseconds by position in `plan.instances`, in time linear in instances and edges. Durations of a chain add up, saturating.
+    package static func ranks(of plan: Plan) -> [Int64] {
+        var ranks = [Int64](repeating: 0, count: plan.instances.count)
+        for position in plan.instances.indices.reversed() {
+            let instance = plan.instances[position]
+            ranks[position] = saturating(ranks[position], instance.jobs.isEmpty ? 0 : instance.expectedDuration.wholeMilliseconds)
+            for earlier in [instance.dependencies, instance.needs].joined() where ranks.indices.contains(earlier) {
+                ranks[earlier] = max(ranks[earlier], ranks[position])
+            }
+        }
+        return ranks
+    }
+
+    private static func saturating(_ a: Int64, _ b: Int64) -> Int64 {
+        let (sum, overflow) = a.addingReportingOverflow(b)
+        return overflow ? .max : sum
+    }
+}

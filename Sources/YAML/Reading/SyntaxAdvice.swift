@@ -1,0 +1,62 @@
+import Pipeline
+
+extension SyntaxProblem {
+    /// libyaml's problem in the words of someone who writes a campaign.
+    func diagnostic(in text: SourceText) -> Diagnostic {
+        let place = text.place(position, position + 1)
+        if let tab = indentingTab(in: text) {
+            return Diagnostic(
+                code: YAMLCode.tab, "a tab in the indentation", at: text.place(tab, tab + 1), cause: "YAML indents with spaces only",
+                suggestion: "replace it by spaces")
+        }
+        var notes: [Diagnostic.Note] = []
+        if let context, contextStart < position {
+            notes.append(Diagnostic.Note("\(context), which began here", at: text.place(contextStart, contextStart + 1)))
+        }
+        let (cause, suggestion) = advice
+        return Diagnostic(
+            code: YAMLCode.syntax, "not valid YAML: \(message)", at: place, cause: cause, suggestion: suggestion, notes: notes)
+    }
+
+    /// The scalar position of a tab among the blanks that the problem's line starts with, at the problem or before it.
+    private func indentingTab(in text: SourceText) -> Int? {
+        let column = text.position(scalar: position).column - 1
+        for scalar in (position - column)...position {
+            switch text.byte(scalar: scalar) {
+            case UInt8(ascii: "\t"): return scalar
+            case UInt8(ascii: " "): continue
+            default: return nil
+            }
+        }
+        return nil
+    }
+
+    private var advice: (cause: String?, suggestion: String) {
+        switch message {
+        case "mapping values are not allowed in this context":
+            (
+                "a `: ` inside an unquoted text, or a line indented deeper than the one it belongs to",
+                "put the text in quotes, or mend the indentation"
+            )
+        case "did not find expected key", "did not find expected '-' indicator":
+            ("a line that is indented unlike its neighbours, or text behind a closing quote", "mend the indentation")
+        case "could not find expected ':'":
+            ("a line that is neither `key: value` nor a list item", "add the `:` with a space after it")
+        case "found unexpected end of stream", "found unexpected document indicator":
+            ("a quote was opened and not closed", "close it")
+        case "did not find expected ',' or ']'", "did not find expected ',' or '}'":
+            ("a bracket was opened and not closed, or a comma is missing", "close it; a text with `{`, `[` or `,` in it needs quotes here")
+        case "did not find expected alphabetic or numeric character":
+            ("an unquoted text that starts with `*` is an alias, with `&` an anchor", "put the text in quotes")
+        case "found character that cannot start any token":
+            ("no unquoted text may start with this character", "put the text in quotes")
+        case "found unknown escape character":
+            ("in double quotes a backslash starts an escape", "write `\\\\` for a backslash, or use single quotes")
+        case "block sequence entries are not allowed in this context":
+            ("a list item starts where none can", "put the `-` on a line of its own")
+        case "did not find expected <document start>":
+            ("text behind the end of the document", "delete it, or the `...` before it")
+        default: (nil, "look at the indentation, quotes and brackets just before this place")
+        }
+    }
+}

@@ -1,0 +1,6 @@
+import Commands
+
+@main
+struct Flowbatch {
+    static func main() async { await FlowbatchCommand.runProcess() }
+}

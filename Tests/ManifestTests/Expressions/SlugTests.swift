@@ -1,0 +1,27 @@
+import Manifest
+import Testing
+
+@Suite struct SlugTests {
+    @Test(arguments: [
+        ("Lụa Serum", "lua-serum"), ("16:9", "16-9"), ("Đường phố Hà Nội", "duong-pho-ha-noi"), ("ĐẸP", "dep"),
+        ("beach at dawn", "beach-at-dawn"),
+        ("  --a--b--  ", "a-b"), ("", ""), ("🙂", ""), ("a🙂b", "a-b"), ("Straße", "strasse"), ("Øre & Æble", "ore-aeble"),
+        ("v1.5_final", "v1-5-final"),
+        ("商品 写真", "商品-写真"), ("한국어", "한국어"), ("ไทย", "ไทย"), ("İstanbul", "istanbul"), ("a/b\\c:d", "a-b-c-d"), ("../..", ""), ("ﬁ", "ﬁ"),
+        ("Nguyễn Văn Ước", "nguyen-van-uoc"), ("x\u{0}y", "x-y"),
+    ])
+    func slugs(text: String, expected: String) {
+        #expect(text.slug == expected)
+        #expect(text.slug.slug == text.slug)
+    }
+
+    /// Both forms of a letter with marks are one letter.
+    @Test func composedAndDecomposedAreTheSame() {
+        #expect("Lụa".decomposed.slug == "lua")
+        #expect("ữ".decomposed.slug == "ữ".slug)
+    }
+}
+
+extension String {
+    fileprivate var decomposed: String { self == "Lụa" ? "Lu\u{323}a" : "u\u{31B}\u{303}" }
+}

@@ -1,0 +1,36 @@
+import Pipeline
+import Scheduling
+import Testing
+
+/// The promises of spending once and losing nothing, over crashes at random moments under faults.
+@Suite struct CrashTests {
+    private static let rounds: UInt64 = 400
+
+    @Test func crashesAtRandomMomentsPayEveryJobOnceAndLoseNothing() {
+        let base = UInt64.random(in: 0...UInt64.max / 2)
+        for round in 0..<Self.rounds {
+            let seed = base &+ round
+            var random = SplitMix64(seed: seed)
+            let chains = Int.random(in: 1...4, using: &random)
+            let builder = PlanBuilder.chains(chains, threads: Bool.random(using: &random) ? 3 : 6, samePrompt: Bool.random(using: &random))
+            var simulation = Simulation(builder.plan, seed: seed)
+            let losses = Int.random(in: 2...9, using: &random)
+            simulation.losesReply = { $0 % losses == 1 }
+            let failures = Int.random(in: 5...30, using: &random)
+            simulation.failure = { call, number in
+                number % failures == 3 ? CallFailure(call == .submit ? .notSent : .lost, "fault") : nil
+            }
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                simulation.run(crashAfter: Int.random(in: 0...250, using: &random))
+                simulation.now = simulation.now + .seconds(Int64.random(in: 0...300, using: &random))
+            }
+            let machine = simulation.run()
+            let open = builder.plan.instances.indices.filter { machine.standing(of: $0).status != .succeeded }
+            #expect(simulation.violation == nil, "seed \(seed)")
+            #expect(simulation.exitCode == .done, "seed \(seed): \(open.map { machine.standing(of: $0) })")
+            #expect(simulation.provider.charges.count == chains * 6, "seed \(seed)")
+            #expect(simulation.provider.charges.values.allSatisfy { $0 == 1 }, "seed \(seed)")
+            if simulation.violation != nil || simulation.exitCode != .done { return }
+        }
+    }
+}

@@ -1,0 +1,344 @@
+import Pipeline
+import Scheduling
+
+/// Drives the real machine under virtual time against a simulated provider and simulated stores, with a crash wherever a test wants one.
+///
+/// What is durable survives a crash; what is in flight is lost, reaches the provider without a reply, or was written without notice.
+struct Simulation {
+    struct Slot {
+        var fingerprint: SubmissionFingerprint?
+        var isSending = false
+        var isRunning = false
+        var images = 0
+        var expiresAt = Timestamp.distantFuture
+    }
+
+    /// A completion on its way.
+    struct Pending {
+        let at: Timestamp
+        let order: Int
+        /// Its effect on the durable world, and the event it ends with.
+        let complete: (inout Simulation) -> MachineEvent?
+        /// Whether the effect can happen although the process died.
+        let survivesCrash: Bool
+    }
+
+    let plan: Plan
+    var options: MachineOptions
+    var provider = SimulatedProvider()
+    var random: SplitMix64
+    var now = Timestamp(milliseconds: 1_800_000_000_000)
+    /// Latency of a request or a write.
+    var latency: (inout SplitMix64) -> Duration = { .milliseconds(Int64.random(in: 1...400, using: &$0)) }
+    /// Failures to answer with, by call and its number from 0.
+    var failure: (CallKind, Int) -> CallFailure? = { _, _ in nil }
+    /// Whether the reply to a submission that reached the provider is lost.
+    var losesReply: (Int) -> Bool = { _ in false }
+
+    // The durable world.
+    var restored: [JobReference: RestoredJob] = [:]
+    var saved: Set<OutputReference> = []
+    var partial: Set<Int> = []
+    var slots: [String: Slot] = [:]
+    /// Requests granted: open ones count as sent now.
+    var sends: [(id: Int, endedAt: Timestamp?)] = []
+    var images: [Int64: Int] = [:]
+    var transferred: Set<Int> = []
+    var explained: Set<String> = []
+    var pausedUntil: Timestamp?
+
+    private(set) var pending: [Pending] = []
+    private(set) var events: [RunEvent.Kind] = []
+    private(set) var exitCode: ExitCode?
+    private(set) var steps = 0
+    private var order = 0
+    private var unclaimed: Int?
+    private var unclaimedSlots: [String: Int] = [:]
+    private var calls: [CallKind: Int] = [:]
+    /// The first broken invariant.
+    private(set) var violation: String?
+
+    init(_ plan: Plan, seed: UInt64, options: MachineOptions? = nil) {
+        self.plan = plan
+        self.options = options ?? MachineOptions(seed: seed)
+        random = SplitMix64(seed: seed)
+    }
+
+    /// Runs until the machine finishes, or `crashAfter` events were handled. Gives the machine as it then stands.
+    @discardableResult
+    mutating func run(crashAfter: Int? = nil, interruptAfter: Int? = nil, limit: Int = 200_000) -> RunMachine {
+        exitCode = nil
+        for key in slots.keys where slots[key]?.isSending == false && slots[key]?.isRunning == false { slots[key] = nil }
+        var machine = RunMachine(plan: plan, restored: restoredCampaign, options: options, now: now)
+        take(machine.start(now: now))
+        var handled = 0
+        while exitCode == nil, handled < limit {
+            if let crashAfter, handled >= crashAfter {
+                crash()
+                return machine
+            }
+            handled += 1
+            if interruptAfter == handled { take(machine.handle(.interrupted, now: now)) }
+            if exitCode != nil { break }
+            guard let next = nextPending(or: machine.nextWake) else {
+                violation = violation ?? "stuck: nothing pending, no wake, not finished at event \(handled)"
+                return machine
+            }
+            switch next {
+            case .wake(let at):
+                now = max(now, at)
+                take(machine.handle(.woken, now: now))
+            case .completion(let completion):
+                now = max(now, completion.at)
+                if let event = completion.complete(&self) { take(machine.handle(event, now: now)) }
+            }
+            check()
+        }
+        if handled >= limit { violation = violation ?? "no end after \(limit) events" }
+        steps += handled
+        return machine
+    }
+
+    private enum Next {
+        case wake(Timestamp)
+        case completion(Pending)
+    }
+
+    private mutating func nextPending(or wake: Timestamp?) -> Next? {
+        let first = pending.indices.min { (pending[$0].at, pending[$0].order) < (pending[$1].at, pending[$1].order) }
+        guard let first else { return wake.map { .wake($0) } }
+        if let wake, wake < pending[first].at { return .wake(wake) }
+        return .completion(pending.remove(at: first))
+    }
+
+    private mutating func crash() {
+        for completion in pending.sorted(by: { $0.order < $1.order }) where completion.survivesCrash && Bool.random(using: &random) {
+            _ = completion.complete(&self)
+        }
+        pending = []
+        for index in sends.indices where sends[index].endedAt == nil { sends[index].endedAt = now }
+        unclaimed = nil
+        unclaimedSlots = [:]
+    }
+
+    private var restoredCampaign: RestoredCampaign {
+        var campaign = RestoredCampaign()
+        for (job, left) in restored { campaign.instances[job.instance, default: RestoredInstance()].jobs[job.job] = left }
+        for output in saved { campaign.instances[output.instance, default: RestoredInstance()].saved.insert(output.output) }
+        for instance in partial { campaign.instances[instance, default: RestoredInstance()].isPartial = true }
+        return campaign
+    }
+
+    private mutating func after(
+        _ delay: Duration, survivesCrash: Bool = false, _ complete: @escaping (inout Simulation) -> MachineEvent?
+    ) {
+        order += 1
+        pending.append(Pending(at: now + delay, order: order, complete: complete, survivesCrash: survivesCrash))
+    }
+
+    /// Writes finish in the order they were given.
+    private mutating func write(_ event: MachineEvent, _ effect: @escaping (inout Simulation) -> Void) {
+        after(.milliseconds(1), survivesCrash: true) { world in
+            effect(&world)
+            return event
+        }
+    }
+
+    /// A request leaves under the grant that was just given; its end is told with its completion.
+    private mutating func send(slot key: String? = nil) -> Int? {
+        provider.countRequest(at: now)
+        defer { if key == nil { unclaimed = nil } }
+        return key.map { unclaimedSlots.removeValue(forKey: $0) } ?? unclaimed
+    }
+
+    private mutating func ended(_ send: Int?) {
+        if let send { sends[send].endedAt = now }
+    }
+
+    private mutating func count(_ call: CallKind) -> Int {
+        defer { calls[call, default: 0] += 1 }
+        return calls[call, default: 0]
+    }
+
+    private mutating func take(_ actions: [MachineAction]) {
+        for action in actions { take(action) }
+    }
+
+    // One arm an action: splitting the match would only hide that it is whole.
+    private mutating func take(_ action: MachineAction) {
+        let account = PlanBuilder.account
+        switch action {
+        case .report(let kind): events.append(kind)
+        case .finish(let code): exitCode = code
+        case .lease(let request):
+            let answer = lease(request)
+            after(.milliseconds(1)) { _ in .leased(request, answer) }
+        case .recordIntent(let job, let attempt):
+            let intendedAt = now
+            write(.intentRecorded(job)) { $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: intendedAt, stage: .unknown) }
+        case .markSending(let job, let attempt, let expiresAt):
+            let key = key(job, attempt)
+            write(.sendingMarked(job)) {
+                $0.slots[key]?.isSending = true
+                $0.slots[key]?.expiresAt = expiresAt
+            }
+        case .submit(let job, let attempt): submit(job, key(job, attempt))
+        case .recordAccepted(let job, let attempt, let accepted):
+            let at = now
+            write(.acceptedRecorded(job)) {
+                $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: at, stage: .accepted(accepted, at: at))
+                $0.explained.insert(accepted.remoteID)
+            }
+        case .holdSlot(let job, let attempt, let id, let expiresAt):
+            let key = key(job, attempt)
+            write(.slotHeld(job)) {
+                $0.slots[key, default: Slot()].isRunning = true
+                $0.slots[key]?.isSending = false
+                $0.slots[key]?.expiresAt = expiresAt
+                if let id { $0.explained.insert(id) }
+            }
+        case .recordClosed(let job, let attempt, _, let held):
+            let at = restored[job]?.intendedAt ?? now
+            write(.closedRecorded(job)) { $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: at, stage: held ? .unknown : .closed) }
+        case .poll(let job, let accepted): poll(job, accepted)
+        case .recordEnd(let job, let attempt, let accepted, let outcome, _, let message):
+            let at = now
+            write(.endRecorded(job)) {
+                $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: at, stage: .ended(accepted, outcome, message: message))
+            }
+        case .releaseSlot(let job, let attempt, let back):
+            let key = key(job, attempt)
+            write(.slotReleased(job)) { world in
+                world.ended(world.unclaimedSlots.removeValue(forKey: key))
+                if back, let slot = world.slots[key] { world.images[world.day, default: 0] -= slot.images }
+                world.slots[key] = nil
+            }
+        case .fetch(let output, let accepted, let index): fetch(output, accepted, index)
+        case .recordArtifact(let output):
+            let artifact = Artifact(path: "x", sha256: "", bytes: 1, mediaType: "image/png", width: nil, height: nil)
+            write(.artifactRecorded(output, artifact)) { $0.saved.insert(output) }
+        case .recordInstance(let position, let status, _):
+            write(.instanceRecorded(position)) { if status == .partial { $0.partial.insert(position) } }
+        case .lookUpTransfer(let transfer):
+            after(.milliseconds(1)) { .transferLookedUp(transfer, found: $0.transferred.contains(transfer)) }
+        case .transfer(let transfer):
+            let failure = failure(.upload, count(.upload))
+            let sent = send()
+            after(latency(&random)) { world in
+                world.ended(sent)
+                if failure == nil { world.transferred.insert(transfer) }
+                return .transferred(transfer, failure)
+            }
+        case .list:
+            let failure = failure(.account, count(.account))
+            let requestedAt = now
+            let sent = send()
+            after(latency(&random)) { world in
+                world.ended(sent)
+                let listing = JobListing(jobs: world.provider.listing(), explained: world.explained, requestedAt: requestedAt)
+                return .listed(account, failure.map { .failure($0) } ?? .success(listing))
+            }
+        case .pause(let id, let until):
+            pausedUntil = until
+            after(.milliseconds(1)) { _ in .pauseRecorded(id) }
+        }
+    }
+
+    private func key(_ job: JobReference, _ attempt: Int) -> String {
+        plan.instances[job.instance].identity.idempotencyKey(job: job.job, attempt: attempt)
+    }
+
+    private mutating func submit(_ job: JobReference, _ key: String) {
+        let number = count(.submit)
+        let instance = plan.instances[job.instance]
+        let outputs = instance.jobs[job.job].outputs.count
+        let counted = plan.accounts[0].limits.imagesFrom.contains(instance.operation) ? outputs : 0
+        let sent = send(slot: key)
+        if let failure = failure(.submit, number) {
+            after(latency(&random)) { world in
+                world.ended(sent)
+                return .submitted(job, .failure(failure))
+            }
+            return
+        }
+        let isLost = losesReply(number)
+        let reply = latency(&random)
+        after(latency(&random), survivesCrash: true) { world in
+            let id = world.provider.accept(
+                key: key, instance.fingerprint, images: counted, outputs: outputs, at: world.now, random: &world.random)
+            world.after(reply) { world in
+                world.ended(sent)
+                return .submitted(job, isLost ? .failure(CallFailure(.lost, "no reply")) : .success(AcceptedJob(remoteID: id)))
+            }
+            return nil
+        }
+    }
+
+    private mutating func poll(_ job: JobReference, _ accepted: AcceptedJob) {
+        let failure = failure(.poll, count(.poll))
+        let sent = send()
+        after(latency(&random)) { world in
+            world.ended(sent)
+            if let failure { return .polled(job, .failure(failure)) }
+            guard let remote = world.provider.job(accepted.remoteID) else { return .polled(job, .failure(CallFailure(.notReady, "404"))) }
+            let state: JobReport.State = remote.endsAt <= world.now ? .ended(remote.outcome) : .running
+            return .polled(job, .success(JobReport(state: state)))
+        }
+    }
+
+    private mutating func fetch(_ output: OutputReference, _ accepted: AcceptedJob, _ index: Int) {
+        let failure = failure(.fetch, count(.fetch))
+        let sent = send()
+        after(latency(&random)) { world in
+            world.ended(sent)
+            if let failure { return .fetched(output, .failure(failure)) }
+            guard let remote = world.provider.job(accepted.remoteID), index < remote.outputs else {
+                return .fetched(output, .failure(CallFailure(.notReady, "404")))
+            }
+            return .fetched(output, .success(Artifact(path: "x", sha256: "", bytes: 1, mediaType: "image/png", width: nil, height: nil)))
+        }
+    }
+
+    var day: Int64 { now.milliseconds / 86_400_000 }
+
+    private mutating func lease(_ request: LeaseRequest) -> LeaseAnswer {
+        let limits = plan.accounts[0].limits
+        for (key, slot) in slots where slot.expiresAt <= now { slots[key] = slot.isRunning || slot.isSending ? nil : slot }
+        let windows = limits.requests.map { limit in
+            let recent = sends.map { $0.endedAt ?? now }.filter { now - $0 < limit.rate.window }.sorted()
+            let over = recent.count - limit.rate.count
+            return AccountUsage.Window(sent: recent.count, freeAt: over < 0 ? nil : recent[over] + limit.rate.window)
+        }
+        let others = request.slot.map { wish in slots.filter { $0.key != wish.key } } ?? slots
+        let usage = AccountUsage(
+            windows: windows, slotsInUse: others.count, imagesToday: images[day] ?? 0,
+            nextDay: Timestamp(milliseconds: (day + 1) * 86_400_000),
+            fingerprintBusy: request.slot?.fingerprint.map { wish in others.values.contains { $0.fingerprint == wish && !$0.isRunning } } ?? false,
+            pausedUntil: pausedUntil)
+        let answer = usage.answer(request, limits: limits, now: now)
+        if case .granted = answer {
+            let id = sends.count
+            sends.append((id, nil))
+            if let slot = request.slot { unclaimedSlots[slot.key] = id } else { unclaimed = id }
+            if let slot = request.slot {
+                slots[slot.key] = Slot(fingerprint: slot.fingerprint, images: slot.images)
+                images[day, default: 0] += slot.images
+            }
+        }
+        return answer
+    }
+
+    private mutating func check() {
+        guard violation == nil else { return }
+        let limits = plan.accounts[0].limits
+        if let threads = limits.threads, provider.jobs.count(where: { $0.endsAt > now }) > threads {
+            violation = "more than \(threads) jobs at the provider at \(now)"
+        }
+        for limit in limits.requests {
+            let recent = provider.requests.count { now - $0 < limit.rate.window }
+            if recent > limit.rate.count { violation = "\(recent) requests in a window of \(limit.rate)" }
+        }
+        if let cap = limits.dailyImages, (provider.imagesByDay.values.max() ?? 0) > cap { violation = "over the daily cap of \(cap)" }
+        if let doubled = provider.charges.first(where: { $0.value > 1 }) { violation = "key \(doubled.key) charged \(doubled.value) times" }
+    }
+}

@@ -3,8 +3,8 @@ package import Pipeline
 extension ProviderDefinition {
     /// Checks one step instance against the operation it uses, shapes it into jobs and prices them.
     ///
-    /// Media arguments (`image`, `images`, `references`, `mask`, `file`) come as `.media`, `extra` as a map. A `count` that the provider does
-    /// not take, or not so high, becomes several jobs.
+    /// Media arguments (`image`, `images`, `references`, `mask`, `file`) come as `.media`, `extra` as a map. A `count` that the provider
+    /// does not take, or not so high, becomes several jobs.
     ///
     /// - Parameter step: where to show what concerns the step as a whole.
     package func plan(_ operation: Operation, arguments: [String: LocatedArgument], at step: SourcePlace?) -> OperationPlan {

@@ -21,7 +21,8 @@ package struct RequestTemplate: Hashable, Sendable {
     package let method: Method
     /// Relative to the host's path, or, for `toUploadHost`, a whole URL that an earlier reply gave.
     package let path: TextTemplate
-    /// Where the reply to the submission may hold a URL for this request; only its path is used, on our own host, and it must hold the job id.
+    /// Where the reply to the submission may hold a URL for this request; only its path is used, on our own host, and it must hold the
+    /// job id.
     package let replyURL: JSONPointer?
     /// Goes to one of the definition's upload hosts, without the key.
     package let toUploadHost: Bool

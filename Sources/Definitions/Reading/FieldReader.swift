@@ -3,8 +3,8 @@ import YAML
 
 /// Reads the fields of one mapping and notes what is wrong with them; a null value counts as absent.
 ///
-/// Every accessor returns nil where the field is absent or unusable, so a reader asks for all of its fields, calls `finish()`, and only then
-/// gives up: all problems are found in one pass.
+/// Every accessor returns nil where the field is absent or unusable, so a reader asks for all of its fields, calls `finish()`, and only
+/// then gives up: all problems are found in one pass.
 final class FieldReader {
     let node: Node
     /// For messages: `operation t2i`.

@@ -137,13 +137,12 @@ import Testing
     @Test func aSecondRunOfTheCampaignEndsWithSevenAndNamesTheFirst() async throws {
         let workspace = try Workspace()
         try workspace.write(Campaigns.chain())
-        let first = try Flowbatch.start(["run", "campaign.yaml", "--sandbox=20", "--render", "none"], in: workspace)
-        // A real process is given real time to take its lock.
-        try await Task.sleep(for: .milliseconds(1000))
-        let second = try await Flowbatch.run(["run", "campaign.yaml", "--sandbox=20", "--render", "none"], in: workspace)
+        let first = try Flowbatch.start(["run", "campaign.yaml", "--sandbox=5", "--render", "none", "--events", "-"], in: workspace)
+        await first.hasWritten("run.started")
+        let second = try await Flowbatch.run(["run", "campaign.yaml", "--sandbox=5", "--render", "none"], in: workspace)
         #expect(second.exitCode == 7, "\(second.everything)")
         #expect(second.errors.contains("\(first.process.processIdentifier)"))
-        let status = try await Flowbatch.run(["status", "campaign.yaml", "--sandbox=20"], in: workspace)
+        let status = try await Flowbatch.run(["status", "campaign.yaml", "--sandbox=5"], in: workspace)
         #expect(status.exitCode == 0, "\(status.everything)")
         #expect(status.output.contains("\(first.process.processIdentifier)"))
         first.send(SIGINT)

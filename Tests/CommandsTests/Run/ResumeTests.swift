@@ -76,15 +76,15 @@ import Testing
     @Test func anInterruptedRunEndsWithSixAndIsPickedUp() async throws {
         let workspace = try Workspace()
         try workspace.write(Campaigns.chain())
-        let arguments = ["run", "campaign.yaml", "--sandbox=100", "--render", "none"]
+        let arguments = ["run", "campaign.yaml", "--sandbox=20", "--render", "none", "--events", "-"]
         let first = try Flowbatch.start(arguments, in: workspace)
-        try await Task.sleep(for: .milliseconds(1500))
+        await first.hasWritten("job.accepted")
         first.send(SIGINT)
         let interrupted = await first.result()
         #expect(interrupted.exitCode == 6, "\(interrupted.everything)")
         let second = try await Flowbatch.run(arguments, in: workspace)
         #expect(second.exitCode == 0, "\(second.everything)")
-        let ledger = try await workspace.ledger(speed: 100)
+        let ledger = try await workspace.ledger(speed: 20)
         #expect(ledger.entries.count == 12)
     }
 

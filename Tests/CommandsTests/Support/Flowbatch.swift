@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The built program, run as a user runs it.
 enum Flowbatch {
@@ -38,6 +39,7 @@ enum Flowbatch {
         process.standardInput = FileHandle.nullDevice
         let running = Running(process)
         try process.run()
+        running.readOutput()
         return running
     }
 
@@ -55,35 +57,60 @@ enum Flowbatch {
     final class Running: @unchecked Sendable {
         // @unchecked Sendable because the process is only signalled and waited for, which Process allows from any thread.
         let process: Process
-        private let output = Pipe()
-        private let errors = Pipe()
+        private let output = Captured()
+        private let errors = Captured()
         private let ended = AsyncStream.makeStream(of: Void.self)
 
         init(_ process: Process) {
             self.process = process
-            process.standardOutput = output
-            process.standardError = errors
+            process.standardOutput = output.pipe
+            process.standardError = errors.pipe
             process.terminationHandler = { [ended] _ in ended.continuation.finish() }
         }
 
-        func result() async -> Result {
-            async let output = Self.text(self.output)
-            async let errors = Self.text(self.errors)
-            let texts = await (output, errors)
-            for await _ in ended.stream {}
-            return Result(exitCode: process.terminationStatus, output: texts.0, errors: texts.1)
+        func readOutput() {
+            output.read()
+            errors.read()
         }
+
+        func result() async -> Result {
+            await output.end()
+            await errors.end()
+            for await _ in ended.stream {}
+            return Result(exitCode: process.terminationStatus, output: output.text, errors: errors.text)
+        }
+
+        /// Returns when the program has written `text` to standard output, or ended.
+        func hasWritten(_ text: String) async { await output.until(text) }
 
         func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
-
-        @concurrent
-        private static func text(_ pipe: Pipe) async -> String {
-            await withCheckedContinuation { continuation in
-                DispatchQueue.global().async {
-                    let data = (try? pipe.fileHandleForReading.readToEnd()).flatMap { $0 }
-                    continuation.resume(returning: String(decoding: data ?? Data(), as: UTF8.self))
-                }
-            }
-        }
     }
+}
+
+/// What a program writes to one of its pipes, read on a thread of its own.
+private final class Captured: Sendable {
+    let pipe = Pipe()
+    private let data = Mutex(Data())
+    private let (updates, update) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    var text: String { data.withLock { String(decoding: $0, as: UTF8.self) } }
+
+    func read() {
+        let thread = Thread { [self] in
+            // Gives what is there; reading up to a count would wait for that many bytes.
+            while case let chunk = pipe.fileHandleForReading.availableData, !chunk.isEmpty {
+                data.withLock { $0.append(chunk) }
+                update.yield()
+            }
+            update.finish()
+        }
+        thread.start()
+    }
+
+    func until(_ text: String) async {
+        if self.text.contains(text) { return }
+        for await _ in updates where self.text.contains(text) { return }
+    }
+
+    func end() async { for await _ in updates {} }
 }

@@ -6,9 +6,10 @@ import Testing
 @Suite struct CrashTests {
     private static let rounds: UInt64 = 400
 
-    @Test func crashesAtRandomMomentsPayEveryJobOnceAndLoseNothing() {
+    @Test func crashesAtRandomMomentsPayEveryJobOnceAndLoseNothing() async {
         let base = UInt64.random(in: 0...UInt64.max / 2)
         for round in 0..<Self.rounds {
+            await Task.yield()
             let seed = base &+ round
             var random = SplitMix64(seed: seed)
             let chains = Int.random(in: 1...4, using: &random)

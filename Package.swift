@@ -60,7 +60,7 @@ let package = Package(
         .target(name: "Reporting", dependencies: ["Pipeline"], swiftSettings: settings),
         .target(
             name: "Sandbox",
-            dependencies: ["Pipeline", hummingbird, log, crypto, .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: [hummingbird, log, crypto, .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: settings),
         .target(
             name: "Commands",

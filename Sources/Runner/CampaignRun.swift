@@ -34,7 +34,10 @@ package actor CampaignRun {
     var parts: [OutputReference: URL] = [:]
     /// Of results that a killed run put in place without recording them.
     var unrecordedInodes: Set<UInt64> = []
+    /// References of what is at the providers, by transfer.
     var uploads: [Int: String] = [:]
+    /// Transfers that this run uploaded itself.
+    var uploadedNow: Set<Int> = []
     var remoteIDs: Set<String> = []
     var requests = 0
     private var sequence = 0
@@ -92,7 +95,8 @@ package actor CampaignRun {
 
     private func load() throws -> CampaignHistory {
         let state = try request.checkpoint.load()
-        let history = CampaignHistory(plan: request.plan, state: state) { [request] in request.output.isInPlace($0, hashing: request.verify) }
+        let history = CampaignHistory(plan: request.plan, state: state) { [request] in request.output.isInPlace($0, hashing: request.verify)
+        }
         records = state.jobs
         remoteIDs = history.remoteIDs
         artifacts = history.artifacts

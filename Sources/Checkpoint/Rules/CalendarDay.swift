@@ -8,13 +8,16 @@ package struct CalendarDay: Hashable, Sendable {
     package let end: Timestamp
 
     /// The day that holds `moment`: a calendar day of `limits.dayZone` (UTC where the zone is not known), or, where `limits.dayLength` is
-    /// under 24 hours, one of the equal spans of that length since 1970.
+    /// under 24 hours (a provider faster than life), one of the equal spans of that length since the zone's midnight of 1970.
     package init(of moment: Timestamp, limits: AccountLimits) {
         let length = limits.dayLength.wholeMilliseconds
         if length >= Self.fullDay, let day = Self.calendarDay(of: moment, zone: limits.dayZone) {
             self = day
         } else {
-            self = Self.span(of: moment, length: min(max(1, length), Self.fullDay))
+            let offset = TimeZone(identifier: limits.dayZone)?.secondsFromGMT(for: moment.date) ?? 0
+            let shift = Duration.seconds(offset)
+            let day = Self.span(of: moment + shift, length: min(max(1, length), Self.fullDay))
+            self.init(start: day.start - shift, end: day.end - shift)
         }
     }
 

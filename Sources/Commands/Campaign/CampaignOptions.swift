@@ -19,10 +19,13 @@ struct CampaignOptions: ParsableArguments {
     @Option(name: .customLong("env"), help: ArgumentHelp("Let the manifest read this environment variable.", valueName: "NAME"))
     var environmentNames: [String] = []
 
-    @Option(help: ArgumentHelp("The output folder (default: outputs/<name> beside the manifest).", valueName: "DIR"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("The output folder (default: outputs/<name> beside the manifest).", valueName: "DIR"), completion: .directory)
     var output: String?
 
-    @Option(help: ArgumentHelp("The state file (default: .flowbatch/state.sqlite beside the manifest).", valueName: "PATH"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The state file (default: .flowbatch/state.sqlite beside the manifest).", valueName: "PATH"), completion: .file()
+    )
     var state: String?
 
     mutating func validate() throws {

@@ -20,7 +20,8 @@ struct ProviderAccess {
         guard let text = environment[variable].flatMap({ $0.isEmpty ? nil : $0 }) ?? definition.host.base else {
             throw CommandFailure(
                 .configuration,
-                "\(definition.title) has no fixed address: set \(variable) to your host (https://…), or try the campaign with --sandbox first; nothing was sent")
+                "\(definition.title) has no fixed address: set \(variable) to your host (https://…), or try the campaign with --sandbox first; nothing was sent"
+            )
         }
         guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), scheme == "https" || scheme == "http", url.host != nil,
             url.user == nil, url.query == nil, url.fragment == nil
@@ -34,13 +35,16 @@ struct ProviderAccess {
         guard let path = environment[variable + "_FILE"], !path.isEmpty else {
             throw CommandFailure(
                 .configuration,
-                "no key for \(definition.title): set \(variable) or \(variable)_FILE, or try the campaign with --sandbox first; nothing was sent")
+                "no key for \(definition.title): set \(variable) or \(variable)_FILE, or try the campaign with --sandbox first; nothing was sent"
+            )
         }
         guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: longestKey) else {
             throw CommandFailure(.configuration, "\(variable)_FILE names \(path), which cannot be read; nothing was sent")
         }
         let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !text.isEmpty else { throw CommandFailure(.configuration, "\(variable)_FILE names \(path), which is empty; nothing was sent") }
+        guard !text.isEmpty else {
+            throw CommandFailure(.configuration, "\(variable)_FILE names \(path), which is empty; nothing was sent")
+        }
         return Secret(text)
     }
 }

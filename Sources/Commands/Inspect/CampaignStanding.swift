@@ -72,7 +72,9 @@ struct CampaignStanding {
     private func moved(_ position: Int) -> String? {
         for (output, planned) in plan.instances[position].outputs.enumerated() {
             guard let record = history.artifacts[OutputReference(instance: position, output: output)] else { continue }
-            if record.artifact.path != MediaExtension.corrected(planned.path, for: record.artifact.mediaType) { return record.artifact.path }
+            if record.artifact.path != MediaExtension.corrected(planned.path, for: record.artifact.mediaType) {
+                return record.artifact.path
+            }
         }
         return nil
     }

@@ -28,7 +28,8 @@ struct ValidateCommand: AsyncParsableCommand {
             let text = try CampaignLoader.text(of: path)
             sources[path] = text
             let compiled = CampaignLoader(
-                path: path, variables: variables, environmentNames: environmentNames, speed: nil, environment: ProcessInfo.processInfo.environment
+                path: path, variables: variables, environmentNames: environmentNames, speed: nil,
+                environment: ProcessInfo.processInfo.environment
             ).compile(text)
             diagnostics += compiled.diagnostics
             if compiled.plan == nil, !compiled.onlyFilesAreMissing { missing = false }
@@ -41,6 +42,8 @@ struct ValidateCommand: AsyncParsableCommand {
         }
         let failed = diagnostics.contains { $0.severity == .error }
         if failed { throw CommandFailure(missing ? .missingInput : .manifest) }
-        if format == .text { Console.standard.error("\(campaigns.joined(separator: ", ")): \(diagnostics.isEmpty ? "no problems" : "no errors")") }
+        if format == .text {
+            Console.standard.error("\(campaigns.joined(separator: ", ")): \(diagnostics.isEmpty ? "no problems" : "no errors")")
+        }
     }
 }

@@ -38,7 +38,7 @@ extension ProviderDefinition {
             }
         }
         guard let rule, let money = rule.price.money else { return "unknown" }
-        return "\(money) a \(rule.unit.rawValue)"
+        return money.text(per: rule.unit)
     }
 
     private var planFacts: [ProviderReport.PlanFacts] {
@@ -49,7 +49,8 @@ extension ProviderDefinition {
         var facts = [
             ProviderReport.Fact("jobs at once", account.limits.threads.map { "\($0)" } ?? "no limit", assumed: why("/limits/threads")),
             ProviderReport.Fact(
-                "requests", account.limits.requests.isEmpty ? "no limit" : account.limits.requests.map { "\($0.rate)" }.joined(separator: ", "),
+                "requests",
+                account.limits.requests.isEmpty ? "no limit" : account.limits.requests.map { "\($0.rate)" }.joined(separator: ", "),
                 assumed: why("/limits/requests")),
             ProviderReport.Fact(
                 "images a day", account.limits.dailyImages.map { "\($0) (days of \(account.limits.dayZone))" } ?? "no limit",
@@ -66,7 +67,8 @@ extension ProviderDefinition {
     private var priceFacts: [ProviderReport.Fact] {
         prices.enumerated().map { position, rule in
             ProviderReport.Fact(
-                rule.condition.summary, rule.price.money.map { "\($0) a \(rule.unit.rawValue)" } ?? "unknown", assumed: why("/prices/\(position)"))
+                rule.condition.summary, rule.price.money?.text(per: rule.unit) ?? "unknown",
+                assumed: why("/prices/\(position)"))
         }
     }
 
@@ -89,7 +91,36 @@ extension Parameter {
     }
 }
 
+extension Money {
+    /// `150 VND an image`.
+    fileprivate func text(per unit: PriceRule.Unit) -> String {
+        switch unit {
+        case .image: "\(self) an image"
+        case .video, .job, .second: "\(self) a \(unit.rawValue)"
+        }
+    }
+}
+
 extension Condition {
-    /// `upscale`, `image`; what the condition asks for in a word or two.
-    fileprivate var summary: String { tests.isEmpty ? "anything else" : tests.map { "\($0)" }.joined(separator: ", ") }
+    /// What the condition asks for: `upscale`, `image`, `quality low`.
+    fileprivate var summary: String { tests.isEmpty ? "anything else" : tests.map(\.summary).joined(separator: ", ") }
+}
+
+extension Condition.Test {
+    fileprivate var summary: String {
+        let wanted =
+            switch expectation {
+            case .present: "given"
+            case .absent: "not given"
+            case .oneOf(let values): values.map(\.inlineText).joined(separator: " or ")
+            case .status(let ranges): ranges.map { "\($0.lowerBound)–\($0.upperBound)" }.joined(separator: " or ")
+            }
+        switch subject {
+        case .operation, .makes: return wanted
+        case .parameter(let name): return "\(name) \(wanted)"
+        case .httpStatus: return "status \(wanted)"
+        case .call: return "call \(wanted)"
+        case .body(let pointer): return "\(pointer) \(wanted)"
+        }
+    }
 }

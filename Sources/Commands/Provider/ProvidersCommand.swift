@@ -6,7 +6,8 @@ import Reporting
 
 struct ProvidersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "providers", abstract: "Shows what providers can do: operations, parameters, plans, prices, and which facts are assumptions.")
+        commandName: "providers",
+        abstract: "Shows what providers can do: operations, parameters, plans, prices, and which facts are assumptions.")
 
     @ArgumentParser.Argument(help: "A provider's name; all without it.")
     var name: String?
@@ -14,7 +15,8 @@ struct ProvidersCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         guard let name else {
-            return Console.standard.raw(ProvidersText.list(try ProviderDefinition.builtInNames.map { try definition($0).report(environment) }))
+            return Console.standard.raw(
+                ProvidersText.list(try ProviderDefinition.builtInNames.map { try definition($0).report(environment) }))
         }
         Console.standard.raw(ProvidersText.detail(try definition(name).report(environment)))
     }

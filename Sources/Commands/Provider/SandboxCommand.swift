@@ -39,7 +39,9 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "Real media (full), or small valid files (none).")
     var render: SandboxConfiguration.RenderMode = .full
 
-    @Option(help: ArgumentHelp("Where jobs, uploads and ledger are kept (default: .flowbatch/sandbox/server here).", valueName: "DIR"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("Where jobs, uploads and ledger are kept (default: .flowbatch/sandbox/server here).", valueName: "DIR"),
+        completion: .directory)
     var state: String?
 
     @Option(help: ArgumentHelp("A key to accept; repeatable (default: sandbox).", valueName: "KEY"))
@@ -64,7 +66,8 @@ struct SandboxCommand: AsyncParsableCommand {
         let folder = state.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: ".flowbatch/sandbox/server", isDirectory: true)
         return SandboxConfiguration(
             port: port, speed: speed, seed: seed, stateDirectory: folder, ledgerFile: ledger.map { URL(fileURLWithPath: $0) },
-            apiKeys: key.isEmpty ? ["sandbox"] : Set(key), credits: try SandboxFlags.balance(credits), threads: threads, dailyImages: dailyImages, render: render,
+            apiKeys: key.isEmpty ? ["sandbox"] : Set(key), credits: try SandboxFlags.balance(credits), threads: threads,
+            dailyImages: dailyImages, render: render,
             faults: try SandboxFlags.faults(faults))
     }
 }

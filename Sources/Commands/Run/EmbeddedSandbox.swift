@@ -14,10 +14,14 @@ enum EmbeddedSandbox {
         for plan: Plan, in folder: URL, speed: Double, options: RunOptions
     ) async throws(CommandFailure) -> SandboxServer {
         if let other = plan.accounts.first(where: { $0.id.provider != "flow" }) {
-            throw CommandFailure(.configuration, "the sandbox speaks Flow AI's protocol; the campaign also uses \(other.title): leave --sandbox away, or use provider `flow`")
+            throw CommandFailure(
+                .configuration,
+                "the sandbox speaks Flow AI's protocol; the campaign also uses \(other.title): leave --sandbox away, or use provider `flow`"
+            )
         }
         let configuration = SandboxConfiguration(
-            speed: speed, seed: options.seed, stateDirectory: folder, apiKeys: [key.expose()], credits: try SandboxFlags.balance(options.credits),
+            speed: speed, seed: options.seed, stateDirectory: folder, apiKeys: [key.expose()],
+            credits: try SandboxFlags.balance(options.credits),
             threads: plan.accounts.first?.limits.threads ?? 1000, dailyImages: plan.accounts.first?.limits.dailyImages,
             prices: prices(of: plan), render: options.render, faults: try SandboxFlags.faults(options.faults))
         do {

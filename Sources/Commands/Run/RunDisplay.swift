@@ -19,7 +19,8 @@ final class RunDisplay: Sendable {
     private let accounts: any AccountStore
 
     init(
-        plan: Plan, definitions: [AccountID: ProviderDefinition], mode: ProgressMode, events: String?, outputFolder: String, command: String,
+        plan: Plan, definitions: [AccountID: ProviderDefinition], mode: ProgressMode, events: String?, outputFolder: String,
+        command: String,
         isSandbox: Bool, environment: [String: String], history: Set<Int>, accounts: any AccountStore
     ) throws(CommandFailure) {
         self.plan = plan

@@ -32,6 +32,9 @@ struct RunSession {
         let stores = try RunStores.open(places, lockHolder)
         defer { stores.life.release(removingFile: true) }
 
+        let output = OutputFolder(root: places.output(of: plan.campaign))
+        let finished = CampaignHistory.finished(in: plan, stores.checkpoint, output)
+        if !campaign.isSandbox, !options.yes { try Confirmation(plan: plan, finished: finished, environment: environment).ask() }
         var sandbox: SandboxServer?
         if let speed = campaign.sandbox {
             sandbox = try await EmbeddedSandbox.start(for: plan, in: places.sandboxServer, speed: speed, options: options)
@@ -39,8 +42,7 @@ struct RunSession {
         let transport = HTTPTransport()
         let ports = try clients(access, sandbox: sandbox, transport)
         let holder = LeaseHolder(run: id, processID: process, campaign: plan.campaign)
-        let output = OutputFolder(root: places.output(of: plan.campaign))
-        let display = try display(places, stores, output)
+        let display = try display(stores, finished, output)
         let request = RunRequest(
             plan: plan, ports: ports, checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts, holder: holder,
             output: output, options: machineOptions(only, seed: random.next()), verify: options.verify, clock: SystemRunClock(),
@@ -77,7 +79,8 @@ struct RunSession {
             try RunSummaryFile.write(outcome.summary, to: output.url(of: "run.json"))
         } catch {
             throw CommandFailure(
-                ExitCode.winner(of: [outcome.exitCode, .cannotWrite]), "run.json could not be written: \(error.message); the checkpoint is whole")
+                ExitCode.winner(of: [outcome.exitCode, .cannotWrite]),
+                "run.json could not be written: \(error.message); the checkpoint is whole")
         }
         if let failure = display.failure { throw CommandFailure(ExitCode.winner(of: [outcome.exitCode, .cannotWrite]), failure) }
         return outcome.exitCode
@@ -113,7 +116,9 @@ struct RunSession {
         var ports: [AccountID: any ProviderPort] = [:]
         for account in plan.accounts {
             guard let definition = loaded.definitions[account.id] else { continue }
-            guard let reach = sandbox.map({ ProviderAccess(baseURL: $0.baseURL, key: EmbeddedSandbox.key) }) ?? access[account.id] else { continue }
+            guard let reach = sandbox.map({ ProviderAccess(baseURL: $0.baseURL, key: EmbeddedSandbox.key) }) ?? access[account.id] else {
+                continue
+            }
             do throws(BaseURLProblem) {
                 let client = try ProviderClient(
                     definition: definition, account: account.id, baseURL: reach.baseURL, key: reach.key, http: transport)
@@ -139,18 +144,19 @@ struct RunSession {
                 guard options.waitLock else {
                     throw CommandFailure(
                         .locked,
-                        "another run holds this campaign\(other.map { ": \($0)" } ?? ""); let it finish, or wait for it with --wait-lock; nothing was sent")
+                        "another run holds this campaign\(other.map { ": \($0)" } ?? ""); let it finish, or wait for it with --wait-lock; nothing was sent"
+                    )
                 }
                 try? await Task.sleep(for: .milliseconds(500))
             }
         }
     }
 
-    private func display(_ places: CampaignPlaces, _ stores: RunStores, _ output: OutputFolder) throws(CommandFailure) -> RunDisplay {
+    private func display(_ stores: RunStores, _ finished: Set<Int>, _ output: OutputFolder) throws(CommandFailure) -> RunDisplay {
         try RunDisplay(
             plan: plan, definitions: loaded.definitions, mode: options.progress, events: options.events,
             outputFolder: CampaignPlaces.shown(output.root), command: command, isSandbox: campaign.isSandbox, environment: environment,
-            history: CampaignHistory.finished(in: plan, stores.checkpoint, output), accounts: stores.accounts)
+            history: finished, accounts: stores.accounts)
     }
 
     /// The command line that resumes this run.

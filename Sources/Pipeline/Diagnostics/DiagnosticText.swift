@@ -4,7 +4,7 @@ package struct DiagnosticText: Sendable {
 
     /// - Parameter sources: the text of each file that a diagnostic may name.
     package init(sources: [String: String]) {
-        lines = sources.mapValues { $0.split(separator: "\n", omittingEmptySubsequences: false) }
+        lines = sources.mapValues { $0.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" } }
     }
 
     /// One diagnostic over several lines, ending without a newline.
@@ -37,25 +37,17 @@ package struct DiagnosticText: Sendable {
         let width = place.end.line == place.start.line ? max(1, place.end.column - place.start.column) : max(1, scalars.count - column)
         let from = max(0, min(column - 60, scalars.count))
         let shown = scalars[from..<min(scalars.count, from + 120)]
-        var line = ""
-        line.unicodeScalars.append(contentsOf: shown)
-        var caret = ""
-        for scalar in scalars[from..<column] { caret += scalar.isWide ? "  " : " " }
-        let underlined = scalars[column..<min(scalars.count, column + width, from + 120)]
-        caret += "^" + String(repeating: "~", count: max(0, underlined.reduce(0) { $0 + ($1.isWide ? 2 : 1) } - 1))
+        let line = Self.text(shown)
+        let before = String(repeating: " ", count: DisplayWidth.of(Self.text(scalars[from..<column])))
+        let underlined = DisplayWidth.of(Self.text(scalars[column..<min(scalars.count, column + width, from + 120)]))
+        let caret = before + "^" + String(repeating: "~", count: max(0, underlined - 1))
         let gutter = "\(place.start.line)"
         return "\n \(gutter) | \(line)\n \(String(repeating: " ", count: gutter.count)) | \(caret)"
     }
-}
 
-extension Unicode.Scalar {
-    /// Whether a terminal draws it two columns wide (East Asian wide and emoji blocks).
-    fileprivate var isWide: Bool {
-        switch value {
-        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6,
-            0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
-            true
-        default: false
-        }
+    private static func text(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: scalars)
+        return String(text)
     }
 }

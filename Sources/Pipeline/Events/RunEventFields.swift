@@ -38,8 +38,10 @@ extension RunEvent.Kind {
                 ["source": .text(source), "account": .text(account.description)]
             case .artifactSaved(let instance, let artifact):
                 [
-                    "instance": .text(instance), "path": .text(artifact.path), "sha256": .text(artifact.sha256), "bytes": .int(artifact.bytes),
-                    "media_type": .text(artifact.mediaType), "width": artifact.width.map(Value.int), "height": artifact.height.map(Value.int),
+                    "instance": .text(instance), "path": .text(artifact.path), "sha256": .text(artifact.sha256),
+                    "bytes": .int(artifact.bytes),
+                    "media_type": .text(artifact.mediaType), "width": artifact.width.map(Value.int),
+                    "height": artifact.height.map(Value.int),
                 ]
             case .stepRetried(let instance, let reason, let at):
                 ["instance": .text(instance), "reason": .text(reason), "at": .text(at.description)]

@@ -89,7 +89,8 @@ package struct AccountPlan: Hashable, Sendable {
     package var assumptions: [String]
 
     package init(
-        id: AccountID, title: String, limits: AccountLimits, poll: PollPlan, recovery: RecoveryPlan, failureIsFree: Bool, assumptions: [String]
+        id: AccountID, title: String, limits: AccountLimits, poll: PollPlan, recovery: RecoveryPlan, failureIsFree: Bool,
+        assumptions: [String]
     ) {
         self.id = id
         self.title = title

@@ -11,7 +11,8 @@ extension Plan {
 extension StepInstance {
     fileprivate func accelerated(by speed: Double) -> StepInstance {
         StepInstance(
-            step: step, name: name, place: place, operation: operation, account: account, arguments: arguments, identity: identity, jobs: jobs,
+            step: step, name: name, place: place, operation: operation, account: account, arguments: arguments, identity: identity,
+            jobs: jobs,
             outputs: outputs, dependencies: dependencies, needs: needs, transfers: transfers, retry: retry.accelerated(by: speed),
             timeout: timeout.divided(by: speed), onFailure: onFailure, expectedDuration: expectedDuration.divided(by: speed))
     }
@@ -21,7 +22,8 @@ extension RetryPolicy {
     /// The policy for a provider `speed` times faster than life.
     package func accelerated(by speed: Double) -> RetryPolicy {
         RetryPolicy(
-            attempts: attempts, initialInterval: initialInterval.divided(by: speed), backoff: backoff, maxInterval: maxInterval.divided(by: speed))
+            attempts: attempts, initialInterval: initialInterval.divided(by: speed), backoff: backoff,
+            maxInterval: maxInterval.divided(by: speed))
     }
 }
 

@@ -15,7 +15,9 @@ package struct Money: Hashable, Sendable, Codable, CustomStringConvertible {
     /// Reads `AMOUNT UNIT`: digits with an optional fraction, one space, letters. Nil for anything else.
     package init?(_ text: String) {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 2, let amount = Decimal(exactly: parts[0]), !parts[1].isEmpty, parts[1].allSatisfy(\.isLetter) else { return nil }
+        guard parts.count == 2, let amount = Decimal(exactly: parts[0]), !parts[1].isEmpty, parts[1].allSatisfy(\.isLetter) else {
+            return nil
+        }
         self.init(amount, String(parts[1]))
     }
 

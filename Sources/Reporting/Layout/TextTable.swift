@@ -1,3 +1,5 @@
+import Pipeline
+
 /// Rows of cells in aligned columns, by display width, two spaces apart, without trailing spaces.
 struct TextTable {
     enum Alignment {

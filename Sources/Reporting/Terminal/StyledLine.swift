@@ -1,3 +1,5 @@
+import Pipeline
+
 /// One line of a live display: pieces of text with a meaning, cut to a width before any colour is added.
 struct StyledLine: Sendable, Hashable {
     enum Tone: Sendable, Hashable {

@@ -25,7 +25,26 @@ extension CampaignRun {
             return
         }
         submittedNow.insert(key)
-        call(.paid, account(job), sends.claim(slot: key.idempotencyKey)) { .submitted(job, await port.submit(submission)) }
+        let doubtful = earlierUploads(of: job)
+        let account = account(job)
+        call(.paid, account, sends.claim(slot: key.idempotencyKey)) { [desk] in
+            let result = await port.submit(submission)
+            if case .failure(let failure) = result, failure.kind == .invalid {
+                // A reference that the provider has dropped looks like a wrong request: the next run uploads anew.
+                for sha256 in doubtful {
+                    desk.perform { store throws(CheckpointError) in
+                        try store.forgetUpload(of: sha256, account: account)
+                    } completion: { _ in
+                    }
+                }
+            }
+            return .submitted(job, result)
+        }
+    }
+
+    /// Contents that the job takes and that an earlier run uploaded.
+    private func earlierUploads(of job: JobReference) -> [String] {
+        request.plan.instances[job.instance].transfers.filter { !uploadedNow.contains($0) }.compactMap { file(of: $0)?.sha256 }
     }
 
     func poll(_ job: JobReference, _ accepted: AcceptedJob) {
@@ -34,7 +53,9 @@ extension CampaignRun {
             post.yield(.event(.polled(job, .failure(Self.noPort(instance.account)))))
             return
         }
-        call(.free, instance.account, sends.claim(instance.account)) { .polled(job, await port.poll(accepted, operation: instance.operation)) }
+        call(.free, instance.account, sends.claim(instance.account)) {
+            .polled(job, await port.poll(accepted, operation: instance.operation))
+        }
     }
 
     func fetch(_ output: OutputReference, _ accepted: AcceptedJob, _ index: Int) {
@@ -60,7 +81,8 @@ extension CampaignRun {
                     let path = MediaExtension.corrected(planned.path, for: file.mediaType.rawValue)
                     let stamp = try folder.place(part, sha256: file.sha256, at: path, replacing: own, unrecorded: unrecorded)
                     let artifact = Artifact(
-                        path: path, sha256: file.sha256, bytes: file.bytes, mediaType: file.mediaType.rawValue, width: file.width, height: file.height)
+                        path: path, sha256: file.sha256, bytes: file.bytes, mediaType: file.mediaType.rawValue, width: file.width,
+                        height: file.height)
                     let record = ArtifactRecord(artifact: artifact, modifiedNanoseconds: stamp.modified, inode: stamp.inode)
                     await self?.remember(record, of: output)
                     return .fetched(output, .success(artifact))
@@ -96,7 +118,7 @@ extension CampaignRun {
                 if case .failure(let failure) = kept {
                     return .storeFailed("the account state could not be written: \(failure.message)")
                 }
-                await self?.remember(upload: reference, of: transfer)
+                await self?.remember(upload: reference, of: transfer, isNew: true)
                 return .transferred(transfer, nil)
             }
         }

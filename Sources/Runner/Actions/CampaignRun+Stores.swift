@@ -16,8 +16,7 @@ extension CampaignRun {
                 try store.markSending(key.idempotencyKey, account: account, expiresAt: expiresAt)
             }
         case .recordAccepted(let job, let attempt, let accepted):
-            remoteIDs.insert(accepted.remoteID)
-            write(stage: .accepted(accepted, at: request.clock.now()), of: key(job, attempt), then: .acceptedRecorded(job))
+            recordAccepted(job, key(job, attempt), accepted)
         case .holdSlot(let job, let attempt, let remoteID, let expiresAt): holdSlot(job, key(job, attempt), remoteID, expiresAt)
         case .recordClosed(let job, let attempt, let message, let held):
             write(stage: held ? .held(message: message) : .refused(message: message), of: key(job, attempt), then: .closedRecorded(job))
@@ -103,7 +102,10 @@ extension CampaignRun {
             let finished = sends.takeFinished(account)
             if finished.isEmpty { continue }
             // Left untold, they count until the next run finds their holder gone: too long, never too short.
-            desk.perform { store throws(CheckpointError) in try store.finish(finished, account: account) } completion: { _ in }
+            desk.perform { store throws(CheckpointError) in
+                try store.finish(finished, account: account)
+            } completion: { _ in
+            }
         }
     }
 
@@ -114,7 +116,7 @@ extension CampaignRun {
         let instance = request.plan.instances[job.instance]
         do throws(CallFailure) {
             let submission: PreparedSubmission
-            if let earlier = records[key], let same = try? JSONDecoder().decode(PreparedSubmission.self, from: earlier.intent.request) {
+            if let same = self.submission(of: key) {
                 submission = same
             } else {
                 guard let port = request.ports[instance.account] else {
@@ -159,6 +161,21 @@ extension CampaignRun {
         return nil
     }
 
+    private func recordAccepted(_ job: JobReference, _ key: JobKey, _ accepted: AcceptedJob) {
+        remoteIDs.insert(accepted.remoteID)
+        var whole = accepted
+        if accepted.context.isEmpty, let port = request.ports[account(job)], let submission = submission(of: key) {
+            whole = AcceptedJob(
+                remoteID: accepted.remoteID, context: port.adopt(accepted.remoteID, for: submission).context, report: accepted.report)
+        }
+        write(stage: .accepted(whole, at: request.clock.now()), of: key, then: .acceptedRecorded(job, whole))
+    }
+
+    /// The exact request of an intent, as it was first recorded.
+    private func submission(of key: JobKey) -> PreparedSubmission? {
+        prepared[key] ?? records[key].flatMap { try? JSONDecoder().decode(PreparedSubmission.self, from: $0.intent.request) }
+    }
+
     private func holdSlot(_ job: JobReference, _ key: JobKey, _ remoteID: String?, _ expiresAt: Timestamp) {
         let instance = request.plan.instances[job.instance]
         let counts = limits(instance.account)?.imagesFrom.contains(instance.operation) == true
@@ -199,7 +216,7 @@ extension CampaignRun {
             switch result {
             case .success(let reference):
                 Task { [weak self] in
-                    if let reference { await self?.remember(upload: reference, of: transfer) }
+                    if let reference { await self?.remember(upload: reference, of: transfer, isNew: false) }
                     post.yield(.event(.transferLookedUp(transfer, found: reference != nil)))
                 }
             case .failure(let failure): post.yield(.event(Self.accountsFailed(failure)))
@@ -207,7 +224,10 @@ extension CampaignRun {
         }
     }
 
-    func remember(upload reference: String, of transfer: Int) { uploads[transfer] = reference }
+    func remember(upload reference: String, of transfer: Int, isNew: Bool) {
+        uploads[transfer] = reference
+        if isNew { uploadedNow.insert(transfer) }
+    }
 
     /// The local file a transfer brings over; nil while its output is not there.
     func file(of transfer: Int) -> LocalFile? {
@@ -217,7 +237,8 @@ extension CampaignRun {
         case .output(let output):
             guard let artifact = artifacts[output]?.artifact else { return nil }
             return LocalFile(
-                path: request.output.url(of: artifact.path).path, sha256: artifact.sha256, bytes: artifact.bytes, mediaType: artifact.mediaType)
+                path: request.output.url(of: artifact.path).path, sha256: artifact.sha256, bytes: artifact.bytes,
+                mediaType: artifact.mediaType)
         }
     }
 }

@@ -123,7 +123,8 @@ package struct OutputFolder: Sendable {
         guard own?.artifact.path == path else {
             throw CallFailure(
                 .cannotWrite,
-                "\(target.path) exists and was not made by flowbatch; move it away or choose another folder with --output, then run the same command again")
+                "\(target.path) exists and was not made by flowbatch; move it away or choose another folder with --output, then run the same command again"
+            )
         }
         guard rename(target.path, target.path + ".edited") == 0 else { throw Self.failure("move \(target.path) aside", errno) }
     }

@@ -56,6 +56,8 @@ struct AccountState {
 
     var submissions = Heap<Ready>()
     var retries = Heap<Due<JobReference>>()
+    /// Submissions to be sent again under a key that the provider honours.
+    var resends = Heap<Due<JobReference>>()
     var polls = Heap<Due<JobReference>>()
     var fetches = Heap<Due<OutputReference>>()
     var transfers = Heap<Due<Int>>()
@@ -92,6 +94,7 @@ struct AccountState {
         if stop == .everything { return false }
         if !polls.isEmpty || !fetches.isEmpty || !unknowns.isEmpty { return true }
         guard submitting, stop == nil else { return false }
-        return !submissions.isEmpty || !retries.isEmpty || !transfers.isEmpty || fingerprintWaiters.contains { !$0.value.isEmpty }
+        return !submissions.isEmpty || !resends.isEmpty || !retries.isEmpty || !transfers.isEmpty
+            || fingerprintWaiters.contains { !$0.value.isEmpty }
     }
 }

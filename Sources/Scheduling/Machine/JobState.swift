@@ -25,6 +25,8 @@ struct JobState {
         case retrying(at: Timestamp)
         /// Sent, and no reply: to be found in the account's listing.
         case unknown
+        /// Sent, and no reply: to be sent again under the same key, which the provider honours. Its intent stays open all the while.
+        case resending
         case held
         case failed
         /// Past its timeout; nothing more is done for it in this run.
@@ -44,7 +46,9 @@ struct JobState {
     /// Whether the provider has, or may have, the job.
     var isAtProvider: Bool {
         switch phase {
-        case .submitting, .recordingAccepted, .holdingSlot, .running, .polling, .recordingEnd, .delivered, .unknown, .held, .timedOut: true
+        case .submitting, .recordingAccepted, .holdingSlot, .running, .polling, .recordingEnd, .delivered, .unknown, .resending, .held,
+            .timedOut:
+            true
         case .blocked, .queued, .leasing, .recordingIntent, .markingSending, .closing, .retrying, .failed: false
         }
     }
@@ -61,6 +65,8 @@ struct JobState {
     /// A slot of the account is, or is being, held for it.
     var holdsSlot = false
     var holdsFingerprint = false
+    /// The provider may have it already: another lease of it takes no second slot.
+    var isResent = false
     var reserved: Money?
     /// Submitted by an earlier run: its price counts towards the campaign, not towards what this run may spend.
     var isOfEarlierRun = false

@@ -21,7 +21,8 @@ package enum MachineEvent: Sendable {
     case intentRefused(JobReference, CallFailure)
     case sendingMarked(JobReference)
     case submitted(JobReference, Result<AcceptedJob, CallFailure>)
-    case acceptedRecorded(JobReference)
+    /// With all that later requests about the job need, which an adopted job's listing did not show.
+    case acceptedRecorded(JobReference, AcceptedJob)
     case slotHeld(JobReference)
     case closedRecorded(JobReference)
     case polled(JobReference, Result<JobReport, CallFailure>)

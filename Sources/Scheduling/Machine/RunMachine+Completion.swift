@@ -35,7 +35,8 @@ extension RunMachine {
     }
 
     mutating func outputMissing(_ output: OutputReference, _ reason: String) {
-        guard instances[output.instance].outputs.indices.contains(output.output), instances[output.instance].outputs[output.output].isOpen else {
+        guard instances[output.instance].outputs.indices.contains(output.output), instances[output.instance].outputs[output.output].isOpen
+        else {
             return
         }
         instances[output.instance].outputs[output.output] = .missing(reason)
@@ -65,7 +66,9 @@ extension RunMachine {
         end(position, .skipped, skipReason(supplier, reason))
     }
 
-    private func skipReason(_ supplier: Int, _ reason: String) -> String { "\(plan.instances[supplier].name) did not give what it needs: \(reason)" }
+    private func skipReason(_ supplier: Int, _ reason: String) -> String {
+        "\(plan.instances[supplier].name) did not give what it needs: \(reason)"
+    }
 
     private func canDoWithout(_ source: MediaSource, _ position: Int, from supplier: Int) -> Bool {
         plan.instances[supplier].onFailure == .continue && !plan.instances[position].arguments.values.contains(.media(source))
@@ -74,7 +77,8 @@ extension RunMachine {
 
     private func hasOtherMedia(_ position: Int, than source: MediaSource) -> Bool {
         plan.instances[position].arguments.values.flatMap(\.media).contains { other in
-            guard other != source, case .output(let output) = other, instances[output.instance].outputs.indices.contains(output.output) else {
+            guard other != source, case .output(let output) = other, instances[output.instance].outputs.indices.contains(output.output)
+            else {
                 return other != source
             }
             if case .missing = instances[output.instance].outputs[output.output] { return false }
@@ -120,7 +124,8 @@ extension RunMachine {
                 isDraining = true
                 report(
                     .runStopping(
-                        account: nil, reason: "\(plan.instances[position].name) failed and its step says `on_failure: stop`; what runs is brought home",
+                        account: nil,
+                        reason: "\(plan.instances[position].name) failed and its step says `on_failure: stop`; what runs is brought home",
                         exitCode: .someFailed))
             }
             let mayGoOn = status == .succeeded || status == .partial || policy == .continue
@@ -163,6 +168,8 @@ extension RunMachine {
 
     mutating func instanceRecorded(_ position: Int) {
         let state = instances[position]
-        report(.stepFinished(instance: plan.instances[position].name, step: plan.instances[position].step, status: state.status, reason: state.reason))
+        report(
+            .stepFinished(
+                instance: plan.instances[position].name, step: plan.instances[position].step, status: state.status, reason: state.reason))
     }
 }

@@ -8,7 +8,9 @@ extension RunMachine {
 
     mutating func queueFetches(of job: JobReference, _ accepted: AcceptedJob) {
         for output in plannedJob(job).outputs where instances[job.instance].outputs.indices.contains(output) {
-            if instances[job.instance].outputs[output].isOpen { queueFetch(OutputReference(instance: job.instance, output: output), failures: 0, at: now) }
+            if instances[job.instance].outputs[output].isOpen {
+                queueFetch(OutputReference(instance: job.instance, output: output), failures: 0, at: now)
+            }
         }
     }
 
@@ -57,7 +59,9 @@ extension RunMachine {
             stopAccount(id, .everything, .keyRefused, refused(failure))
             return queueFetch(output, failures: failures, at: retryAt)
         case .cannotWrite:
-            stopRun(.cannotWrite, "\(failure.message); the result is paid and waits at the provider: free the disk and run the same command again")
+            stopRun(
+                .cannotWrite,
+                "\(failure.message); the result is paid and waits at the provider: free the disk and run the same command again")
             return queueFetch(output, failures: failures, at: retryAt)
         case .gone: return outputMissing(output, "\(name) is gone at the provider: \(failure.message); it was billed")
         case .notReady where failures >= 3:
@@ -75,7 +79,8 @@ extension RunMachine {
         }
         if failures >= freeAttempts {
             return outputMissing(
-                output, "\(name) could not be downloaded in \(failures) tries: \(failure.message); it is paid, and the next run tries again")
+                output, "\(name) could not be downloaded in \(failures) tries: \(failure.message); it is paid, and the next run tries again"
+            )
         }
         queueFetch(output, failures: failures, at: retryAt)
     }

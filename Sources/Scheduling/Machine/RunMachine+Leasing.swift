@@ -33,6 +33,10 @@ extension RunMachine {
             wake(at: due.at)
         }
         guard !isDraining, account.stop == nil else { return nil }
+        if let due = account.resends.min {
+            if due.at <= now, isOpen(.submit, id) { return accounts[id]?.resends.popMin().map { .submit($0.item) } }
+            wake(at: due.at)
+        }
         if let due = account.transfers.min {
             if due.at <= now, isOpen(.upload, id) { return accounts[id]?.transfers.popMin().map { .transfer($0.item) } }
             wake(at: due.at)
@@ -100,7 +104,7 @@ extension RunMachine {
             self[job].holdsFingerprint = true
             accounts[id]?.busyFingerprints.insert(fingerprint)
         }
-        if let money = planned.price.money {
+        if let money = planned.price.money, self[job].reserved == nil {
             ledger.reserve(money, provider: id.provider, inThisRun: true)
             self[job].reserved = money
         }
@@ -146,7 +150,7 @@ extension RunMachine {
     /// A lease came too late to be used: the request counts, the slot goes back.
     private mutating func abandon(_ candidate: Candidate, for id: AccountID) {
         putBack(candidate, for: id)
-        if case .submit(let job) = candidate {
+        if case .submit(let job) = candidate, !self[job].isResent {
             takeSlot(job)
             emit(.releaseSlot(job, attempt: self[job].attempt, returnImages: true))
         }
@@ -164,6 +168,7 @@ extension RunMachine {
         case .transfer(let transfer):
             let entry = due(transfer, at: now)
             accounts[id]?.transfers.insert(entry)
+        case .submit(let job) where self[job].isResent: resend(job, at: now + (accounts[id]?.plan.poll.minInterval ?? .seconds(1)))
         case .submit(let job):
             dropSlot(job)
             freeFingerprint(job)
@@ -186,7 +191,8 @@ extension RunMachine {
             } else {
                 return stopAccount(
                     id, .submissions, .quota,
-                    "the plan's \(plan.limits.dailyImages ?? 0) images of the day are used up\(when); run the same command again then, or raise `limits.images`")
+                    "the plan's \(plan.limits.dailyImages ?? 0) images of the day are used up\(when); run the same command again then, or raise `limits.images`"
+                )
             }
         }
         wake(at: until ?? recheck)

@@ -109,7 +109,8 @@ extension RunMachine {
         let billing = free ? "not billed" : "whether it was billed is not known, so it is not paid for again by itself"
         switch outcome {
         case .failed, .succeeded: return "job \(accepted.remoteID) failed\(words) (\(billing))"
-        case .blocked: return "job \(accepted.remoteID) was refused by the provider's content policy\(words); change the prompt (\(billing))"
+        case .blocked:
+            return "job \(accepted.remoteID) was refused by the provider's content policy\(words); change the prompt (\(billing))"
         case .canceled: return "job \(accepted.remoteID) was canceled at the provider\(words) (\(billing))"
         case .expired: return "the results of job \(accepted.remoteID) are gone at the provider\(words); it was billed"
         }

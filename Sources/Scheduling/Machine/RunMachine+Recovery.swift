@@ -20,12 +20,47 @@ extension RunMachine {
         case .idempotencyKey(let lifetime):
             let intended = self[job].intendedAt ?? now
             if let lifetime, now >= intended + lifetime {
-                settleUnknown(job, "\(cause); its idempotency key is older than the \(lifetime.shortText) for which the provider honours it")
+                settleUnknown(
+                    job, "\(cause); its idempotency key is older than the \(lifetime.shortText) for which the provider honours it")
             } else {
-                close(job, "\(cause); the provider honours the idempotency key, so the same request is sent again", then: .retry(at: now + freeDelay(failures: 1)))
+                resend(job, at: self[job].tries == 0 ? now : now + backoff(instance(job).retry, failures: self[job].tries))
             }
         case .none: settleUnknown(job, "\(cause); this provider gives no means to find out whether the job was accepted")
         }
+    }
+
+    /// Sends the very same request again under the key that the provider honours; meanwhile the intent stays open, so that a crash finds a
+    /// submission of unknown fate and not one that came to nothing.
+    mutating func resend(_ job: JobReference, at time: Timestamp) {
+        self[job].phase = .resending
+        self[job].isResent = true
+        let entry = due(job, at: time)
+        accounts[instance(job).account]?.resends.insert(entry)
+        wake(at: time)
+    }
+
+    /// Whether `failure` leaves the first sending's fate as unknown as it was; then what follows is arranged.
+    ///
+    /// A refusal of the second sending says nothing of the first, except where it is about the request itself.
+    mutating func resendFailed(_ job: JobReference, _ failure: CallFailure) -> Bool {
+        let id = instance(job).account
+        switch failure.kind {
+        case .invalid, .policy, .mismatch, .inFlight: return false
+        case .auth, .plan: stopAccount(id, .everything, .keyRefused, refused(failure))
+        case .credits: stopAccount(id, .submissions, .credits, "\(failure.message); top up and run the same command again")
+        case .quota: stopAccount(id, .submissions, .quota, "\(failure.message); run the same command again when the quota is reset")
+        case .throttled(let after): pause(id, until: now + (after ?? freeDelay(failures: self[job].tries)))
+        case .notSent:
+            accounts[id]?.connectionFailures += 1
+            if (accounts[id]?.connectionFailures ?? 0) >= options.unreachableAfter { unreachable(id, failure) }
+        case .lost, .server, .badContent, .notReady, .gone, .staleURL, .cannotWrite: break
+        }
+        if self[job].tries > max(instance(job).retry.attempts, options.freeRetry.attempts) {
+            settleUnknown(job, "\(failure.message); \(self[job].tries) sendings under one idempotency key had no answer")
+        } else {
+            resend(job, at: now + backoff(instance(job).retry, failures: self[job].tries))
+        }
+        return true
     }
 
     /// Nothing more can be found out: the user's policy decides.
@@ -59,7 +94,8 @@ extension RunMachine {
         let jobs = (accounts[id]?.unknowns ?? []).sorted { ($0.instance, $0.job) < ($1.instance, $1.job) }
         let unknowns = jobs.enumerated().map { position, job in
             Reconciliation.Unknown(
-                id: position, fingerprint: instance(job).fingerprint, intendedAt: self[job].intendedAt ?? now, absentSince: self[job].absentSince)
+                id: position, fingerprint: instance(job).fingerprint, intendedAt: self[job].intendedAt ?? now,
+                absentSince: self[job].absentSince)
         }
         let verdicts = Reconciliation(plan).verdicts(
             on: unknowns, listing: listing.jobs, explained: listing.explained, requestedAt: listing.requestedAt)

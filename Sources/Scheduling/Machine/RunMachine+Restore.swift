@@ -129,7 +129,8 @@ extension RunMachine {
             let words = message.map { ": \($0)" } ?? ""
             outputsMissing(
                 of: job,
-                "job \(accepted.remoteID) \(outcome.rawValue) in an earlier run\(words); whether it was billed is not known, so it is not paid for again by itself")
+                "job \(accepted.remoteID) \(outcome.rawValue) in an earlier run\(words); whether it was billed is not known, so it is not paid for again by itself"
+            )
         case .unknown:
             started(job)
             recover(job)

@@ -20,12 +20,17 @@ extension RunMachine {
 
     mutating func sendingMarked(_ job: JobReference) {
         let stop = accounts[instance(job).account]?.stop
-        if stopped != nil || stop != nil { return close(job, "not sent: the run was stopping", then: .leave) }
+        if stopped != nil || stop != nil {
+            // A submission that may have arrived before keeps its open intent: only the provider can tell what became of it.
+            if self[job].isResent { return self[job].phase = .resending }
+            return close(job, "not sent: the run was stopping", then: .leave)
+        }
         self[job].phase = .submitting
         started(job)
         report(
             .stepSubmitted(
-                instance: instance(job).name, step: instance(job).step, job: job.job, attempt: self[job].attempt, price: plannedJob(job).price))
+                instance: instance(job).name, step: instance(job).step, job: job.job, attempt: self[job].attempt,
+                price: plannedJob(job).price))
         emit(.submit(job, attempt: self[job].attempt))
     }
 
@@ -46,8 +51,8 @@ extension RunMachine {
         emit(.recordAccepted(job, attempt: self[job].attempt, accepted))
     }
 
-    mutating func acceptedRecorded(_ job: JobReference) {
-        guard case .recordingAccepted(let accepted) = self[job].phase else { return }
+    mutating func acceptedRecorded(_ job: JobReference, _ accepted: AcceptedJob) {
+        guard case .recordingAccepted = self[job].phase else { return }
         freeFingerprint(job)
         report(.jobAccepted(instance: instance(job).name, job: job.job, remoteID: accepted.remoteID))
         takeSlot(job)
@@ -66,6 +71,7 @@ extension RunMachine {
 
     private mutating func submissionFailed(_ job: JobReference, _ failure: CallFailure) {
         let id = instance(job).account
+        if self[job].isResent, resendFailed(job, failure) { return }
         let retry = instance(job).retry
         switch failure.kind {
         case .notSent:
@@ -79,7 +85,7 @@ extension RunMachine {
             let until = now + (after ?? backoff(retry, failures: self[job].tries))
             pause(id, until: until)
             close(job, failure.message, then: .retry(at: until))
-        case .inFlight: close(job, failure.message, then: .retry(at: now + backoff(retry, failures: self[job].tries)))
+        case .inFlight: resend(job, at: now + backoff(retry, failures: self[job].tries))
         case .auth, .plan:
             stopAccount(id, .everything, .keyRefused, refused(failure))
             close(job, failure.message, then: .leave)
@@ -105,7 +111,8 @@ extension RunMachine {
         }
         stopAccount(
             id, .submissions, .quota,
-            "\(failure.message); this submission was not billed, jobs that run are brought home; run the same command again when the quota is reset")
+            "\(failure.message); this submission was not billed, jobs that run are brought home; run the same command again when the quota is reset"
+        )
         close(job, failure.message, then: .leave)
     }
 
@@ -134,6 +141,7 @@ extension RunMachine {
         freeFingerprint(job)
         unreserve(job, charged: nil)
         self[job].isOfEarlierRun = false
+        self[job].isResent = false
         emit(.releaseSlot(job, attempt: self[job].attempt, returnImages: true))
     }
 
@@ -171,7 +179,8 @@ extension RunMachine {
         let tries = accounts[id]?.connectionFailures ?? 0
         stopAccount(
             id, .everything, .unreachable,
-            "\(failure.message) (\(tries) tries in a row); nothing was sent or billed by them; run the same command again when the provider is back")
+            "\(failure.message) (\(tries) tries in a row); nothing was sent or billed by them; run the same command again when the provider is back"
+        )
     }
 
     mutating func backoff(_ policy: RetryPolicy, failures: Int) -> Duration {

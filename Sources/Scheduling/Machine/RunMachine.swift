@@ -100,7 +100,7 @@ package struct RunMachine: Sendable {
         case .intentRefused(let job, let failure): intentRefused(job, failure)
         case .sendingMarked(let job): sendingMarked(job)
         case .submitted(let job, let result): submitted(job, result)
-        case .acceptedRecorded(let job): acceptedRecorded(job)
+        case .acceptedRecorded(let job, let accepted): acceptedRecorded(job, accepted)
         case .slotHeld(let job): slotHeld(job)
         case .closedRecorded(let job): closedRecorded(job)
         case .polled(let job, let result): polled(job, result)

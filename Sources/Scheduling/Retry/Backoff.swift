@@ -11,7 +11,7 @@ package struct Backoff: Sendable {
     package func delay(afterFailures failures: Int, using random: inout SplitMix64) -> Duration {
         var ceiling = Double(policy.initialInterval.wholeMilliseconds)
         let most = Double(policy.maxInterval.wholeMilliseconds)
-        for _ in 1..<max(2, min(failures + 1, 64)) where ceiling < most && failures > 1 { ceiling *= max(1, policy.backoff) }
+        for _ in 1..<max(1, min(failures, 64)) where ceiling < most { ceiling *= max(1, policy.backoff) }
         let bounded = max(1, min(ceiling, most))
         let half = Int64(bounded / 2)
         return .milliseconds(half + Int64.random(in: 0...max(1, Int64(bounded) - half), using: &random))

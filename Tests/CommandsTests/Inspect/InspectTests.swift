@@ -59,8 +59,10 @@ import Testing
 
     @Test func theExampleIsValid() async throws {
         let workspace = try Workspace()
-        let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../examples/advertising/campaign.yaml")
-            .standardizedFileURL
+        let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../../examples/advertising/campaign.yaml"
+        )
+        .standardizedFileURL
         let result = try await Flowbatch.run(["validate", example.path], in: workspace)
         #expect(result.exitCode == 0, "\(result.everything)")
     }

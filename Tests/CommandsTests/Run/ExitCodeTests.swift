@@ -80,7 +80,8 @@ import Testing
         let nothing = try await Flowbatch.run(["run", "campaign.yaml"], in: workspace)
         #expect(nothing.exitCode == 78)
         #expect(nothing.errors.contains("FLOW_BASE_URL"))
-        let noKey = try await Flowbatch.run(["run", "campaign.yaml"], in: workspace, environment: ["FLOW_BASE_URL": "https://example.invalid"])
+        let noKey = try await Flowbatch.run(
+            ["run", "campaign.yaml"], in: workspace, environment: ["FLOW_BASE_URL": "https://example.invalid"])
         #expect(noKey.exitCode == 78)
         #expect(noKey.errors.contains("FLOW_API_KEY"))
         let plain = try await Flowbatch.run(

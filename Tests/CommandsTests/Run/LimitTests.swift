@@ -17,7 +17,8 @@ import Testing
 
     @Test func neverMoreRequestsInAnyWindowThanTheLimitAcrossAKill() async throws {
         let workspace = try Workspace()
-        try workspace.write(Campaigns.pictures((1...12).map { "cat\($0)" }, overlay: "providers: { flow: { limits: { requests: 20/hour } } }"))
+        try workspace.write(
+            Campaigns.pictures((1...12).map { "cat\($0)" }, overlay: "providers: { flow: { limits: { requests: 20/hour } } }"))
         let arguments = ["run", "campaign.yaml", "--sandbox=900", "--render", "none"]
         let first = try Flowbatch.start(arguments, in: workspace)
         // Long enough for a real process to use up part of its allowance.

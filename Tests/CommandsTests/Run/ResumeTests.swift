@@ -66,7 +66,9 @@ import Testing
             #expect(second.exitCode == 0, "\(round), killed after \(delay) ms: \(second.everything)")
             let ledger = try await workspace.ledger()
             let keys = ledger.entries.compactMap(\.idempotencyKey)
-            #expect(keys.count == 12 && Set(keys).count == 12, "\(round), killed after \(delay) ms: \(keys.count) charges, \(Set(keys).count) keys")
+            #expect(
+                keys.count == 12 && Set(keys).count == 12,
+                "\(round), killed after \(delay) ms: \(keys.count) charges, \(Set(keys).count) keys")
             #expect(try workspace.summary().totals.cost.map(\.amount) == [ledger.totals.charged], "\(round)")
         } catch {
             Issue.record("\(round): \(error)")
@@ -105,7 +107,8 @@ import Testing
         let workspace = try Workspace()
         let overlay = "providers: { flow: { reconcile: { listing: { complete: false } } } }"
         try workspace.write(Campaigns.pictures(["cat", "dog"], overlay: overlay))
-        try workspace.write(#"{"faults": [{"fault": "close_before_accepting", "endpoint": "text-to-image", "requests": [1]}]}"#, to: "faults.json")
+        try workspace.write(
+            #"{"faults": [{"fault": "close_before_accepting", "endpoint": "text-to-image", "requests": [1]}]}"#, to: "faults.json")
         let result = try await Flowbatch.runSandbox(workspace, ["--faults", "faults.json"])
         #expect(result.exitCode == 2, "\(result.everything)")
         let summary = try workspace.summary()

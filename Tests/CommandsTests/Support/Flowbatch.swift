@@ -32,7 +32,8 @@ enum Flowbatch {
         process.arguments = arguments
         process.currentDirectoryURL = workspace.root
         let defaults = [
-            "HOME": workspace.root.path, "FLOWBATCH_HOME": workspace.url("home").path, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
+            "HOME": workspace.root.path, "FLOWBATCH_HOME": workspace.url("home").path,
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
             "TZ": "UTC",
         ]
         process.environment = defaults.merging(environment) { _, own in own }

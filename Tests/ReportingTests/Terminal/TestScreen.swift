@@ -1,3 +1,5 @@
+import Pipeline
+
 @testable import Reporting
 
 /// A terminal small enough to be believed: rows of text, a cursor, autowrap, scrolling, and the control sequences that a frame uses.

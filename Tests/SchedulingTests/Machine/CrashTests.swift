@@ -4,19 +4,25 @@ import Testing
 
 /// The promises of spending once and losing nothing, over crashes at random moments under faults.
 @Suite struct CrashTests {
-    private static let rounds: UInt64 = 400
+    private static let rounds: UInt64 = 250
 
-    @Test func crashesAtRandomMomentsPayEveryJobOnceAndLoseNothing() async {
+    @Test(arguments: [false, true])
+    func crashesAtRandomMomentsPayEveryJobOnceAndLoseNothing(keysAreHonoured: Bool) async {
         let base = UInt64.random(in: 0...UInt64.max / 2)
         for round in 0..<Self.rounds {
             await Task.yield()
             let seed = base &+ round
             var random = SplitMix64(seed: seed)
             let chains = Int.random(in: 1...4, using: &random)
-            let builder = PlanBuilder.chains(chains, threads: Bool.random(using: &random) ? 3 : 6, samePrompt: Bool.random(using: &random))
+            var builder = PlanBuilder.chains(chains, threads: Bool.random(using: &random) ? 3 : 6, samePrompt: Bool.random(using: &random))
+            if keysAreHonoured { builder.recovery = .idempotencyKey(lifetime: .seconds(86_400)) }
             var simulation = Simulation(builder.plan, seed: seed)
-            let losses = Int.random(in: 2...9, using: &random)
-            simulation.losesReply = { $0 % losses == 1 }
+            simulation.provider.honoursKeys = keysAreHonoured
+            let losses = keysAreHonoured ? 8 : Int.random(in: 2...9, using: &random)
+            simulation.losesReply = { number in
+                var chance = SplitMix64(seed: seed &* 1000 &+ UInt64(number))
+                return Int.random(in: 0..<losses, using: &chance) == 0
+            }
             let failures = Int.random(in: 5...30, using: &random)
             simulation.failure = { call, number in
                 number % failures == 3 ? CallFailure(call == .submit ? .notSent : .lost, "fault") : nil

@@ -180,7 +180,8 @@ import Testing
         let first = builder.add(.t2i, prompt: "a", onFailure: .continue)
         let second = builder.add(.t2i, prompt: "b", onFailure: .continue)
         let film = builder.add(
-            .r2v, prompt: "film", from: [OutputReference(instance: first, output: 0), OutputReference(instance: second, output: 0)], asList: true)
+            .r2v, prompt: "film", from: [OutputReference(instance: first, output: 0), OutputReference(instance: second, output: 0)],
+            asList: true)
         let after = builder.add(.t2i, prompt: "c", needs: [first])
         var simulation = Simulation(builder.plan, seed: 14)
         simulation.provider.outcome = { $0 == 0 ? .failed : .succeeded }
@@ -250,7 +251,8 @@ import Testing
 
     @Test func aBrokenStoreStopsWithoutAnyFurtherWrite() {
         let plan = PlanBuilder.chains(1, threads: 3).plan
-        var machine = RunMachine(plan: plan, restored: RestoredCampaign(), options: MachineOptions(seed: 1), now: Timestamp(milliseconds: 0))
+        var machine = RunMachine(
+            plan: plan, restored: RestoredCampaign(), options: MachineOptions(seed: 1), now: Timestamp(milliseconds: 0))
         let first = machine.start(now: Timestamp(milliseconds: 0))
         guard case .lease(let request)? = first.last(where: { if case .lease = $0 { true } else { false } }) else {
             Issue.record("no lease was asked for: \(first)")

@@ -6,7 +6,8 @@ import Scheduling
 struct PlanBuilder {
     static let account = AccountID(provider: "flow", label: "default")
     var limits = AccountLimits(
-        threads: 3, requests: [RequestLimit(rate: Rate(count: 600, window: .seconds(3600)), calls: Set(CallKind.allCases))], dailyImages: nil,
+        threads: 3, requests: [RequestLimit(rate: Rate(count: 600, window: .seconds(3600)), calls: Set(CallKind.allCases))],
+        dailyImages: nil,
         dayZone: "UTC", imagesFrom: [.t2i, .r2i, .upscale])
     var recovery = RecoveryPlan.listing(ListingPlan(complete: true, settle: .seconds(60), clockTolerance: .seconds(600)))
     var failureIsFree = false

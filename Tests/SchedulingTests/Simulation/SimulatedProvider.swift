@@ -18,13 +18,18 @@ struct SimulatedProvider {
     private(set) var requests: [Timestamp] = []
     private(set) var mostAtOnce = 0
     private(set) var imagesByDay: [Int64: Int] = [:]
+    /// The same key gives the same job.
+    var honoursKeys = false
     var duration: (inout SplitMix64) -> Duration = { .seconds(Int64.random(in: 20...70, using: &$0)) }
     var outcome: (Int) -> JobOutcome = { _ in .succeeded }
     var outputsMade: (Int, Int) -> Int = { _, asked in asked }
 
     mutating func countRequest(at now: Timestamp) { requests.append(now) }
 
-    mutating func accept(key: String, _ fingerprint: SubmissionFingerprint, images: Int, outputs: Int, at now: Timestamp, random: inout SplitMix64) -> String {
+    mutating func accept(
+        key: String, _ fingerprint: SubmissionFingerprint, images: Int, outputs: Int, at now: Timestamp, random: inout SplitMix64
+    ) -> String {
+        if honoursKeys, let job = jobs.first(where: { $0.key == key }) { return job.id }
         let number = jobs.count
         let ends = now + duration(&random)
         jobs.append(

@@ -185,7 +185,7 @@ struct Simulation {
         case .submit(let job, let attempt): submit(job, key(job, attempt))
         case .recordAccepted(let job, let attempt, let accepted):
             let at = now
-            write(.acceptedRecorded(job)) {
+            write(.acceptedRecorded(job, accepted)) {
                 $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: at, stage: .accepted(accepted, at: at))
                 $0.explained.insert(accepted.remoteID)
             }
@@ -199,7 +199,9 @@ struct Simulation {
             }
         case .recordClosed(let job, let attempt, _, let held):
             let at = restored[job]?.intendedAt ?? now
-            write(.closedRecorded(job)) { $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: at, stage: held ? .unknown : .closed) }
+            write(.closedRecorded(job)) {
+                $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: at, stage: held ? .unknown : .closed)
+            }
         case .poll(let job, let accepted): poll(job, accepted)
         case .recordEnd(let job, let attempt, let accepted, let outcome, _, let message):
             let at = now
@@ -313,7 +315,8 @@ struct Simulation {
         let usage = AccountUsage(
             windows: windows, slotsInUse: others.count, imagesToday: images[day] ?? 0,
             nextDay: Timestamp(milliseconds: (day + 1) * 86_400_000),
-            fingerprintBusy: request.slot?.fingerprint.map { wish in others.values.contains { $0.fingerprint == wish && !$0.isRunning } } ?? false,
+            fingerprintBusy: request.slot?.fingerprint.map { wish in others.values.contains { $0.fingerprint == wish && !$0.isRunning } }
+                ?? false,
             pausedUntil: pausedUntil)
         let answer = usage.answer(request, limits: limits, now: now)
         if case .granted = answer {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Reporting
+@testable import Pipeline
 
 @Suite struct DisplayWidthTests {
     @Test(arguments: [

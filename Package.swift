@@ -78,6 +78,7 @@ let package = Package(
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: settings),
         .testTarget(name: "CheckpointSQLiteTests", dependencies: ["CheckpointSQLite", grdb], swiftSettings: settings),
         .testTarget(name: "ProvidersTests", dependencies: ["Providers", hummingbird], swiftSettings: settings),
+        .testTarget(name: "RunnerTests", dependencies: ["Runner", crypto], swiftSettings: settings),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"], exclude: ["Golden"], swiftSettings: settings),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
         .testTarget(

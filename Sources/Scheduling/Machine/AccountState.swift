@@ -11,16 +11,6 @@ struct Due<Item: Sendable>: Comparable, Sendable {
     static func == (a: Due, b: Due) -> Bool { a.at == b.at && a.order == b.order }
 }
 
-/// A sub-job that waits to be submitted: the longest chain of work first, then plan order.
-struct Ready: Comparable, Sendable {
-    let rank: Int64
-    let reference: JobReference
-
-    static func < (a: Ready, b: Ready) -> Bool {
-        (b.rank, a.reference.instance, a.reference.job) < (a.rank, b.reference.instance, b.reference.job)
-    }
-}
-
 /// One request that waits for a lease.
 enum Candidate: Equatable {
     case list
@@ -54,15 +44,13 @@ struct AccountState {
     /// The request whose lease is being asked for; one at a time, so that the best one asks.
     var asking: Candidate?
 
-    var submissions = Heap<Ready>()
+    var submissions = SubmissionQueue()
     var retries = Heap<Due<JobReference>>()
     /// Submissions to be sent again under a key that the provider honours.
     var resends = Heap<Due<JobReference>>()
     var polls = Heap<Due<JobReference>>()
     var fetches = Heap<Due<OutputReference>>()
     var transfers = Heap<Due<Int>>()
-    var fingerprintWaiters: [SubmissionFingerprint: [JobReference]] = [:]
-    var busyFingerprints: Set<SubmissionFingerprint> = []
     var budgetParked: [JobReference] = []
 
     var unknowns: Set<JobReference> = []
@@ -95,6 +83,5 @@ struct AccountState {
         if !polls.isEmpty || !fetches.isEmpty || !unknowns.isEmpty { return true }
         guard submitting, stop == nil else { return false }
         return !submissions.isEmpty || !resends.isEmpty || !retries.isEmpty || !transfers.isEmpty
-            || fingerprintWaiters.contains { !$0.value.isEmpty }
     }
 }

@@ -69,13 +69,9 @@ extension RunMachine {
             }
         }
         guard isOpen(.submit, id), canFollowAnotherJob(account) else { return nil }
-        while let ready = accounts[id]?.submissions.popMin() {
+        while let ready = accounts[id]?.submissions.popFirst() {
             let job = ready.reference
             guard self[job].phase == .queued, !instances[job.instance].isFinished else { continue }
-            if let fingerprint = fingerprint(of: job), account.busyFingerprints.contains(fingerprint) {
-                accounts[id]?.fingerprintWaiters[fingerprint, default: []].append(job)
-                continue
-            }
             if ledger.refusal(of: plannedJob(job).price, provider: id.provider) != nil {
                 accounts[id]?.budgetParked.append(job)
                 continue
@@ -100,10 +96,7 @@ extension RunMachine {
         let id = instance(job).account
         self[job].phase = .leasing
         takeSlot(job)
-        if let fingerprint = fingerprint(of: job) {
-            self[job].holdsFingerprint = true
-            accounts[id]?.busyFingerprints.insert(fingerprint)
-        }
+        holdFingerprint(job)
         if let money = planned.price.money, self[job].reserved == nil {
             ledger.reserve(money, provider: id.provider, inThisRun: true)
             self[job].reserved = money
@@ -259,12 +252,17 @@ extension RunMachine {
         accounts[instance(job).account]?.slotsHeld -= 1
     }
 
+    mutating func holdFingerprint(_ job: JobReference) {
+        guard !self[job].holdsFingerprint, let fingerprint = fingerprint(of: job) else { return }
+        self[job].holdsFingerprint = true
+        accounts[instance(job).account]?.submissions.occupy(fingerprint)
+    }
+
     mutating func freeFingerprint(_ job: JobReference) {
         guard self[job].holdsFingerprint, let fingerprint = fingerprint(of: job) else { return }
         let id = instance(job).account
         self[job].holdsFingerprint = false
-        accounts[id]?.busyFingerprints.remove(fingerprint)
-        for waiter in accounts[id]?.fingerprintWaiters.removeValue(forKey: fingerprint) ?? [] { queue(waiter) }
+        accounts[id]?.submissions.free(fingerprint)
     }
 
     mutating func unreserve(_ job: JobReference, charged: Money?) {
@@ -288,6 +286,8 @@ extension RunMachine {
     mutating func queue(_ job: JobReference) {
         guard !instances[job.instance].isFinished else { return }
         self[job].phase = .queued
-        accounts[instance(job).account]?.submissions.insert(Ready(rank: ranks[job.instance], reference: job))
+        let ready = Ready(rank: ranks[job.instance], reference: job)
+        let fingerprint = fingerprint(of: job)
+        accounts[instance(job).account]?.submissions.insert(ready, fingerprint)
     }
 }

@@ -7,10 +7,7 @@ extension RunMachine {
     mutating func recover(_ job: JobReference, because cause: String = "an earlier run ended before a reply was recorded") {
         let id = instance(job).account
         takeSlot(job)
-        if let fingerprint = fingerprint(of: job) {
-            self[job].holdsFingerprint = true
-            accounts[id]?.busyFingerprints.insert(fingerprint)
-        }
+        holdFingerprint(job)
         reserveRestored(job)
         switch accounts[id]?.plan.recovery ?? .none {
         case .listing:

@@ -1,0 +1,67 @@
+import Pipeline
+import Testing
+
+@testable import Scheduling
+
+@Suite struct SubmissionQueueTests {
+    private func ready(_ instance: Int, rank: Int64 = 0) -> Ready { Ready(rank: rank, reference: JobReference(instance: instance, job: 0)) }
+    private func print(_ prompt: String) -> SubmissionFingerprint { SubmissionFingerprint(operation: .t2i, prompt: prompt) }
+
+    @Test func theLongestChainComesFirstThenPlanOrder() {
+        var queue = SubmissionQueue()
+        for (instance, rank) in [(0, 1), (1, 3), (2, 3), (3, 2)] { queue.insert(ready(instance, rank: Int64(rank)), print("\(instance)")) }
+        #expect((0..<4).map { _ in queue.popFirst()?.reference.instance } == [1, 2, 3, 0])
+        #expect(queue.popFirst() == nil && queue.isEmpty)
+    }
+
+    @Test func ofOneFingerprintNoSecondIsOfferedBeforeTheFirstIsFree() {
+        var queue = SubmissionQueue()
+        for instance in 0..<3 { queue.insert(ready(instance), print("same")) }
+        queue.insert(ready(9), print("other"))
+        #expect(queue.popFirst()?.reference.instance == 0)
+        queue.occupy(print("same"))
+        #expect(queue.popFirst()?.reference.instance == 9)
+        #expect(queue.popFirst() == nil && queue.count == 2)
+        queue.free(print("same"))
+        #expect(queue.popFirst()?.reference.instance == 1)
+    }
+
+    @Test func aBetterJobOvertakesWithinItsLine() {
+        var queue = SubmissionQueue()
+        queue.insert(ready(5, rank: 1), print("same"))
+        queue.insert(ready(6, rank: 9), print("same"))
+        queue.insert(ready(7, rank: 5), nil)
+        #expect((0..<3).map { _ in queue.popFirst()?.reference.instance } == [6, 7, 5])
+    }
+
+    /// Against a plain list: whatever is inserted, taken, occupied and freed, the best of the free ones comes.
+    @Test func itGivesWhatAPlainListWouldGive() {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SplitMix64(seed: seed)
+        var queue = SubmissionQueue()
+        var list: [(ready: Ready, print: SubmissionFingerprint)] = []
+        var occupied: Set<SubmissionFingerprint> = []
+        for round in 0..<5000 {
+            let fingerprint = print("\(Int.random(in: 0..<6, using: &random))")
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0:
+                let new = ready(round, rank: Int64.random(in: 0..<20, using: &random))
+                queue.insert(new, fingerprint)
+                list.append((new, fingerprint))
+            case 1:
+                if occupied.insert(fingerprint).inserted { queue.occupy(fingerprint) }
+            case 2:
+                occupied.remove(fingerprint)
+                queue.free(fingerprint)
+            default:
+                let best = list.indices.filter { !occupied.contains(list[$0].print) }.min { list[$0].ready < list[$1].ready }
+                let expected = best.map { list.remove(at: $0).ready }
+                #expect(queue.popFirst() == expected, "seed \(seed) round \(round)")
+                if queue.count != list.count {
+                    Issue.record("seed \(seed) round \(round): \(queue.count) against \(list.count)")
+                    return
+                }
+            }
+        }
+    }
+}

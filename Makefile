@@ -13,10 +13,12 @@ demo: build ## Run examples/advertising against the sandbox: 8 pictures in 4K an
 	@.ci/demo
 
 test: bootstrap ## Build and run all tests
+	@echo "Building (several minutes the first time), then testing"
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
 
 build: bootstrap ## Build the flowbatch command as .build/debug/flowbatch
+	@echo "Building (several minutes the first time)"
 	$(SWIFT) build --product flowbatch
 
 lint: ## Hold all Swift code against .swift-format
@@ -28,5 +30,5 @@ format: ## Format all Swift code
 clean: ## Remove the build; outputs and the state of campaigns stay
 	rm -rf .build
 
-bootstrap: ## Install what is missing (libyaml, SQLite, ffmpeg, a font)
+bootstrap: ## Install what is missing (libyaml, SQLite, zlib, ffmpeg, a font)
 	@.ci/bootstrap

@@ -66,6 +66,7 @@ package actor CampaignRun {
         defer { request.output.tidyUp() }
         try await record(.run(RunRecord(id: request.holder.run, startedAt: startedAt)))
         try await followManifest(history)
+        try await freeSettledSlots()
         var machine = RunMachine(plan: request.plan, restored: history.restored, options: request.options, now: request.clock.now())
         var exitCode = await perform(machine.start(now: request.clock.now()))
         schedule(machine.nextWake)
@@ -80,7 +81,7 @@ package actor CampaignRun {
                 case .call(let id, let account, let ticket, let result):
                     calls.remove(id)
                     sends.end(ticket, account, at: request.clock.now())
-                    event = result
+                    event = withKnownJobs(result)
                 }
                 if case .interrupted = event { endCalls() }
                 exitCode = await perform(machine.handle(event, now: request.clock.now()))
@@ -91,6 +92,14 @@ package actor CampaignRun {
         }
         timer?.task.cancel()
         return await close(machine, exitCode: exitCode ?? .internalError, startedAt: startedAt)
+    }
+
+    /// A listing that took its time: what was accepted meanwhile explains its jobs too.
+    private func withKnownJobs(_ event: MachineEvent) -> MachineEvent {
+        guard case .listed(let account, .success(let listing)) = event else { return event }
+        return .listed(
+            account,
+            .success(JobListing(jobs: listing.jobs, explained: listing.explained.union(remoteIDs), requestedAt: listing.requestedAt)))
     }
 
     private func load() throws -> CampaignHistory {
@@ -164,8 +173,9 @@ package actor CampaignRun {
             }
         }
         let builder = SummaryBuilder(
-            plan: request.plan, run: request.holder.run, startedAt: startedAt, requests: requests, jobs: planned, artifacts: artifacts,
-            submittedNow: submittedNow)
+            plan: request.plan, run: request.holder.run, startedAt: startedAt, requests: requests, jobs: planned,
+            all: Array(records.values),
+            artifacts: artifacts, submittedNow: submittedNow)
         var summary = builder.summary(machine: machine, exitCode: code, finishedAt: request.clock.now())
         if code != .cannotWrite {
             let end = RunRecord(

@@ -203,7 +203,7 @@ import Testing
         #expect(account.limits.imagesFrom == [.t2i, .r2i, .upscale])
         #expect(account.poll == PollPlan(minInterval: .seconds(3), maxInterval: .seconds(5)))
         #expect(account.recovery == .listing(ListingPlan(complete: true, settle: .seconds(60), clockTolerance: .seconds(600))))
-        #expect(!account.failureIsFree)
+        #expect(account.refunded.isEmpty)
         #expect(
             account.assumptions == [
                 "thread_is: job (not documented whether a job of four images takes one thread or four)",

@@ -120,7 +120,7 @@ import YAML
             try account("{ reconcile: { window: 30m, listing: { settle: 2m } } }").recovery
                 == .listing(ListingPlan(complete: true, settle: .seconds(120), clockTolerance: .seconds(1800))))
         #expect(try account("{ idempotency: { honoured: true, lasts: 24h } }").recovery == .idempotencyKey(lifetime: .seconds(86_400)))
-        #expect(try account("{ jobs: { job: { refunded: [failed] } } }").failureIsFree)
+        #expect(try account("{ jobs: { job: { refunded: [failed] } } }").refunded == [.failed])
         #expect(try account("{ limits: { day: UTC } }").limits.dayZone == "UTC")
         #expect(
             try Fixtures.flow(overlay: "{ account: { usage: { fields: { credits: [/left] } } } }").accountRequests["usage"]?.fields[

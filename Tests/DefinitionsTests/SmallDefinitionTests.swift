@@ -103,7 +103,7 @@ import Testing
         #expect(state(404, .map(["error": .text("x")])) == .ended(.failed))
         #expect(state(502, .map(["error": .text("x")])) == nil)
         #expect(job.refunded == [.failed])
-        #expect(tiny.accountPlan(label: "default").failureIsFree)
+        #expect(tiny.accountPlan(label: "default").refunded.contains(.failed))
         #expect(tiny.accountPlan(label: "default").recovery == .idempotencyKey(lifetime: nil))
     }
 

@@ -28,7 +28,7 @@ struct CampaignStanding {
         let instance = plan.instances[position]
         if instance.jobs.isEmpty { return isUploaded(instance) ? .done : .runs(reason: "its file is not at the provider yet") }
         let restored = history.restored.instances[position] ?? RestoredInstance()
-        if instance.outputs.indices.allSatisfy(restored.saved.contains) || (restored.isPartial && !restored.saved.isEmpty) {
+        if !restored.saved.isEmpty, instance.outputs.indices.allSatisfy({ restored.saved.contains($0) || restored.withheld.contains($0) }) {
             return moved(position).map { .moves(from: $0) } ?? .done
         }
         var remote: [String] = []

@@ -68,9 +68,9 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     private func spent(_ standing: CampaignStanding) -> [AccountID: Amounts] {
-        let free = Set(standing.plan.accounts.filter(\.failureIsFree).map(\.id))
+        let refunded = standing.plan.refunded
         return standing.state.jobs.values.reduce(into: [:]) { sums, record in
-            if let charge = record.charge(failureIsFree: free.contains(record.intent.account)) {
+            if let charge = record.charge(refunded: refunded[record.intent.account] ?? []) {
                 sums[record.intent.account, default: Amounts()] += charge.money
             }
         }

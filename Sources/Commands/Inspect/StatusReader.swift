@@ -47,10 +47,10 @@ struct StatusReader {
 
     /// What all recorded jobs of the campaign cost.
     var cost: [CostLine] {
-        let free = Set(plan.accounts.filter(\.failureIsFree).map(\.id))
+        let refunded = plan.refunded
         var sums: [String: (Decimal, Bool)] = [:]
         for record in standing.state.jobs.values {
-            guard let charge = record.charge(failureIsFree: free.contains(record.intent.account)) else { continue }
+            guard let charge = record.charge(refunded: refunded[record.intent.account] ?? []) else { continue }
             let before = sums[charge.money.unit] ?? (0, false)
             sums[charge.money.unit] = (before.0 + charge.money.amount, before.1 || charge.estimated)
         }

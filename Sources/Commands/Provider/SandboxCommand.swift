@@ -30,7 +30,7 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Images a day; unlimited without it.", valueName: "COUNT"))
     var dailyImages: Int?
 
-    @Option(help: ArgumentHelp("A JSON list of faults to produce.", valueName: "FILE"), completion: .file())
+    @Option(help: ArgumentHelp("Faults to produce, as JSON {\"faults\": […]}.", valueName: "FILE"), completion: .file())
     var faults: String?
 
     @Option(help: ArgumentHelp("Keep a copy of the billing ledger here, as JSON.", valueName: "FILE"), completion: .file())

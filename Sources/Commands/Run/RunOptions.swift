@@ -63,7 +63,8 @@ struct RunOptions: ParsableArguments {
     var render: SandboxConfiguration.RenderMode = .full
 
     @Option(
-        help: ArgumentHelp("With --sandbox: a JSON list of faults to produce, to see what a campaign does about them.", valueName: "FILE"),
+        help: ArgumentHelp(
+            "With --sandbox: faults to produce, as JSON {\"faults\": […]}, to see what a campaign does about them.", valueName: "FILE"),
         completion: .file())
     var faults: String?
 

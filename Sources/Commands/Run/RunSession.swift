@@ -41,7 +41,7 @@ struct RunSession {
         }
         let transport = HTTPTransport()
         let ports = try clients(access, sandbox: sandbox, transport)
-        let holder = LeaseHolder(run: id, processID: process, campaign: plan.campaign)
+        let holder = LeaseHolder(run: id, processID: process, campaign: "\(plan.campaign) (\(places.state.path))")
         let display = try display(stores, finished, output)
         let request = RunRequest(
             plan: plan, ports: ports, checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts, holder: holder,

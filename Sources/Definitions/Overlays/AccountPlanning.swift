@@ -7,7 +7,10 @@ extension ProviderDefinition {
         limits.threads = jobsAtOnce
         return AccountPlan(
             id: AccountID(provider: name, label: label), title: title, limits: limits, poll: pollPlan, recovery: recovery,
-            failureIsFree: !jobProtocols.isEmpty && jobProtocols.values.allSatisfy { $0.refunded.contains(.failed) },
+            refunded: Set(
+                JobOutcome.allCases.filter { outcome in
+                    !jobProtocols.isEmpty && jobProtocols.values.allSatisfy { $0.refunded.contains(outcome) }
+                }),
             assumptions: assumptionTexts)
     }
 

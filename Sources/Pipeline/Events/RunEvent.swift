@@ -42,7 +42,7 @@ package struct RunEvent: Sendable, Hashable {
 }
 
 /// How a job ended at the provider.
-package enum JobOutcome: String, Sendable, Hashable, Codable {
+package enum JobOutcome: String, Sendable, Hashable, Codable, CaseIterable {
     case succeeded
     case failed
     /// Refused by a content policy.
@@ -95,7 +95,7 @@ package struct RunTotals: Sendable, Hashable, Codable {
     package var held: Int
     /// Requests sent to providers in this run.
     package var requests: Int
-    /// What the plan's instances cost, over all runs.
+    /// What the campaign cost over all runs, also what the plan no longer asks for.
     package var cost: [CostLine]
     /// Of it, what this run submitted.
     package var spent: [CostLine]

@@ -9,6 +9,20 @@ package struct RunSummary: Sendable, Hashable, Codable {
     package let finishedAt: String
     package let totals: RunTotals
     package let steps: [Step]
+    /// Accepted jobs of an earlier form of the campaign: paid for, never fetched. Their results are at the provider under these ids.
+    package let left: [LeftJob]
+
+    package struct LeftJob: Sendable, Hashable, Codable {
+        package let job: String
+        package let identity: String
+        package let account: String
+
+        package init(job: String, identity: String, account: String) {
+            self.job = job
+            self.identity = identity
+            self.account = account
+        }
+    }
 
     package struct Step: Sendable, Hashable, Codable {
         package let step: String
@@ -50,7 +64,8 @@ package struct RunSummary: Sendable, Hashable, Codable {
     }
 
     package init(
-        campaign: String, run: String, status: String, startedAt: Timestamp, finishedAt: Timestamp, totals: RunTotals, steps: [Step]
+        campaign: String, run: String, status: String, startedAt: Timestamp, finishedAt: Timestamp, totals: RunTotals, steps: [Step],
+        left: [LeftJob] = []
     ) {
         self.campaign = campaign
         self.run = run
@@ -59,10 +74,11 @@ package struct RunSummary: Sendable, Hashable, Codable {
         self.finishedAt = finishedAt.description
         self.totals = totals
         self.steps = steps
+        self.left = left
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, campaign, run, status, totals, steps
+        case version, campaign, run, status, totals, steps, left
         case startedAt = "started_at"
         case finishedAt = "finished_at"
     }

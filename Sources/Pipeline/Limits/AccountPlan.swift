@@ -83,13 +83,13 @@ package struct AccountPlan: Hashable, Sendable {
     package var limits: AccountLimits
     package var poll: PollPlan
     package var recovery: RecoveryPlan
-    /// Whether a job that failed is not billed, so that it may be tried again by itself.
-    package var failureIsFree: Bool
+    /// The ends that are not billed. Only a failure that is not billed is tried again by itself.
+    package var refunded: Set<JobOutcome>
     /// Limits and prices in use that the provider does not document, for people: `requests: 600/hour (no hourly limit documented)`.
     package var assumptions: [String]
 
     package init(
-        id: AccountID, title: String, limits: AccountLimits, poll: PollPlan, recovery: RecoveryPlan, failureIsFree: Bool,
+        id: AccountID, title: String, limits: AccountLimits, poll: PollPlan, recovery: RecoveryPlan, refunded: Set<JobOutcome>,
         assumptions: [String]
     ) {
         self.id = id
@@ -97,7 +97,7 @@ package struct AccountPlan: Hashable, Sendable {
         self.limits = limits
         self.poll = poll
         self.recovery = recovery
-        self.failureIsFree = failureIsFree
+        self.refunded = refunded
         self.assumptions = assumptions
     }
 }

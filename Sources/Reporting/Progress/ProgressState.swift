@@ -144,8 +144,8 @@ package struct ProgressState: Sendable {
     private mutating func end(_ remoteID: String, of instance: String, _ outcome: JobOutcome, _ charged: Money?) {
         openJobs[remoteID] = nil
         if !(jobs[instance] ?? []).contains(remoteID) { jobs[instance, default: []].append(remoteID) }
-        let failureIsFree = outline.account(of: instance).flatMap(outline.account)?.plan.failureIsFree ?? false
-        cost.ended(remoteID, cost: charged, isFree: outcome != .succeeded && failureIsFree)
+        let refunded = outline.account(of: instance).flatMap(outline.account)?.plan.refunded ?? []
+        cost.ended(remoteID, cost: charged, isFree: refunded.contains(outcome))
     }
 
     private mutating func finish(_ instance: String, step: String, status: InstanceStatus) {

@@ -118,6 +118,9 @@ extension CampaignRun {
             let submission: PreparedSubmission
             if let same = self.submission(of: key) {
                 submission = same
+            } else if records[key] != nil {
+                // Other bytes under the same key could pass for another request.
+                throw CallFailure(.invalid, "the recorded request of \(instance.name) cannot be read; nothing was sent under its key again")
             } else {
                 guard let port = request.ports[instance.account] else {
                     throw CallFailure(.invalid, "no provider is set up for account \(instance.account)")
@@ -132,11 +135,20 @@ extension CampaignRun {
             prepared[key] = submission
             let intent = SubmissionIntent(
                 key: key, account: instance.account, fingerprint: instance.fingerprint, request: bytes, price: instance.jobs[job.job].price,
-                at: request.clock.now())
+                at: firstIntended(key) ?? request.clock.now())
             records[key] = JobRecord(intent: intent, stage: .intended)
             write(.intent(intent), then: .intentRecorded(job))
         } catch {
             post(.event(.intentRefused(job, error)))
+        }
+    }
+
+    /// When a submission of unknown fate was first intended: a key's lifetime counts from there, however often it is sent.
+    private func firstIntended(_ key: JobKey) -> Timestamp? {
+        guard let record = records[key] else { return nil }
+        switch record.stage {
+        case .intended, .held: return record.intent.at
+        case .refused, .accepted, .ended: return nil
         }
     }
 

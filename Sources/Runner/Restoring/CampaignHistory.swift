@@ -20,7 +20,7 @@ package struct CampaignHistory: Sendable {
     package init(plan: Plan, state: CheckpointState, isInPlace: (ArtifactRecord) -> Bool) {
         var positions: [Identity: Int] = [:]
         for (position, instance) in plan.instances.enumerated() { positions[instance.identity] = position }
-        let free = Set(plan.accounts.filter(\.failureIsFree).map(\.id))
+        let refunded = plan.refunded
 
         var restored = RestoredCampaign()
         var last: [JobReference: JobRecord] = [:]
@@ -29,7 +29,7 @@ package struct CampaignHistory: Sendable {
             if let id = record.stage.accepted?.remoteID { ids.insert(id) }
             let planned = positions[record.intent.key.identity].map { JobReference(instance: $0, job: record.intent.key.job) }
             if let planned, last[planned].map({ $0.intent.key.attempt < record.intent.key.attempt }) ?? true { last[planned] = record }
-            if let charge = record.charge(failureIsFree: free.contains(record.intent.account)), record.isEnded || planned == nil {
+            if let charge = record.charge(refunded: refunded[record.intent.account] ?? []), record.isEnded || planned == nil {
                 restored.spent[record.intent.account.provider, default: Amounts()] += charge.money
             }
         }
@@ -50,7 +50,10 @@ package struct CampaignHistory: Sendable {
             }
         }
         for record in state.instances.values where record.status == .partial {
-            if let position = positions[record.identity] { restored.instances[position, default: RestoredInstance()].isPartial = true }
+            guard let position = positions[record.identity] else { continue }
+            let made = Set(state.artifacts[record.identity]?.keys.map { $0 } ?? [])
+            restored.instances[position, default: RestoredInstance()].withheld = Set(plan.instances[position].outputs.indices).subtracting(
+                made)
         }
         self.restored = restored
         lastAttempts = last
@@ -58,6 +61,11 @@ package struct CampaignHistory: Sendable {
         self.artifacts = artifacts
         self.unplanned = unplanned.sorted { ($0.identity, $0.output) < ($1.identity, $1.output) }
     }
+}
+
+extension Plan {
+    /// The ends that each account does not bill.
+    package var refunded: [AccountID: Set<JobOutcome>] { accounts.reduce(into: [:]) { $0[$1.id] = $1.refunded } }
 }
 
 extension JobStage {
@@ -85,13 +93,13 @@ extension JobRecord {
     }
 
     /// What it cost or will cost; nil where nothing was billed, nothing is known to be billed yet, or the price is unknown.
-    package func charge(failureIsFree: Bool) -> CostLine? {
+    package func charge(refunded: Set<JobOutcome>) -> CostLine? {
         switch stage {
         case .intended, .refused, .held: return nil
         case .accepted: return intent.price.money.map { CostLine(money: $0, estimated: true) }
         case .ended(_, let outcome, let cost, _, _):
             if let cost { return CostLine(money: cost, estimated: false) }
-            if outcome != .succeeded, failureIsFree { return nil }
+            if refunded.contains(outcome) { return nil }
             return intent.price.money.map { CostLine(money: $0, estimated: true) }
         }
     }

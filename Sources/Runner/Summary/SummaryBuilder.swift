@@ -11,12 +11,14 @@ struct SummaryBuilder {
     let requests: Int
     /// Every attempt on record for planned instances, in order of job and attempt.
     let jobs: [Int: [JobRecord]]
+    /// Every record of the campaign, also of what the plan no longer holds.
+    let all: [JobRecord]
     let artifacts: [OutputReference: ArtifactRecord]
     /// Keys that this run submitted.
     let submittedNow: Set<JobKey>
 
     func summary(machine: RunMachine, exitCode: ExitCode, finishedAt: Timestamp) -> RunSummary {
-        let free = Set(plan.accounts.filter(\.failureIsFree).map(\.id))
+        let refunded = plan.refunded
         var totals = RunTotals(steps: plan.instances.count, done: 0, cached: 0, failed: 0, held: 0, requests: requests, cost: [], spent: [])
         var total = CostSum()
         var spent = CostSum()
@@ -32,10 +34,8 @@ struct SummaryBuilder {
             let records = jobs[position] ?? []
             var cost = CostSum()
             for record in records {
-                guard let charge = record.charge(failureIsFree: free.contains(record.intent.account)) else { continue }
+                guard let charge = record.charge(refunded: refunded[record.intent.account] ?? []) else { continue }
                 cost.add(charge)
-                total.add(charge)
-                if submittedNow.contains(record.intent.key) { spent.add(charge) }
             }
             let saved = instance.outputs.indices.compactMap { artifacts[OutputReference(instance: position, output: $0)]?.artifact }
             return RunSummary.Step(
@@ -44,11 +44,25 @@ struct SummaryBuilder {
                 cached: standing.cached, attempts: records.map(\.intent.key.attempt).max() ?? 0,
                 jobs: records.compactMap { $0.stage.accepted?.remoteID }, cost: cost.lines.first, artifacts: saved)
         }
+        for record in all {
+            guard let charge = record.charge(refunded: refunded[record.intent.account] ?? []) else { continue }
+            total.add(charge)
+            if submittedNow.contains(record.intent.key) { spent.add(charge) }
+        }
         totals.cost = total.lines
         totals.spent = spent.lines
         return RunSummary(
             campaign: plan.campaign, run: run, status: Self.status(exitCode), startedAt: startedAt, finishedAt: finishedAt, totals: totals,
-            steps: steps)
+            steps: steps, left: left)
+    }
+
+    /// Jobs that the provider has and no planned instance asks for any more.
+    private var left: [RunSummary.LeftJob] {
+        let planned = Set(plan.instances.map(\.identity))
+        return all.compactMap { record in
+            guard case .accepted(let accepted, _) = record.stage, !planned.contains(record.intent.key.identity) else { return nil }
+            return RunSummary.LeftJob(job: accepted.remoteID, identity: record.intent.key.identity.hex, account: "\(record.intent.account)")
+        }.sorted { $0.job < $1.job }
     }
 
     /// The run's status in one word.

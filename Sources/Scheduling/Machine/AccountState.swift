@@ -54,6 +54,10 @@ struct AccountState {
     var budgetParked: [JobReference] = []
 
     var unknowns: Set<JobReference> = []
+    /// Submissions that left, or may have, and whose reply is not on record.
+    var unanswered: Set<JobReference> = []
+    /// Fingerprints that other runs occupy, by when to look again.
+    var foreignFingerprints = Heap<Due<SubmissionFingerprint>>()
     var listingDue: Timestamp?
     var listingFailures = 0
     var isListing = false
@@ -69,7 +73,10 @@ struct AccountState {
     var pausedUntil: Timestamp?
     var slotsBlockedUntil: Timestamp?
     var dayBlockedUntil: Timestamp?
+    /// Tries in a row that did not reach the provider; calls that fail together are one try.
     var connectionFailures = 0
+    /// Nothing is sent before the next try.
+    var connectionRetryAt: Timestamp?
     var announced: [LimitName: Timestamp] = [:]
 
     init(plan: AccountPlan) {

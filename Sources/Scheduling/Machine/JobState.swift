@@ -39,8 +39,26 @@ struct JobState {
         case resubmit
         case fail(reason: String)
         case hold(reason: String)
+        /// Held on record, and its instance fails.
+        case skip(reason: String)
         /// Left for the next run.
         case leave
+
+        /// Why nothing more is done about a submission of unknown fate.
+        var givingUp: String? {
+            switch self {
+            case .hold(let reason), .skip(let reason): reason
+            default: nil
+            }
+        }
+
+        /// Whether the attempt goes on record as of unknown fate, not as one that came to nothing.
+        var leavesItUnknown: Bool {
+            switch self {
+            case .hold, .skip, .resubmit: true
+            case .retry, .fail, .leave: false
+            }
+        }
     }
 
     /// Whether the provider has, or may have, the job.
@@ -62,7 +80,15 @@ struct JobState {
     var intendedAt: Timestamp?
     var acceptedAt: Timestamp?
     var absentSince: Timestamp?
+    /// When its reply was given up, in this run.
+    var lostAt: Timestamp?
     /// A slot of the account is, or is being, held for it.
+    /// Why the attempt is being closed.
+    var closingMessage: String?
+    /// What the provider said it charged.
+    var reportedCost: Money?
+    /// Found in the listing; told once it is on record.
+    var isAdopted = false
     var holdsSlot = false
     var holdsFingerprint = false
     /// The provider may have it already: another lease of it takes no second slot.
@@ -80,8 +106,17 @@ enum OutputState: Equatable {
     case fetching(failures: Int)
     case recording
     case saved
-    /// It will not come, with the reason.
-    case missing(String)
+    /// It will not come in this run, with the reason; final where no later run can bring it either.
+    case missing(String, isFinal: Bool)
+
+    /// Why it will not come in this run.
+    var missingReason: String? {
+        if case .missing(let reason, _) = self { reason } else { nil }
+    }
+
+    var isFinallyMissing: Bool {
+        if case .missing(_, isFinal: true) = self { true } else { false }
+    }
 
     var isOpen: Bool {
         switch self {

@@ -51,4 +51,12 @@ package enum MachineAction: Hashable, Sendable {
     case report(RunEvent.Kind)
     /// The run is over; no further action follows.
     case finish(ExitCode)
+
+    /// Writes down what happened at the provider already: worth trying even when another write failed, which may have been the other store's.
+    var recordsWhatHappened: Bool {
+        switch self {
+        case .recordAccepted, .recordEnd, .recordArtifact, .recordClosed: true
+        default: false
+        }
+    }
 }

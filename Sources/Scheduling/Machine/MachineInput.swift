@@ -49,6 +49,14 @@ package struct RestoredJob: Hashable, Sendable {
         case closed
         case accepted(AcceptedJob, at: Timestamp)
         case ended(AcceptedJob, JobOutcome, message: String?)
+
+        /// Whether it is, or may be, still to end and be billed.
+        var isOpen: Bool {
+            switch self {
+            case .unknown, .accepted: true
+            case .closed, .ended: false
+            }
+        }
     }
 
     package let attempt: Int
@@ -68,13 +76,13 @@ package struct RestoredInstance: Hashable, Sendable {
     package var jobs: [Int: RestoredJob]
     /// Outputs whose files are in place, untouched.
     package var saved: Set<Int>
-    /// Ended with fewer outputs than planned: what is missing will not come.
-    package var isPartial: Bool
+    /// Outputs that the provider never made: fewer came than were asked for, and these will not come.
+    package var withheld: Set<Int>
 
-    package init(jobs: [Int: RestoredJob] = [:], saved: Set<Int> = [], isPartial: Bool = false) {
+    package init(jobs: [Int: RestoredJob] = [:], saved: Set<Int> = [], withheld: Set<Int> = []) {
         self.jobs = jobs
         self.saved = saved
-        self.isPartial = isPartial
+        self.withheld = withheld
     }
 }
 

@@ -34,12 +34,13 @@ extension RunMachine {
         for output in plannedJob(job).outputs { outputMissing(OutputReference(instance: job.instance, output: output), reason) }
     }
 
-    mutating func outputMissing(_ output: OutputReference, _ reason: String) {
+    /// - Parameter isFinal: no later run can bring it either.
+    mutating func outputMissing(_ output: OutputReference, isFinal: Bool = false, _ reason: String) {
         guard instances[output.instance].outputs.indices.contains(output.output), instances[output.instance].outputs[output.output].isOpen
         else {
             return
         }
-        instances[output.instance].outputs[output.output] = .missing(reason)
+        instances[output.instance].outputs[output.output] = .missing(reason, isFinal: isFinal)
         for waiter in outputWaiters.removeValue(forKey: output) ?? [] {
             switch waiter {
             case .instance(let position): inputMissing(of: position, .output(output), from: output.instance, reason)
@@ -63,7 +64,13 @@ extension RunMachine {
         guard !instances[position].isFinished else { return }
         guard let supplier else { return end(position, .failed, reason) }
         if canDoWithout(source, position, from: supplier) { return inputArrived(position) }
-        end(position, .skipped, skipReason(supplier, reason))
+        let reason = skipReason(supplier, reason)
+        guard instances[position].jobs.contains(where: \.isAtProvider) else { return end(position, .skipped, reason) }
+        // What the provider has already is brought home; only what was not sent is given up.
+        for index in instances[position].jobs.indices where instances[position].jobs[index].phase == .blocked {
+            instances[position].jobs[index].phase = .failed
+            outputsMissing(of: JobReference(instance: position, job: index), reason)
+        }
     }
 
     private func skipReason(_ supplier: Int, _ reason: String) -> String {
@@ -89,11 +96,13 @@ extension RunMachine {
     private mutating func finishIfComplete(_ position: Int) {
         let state = instances[position]
         guard !state.isFinished, state.outputs.allSatisfy({ !$0.isOpen }) else { return }
-        let reasons = state.outputs.compactMap { output -> String? in if case .missing(let reason) = output { reason } else { nil } }
+        let reasons = state.outputs.compactMap(\.missingReason)
         if reasons.isEmpty {
             end(position, .succeeded, nil)
         } else {
-            end(position, state.outputs.contains(.saved) ? .partial : .failed, reasons[0])
+            // Partial is for good; what a later run can still bring is a failure that the next run takes up.
+            let isFinal = state.outputs.allSatisfy { $0.missingReason == nil || $0.isFinallyMissing }
+            end(position, isFinal && state.outputs.contains(.saved) ? .partial : .failed, reasons[0])
         }
     }
 
@@ -137,7 +146,7 @@ extension RunMachine {
                 }
             }
             for output in instances[position].outputs.indices where instances[position].outputs[output].isOpen && status != .succeeded {
-                instances[position].outputs[output] = .missing(reason ?? status.rawValue)
+                instances[position].outputs[output] = .missing(reason ?? status.rawValue, isFinal: false)
                 let reference = OutputReference(instance: position, output: output)
                 for waiter in outputWaiters.removeValue(forKey: reference) ?? [] {
                     lost(waiter, .output(reference), from: position, reason ?? status.rawValue, &ending)

@@ -40,7 +40,7 @@ extension RunMachine {
         let id = plan.instances[output.instance].account
         switch result {
         case .success:
-            accounts[id]?.connectionFailures = 0
+            connected(id)
             instances[output.instance].outputs[output.output] = .recording
             emit(.recordArtifact(output))
         case .failure(let failure): fetchFailed(output, failures: failures + 1, failure, id)
@@ -63,18 +63,14 @@ extension RunMachine {
                 .cannotWrite,
                 "\(failure.message); the result is paid and waits at the provider: free the disk and run the same command again")
             return queueFetch(output, failures: failures, at: retryAt)
-        case .gone: return outputMissing(output, "\(name) is gone at the provider: \(failure.message); it was billed")
-        case .notReady where failures >= 3:
-            return outputMissing(output, "the provider made no \(name) (\(failure.message))")
+        case .gone: return outputMissing(output, isFinal: true, "\(name) is gone at the provider: \(failure.message); it was billed")
+        case .notReady where failures >= freeAttempts:
+            return outputMissing(output, isFinal: true, "the provider made no \(name) (\(failure.message))")
         case .throttled(let after):
             retryAt = now + (after ?? freeDelay(failures: failures))
             pause(id, until: retryAt)
         case .notSent:
-            accounts[id]?.connectionFailures += 1
-            if (accounts[id]?.connectionFailures ?? 0) >= options.unreachableAfter {
-                unreachable(id, failure)
-                return queueFetch(output, failures: failures, at: retryAt)
-            }
+            guard connectionFailed(id, failure) != nil else { return queueFetch(output, failures: failures, at: retryAt) }
         default: break
         }
         if failures >= freeAttempts {
@@ -120,7 +116,7 @@ extension RunMachine {
         guard case .transferring(let failures) = transfers[transfer] else { return }
         let id = plan.transfers[transfer].account
         guard let failure else {
-            accounts[id]?.connectionFailures = 0
+            connected(id)
             return transferDone(transfer, reported: true)
         }
         transferFailed(transfer, failures: failures + 1, failure, id)
@@ -143,11 +139,7 @@ extension RunMachine {
             retryAt = now + (after ?? freeDelay(failures: failures))
             pause(id, until: retryAt)
         case .notSent:
-            accounts[id]?.connectionFailures += 1
-            if (accounts[id]?.connectionFailures ?? 0) >= options.unreachableAfter {
-                unreachable(id, failure)
-                return queueTransfer(transfer, failures: failures, at: retryAt)
-            }
+            guard connectionFailed(id, failure) != nil else { return queueTransfer(transfer, failures: failures, at: retryAt) }
         case .invalid, .policy, .mismatch, .cannotWrite: return transferLost(transfer, "upload refused: \(failure.message)")
         default: break
         }

@@ -1,3 +1,4 @@
+import Foundation
 import HeapModule
 import Pipeline
 
@@ -7,8 +8,10 @@ extension RunMachine {
     ///
     /// What ends a job comes first (it frees a slot), then what brings a paid result home, then what feeds new jobs, then new jobs.
     mutating func askForLease(_ id: AccountID) {
-        guard let account = accounts[id], account.asking == nil, account.stop != .everything else { return }
-        if let paused = account.pausedUntil, paused > now { return wake(at: paused) }
+        guard accounts[id]?.asking == nil, accounts[id]?.stop != .everything else { return }
+        for pause in [accounts[id]?.pausedUntil, accounts[id]?.connectionRetryAt] {
+            if let pause, pause > now { return wake(at: pause) }
+        }
         guard let candidate = nextCandidate(id) else { return }
         accounts[id]?.asking = candidate
         var slot: LeaseRequest.Slot?
@@ -19,25 +22,25 @@ extension RunMachine {
     private mutating func nextCandidate(_ id: AccountID) -> Candidate? {
         dropExpiredSlots(id)
         releaseDueRetries(id)
-        guard let account = accounts[id] else { return nil }
-        if let due = account.listingDue, !account.isListing, !account.unknowns.isEmpty {
+        releaseForeignFingerprints(id)
+        if let due = accounts[id]?.listingDue, accounts[id]?.isListing == false, accounts[id]?.unknowns.isEmpty == false {
             if due <= now, isOpen(.account, id) { return .list }
             wake(at: due)
         }
-        if let due = account.polls.min {
+        if let due = accounts[id]?.polls.min {
             if due.at <= now, isOpen(.poll, id) { return accounts[id]?.polls.popMin().map { .poll($0.item) } }
             wake(at: due.at)
         }
-        if let due = account.fetches.min {
+        if let due = accounts[id]?.fetches.min {
             if due.at <= now, isOpen(.fetch, id) { return accounts[id]?.fetches.popMin().map { .fetch($0.item) } }
             wake(at: due.at)
         }
-        guard !isDraining, account.stop == nil else { return nil }
-        if let due = account.resends.min {
+        guard !isDraining, accounts[id]?.stop == nil else { return nil }
+        if let due = accounts[id]?.resends.min {
             if due.at <= now, isOpen(.submit, id) { return accounts[id]?.resends.popMin().map { .submit($0.item) } }
             wake(at: due.at)
         }
-        if let due = account.transfers.min {
+        if let due = accounts[id]?.transfers.min {
             if due.at <= now, isOpen(.upload, id) { return accounts[id]?.transfers.popMin().map { .transfer($0.item) } }
             wake(at: due.at)
         }
@@ -60,19 +63,21 @@ extension RunMachine {
 
     /// The job to submit next, or nil where no slot, no image of the day or no spare request is left for one.
     private mutating func nextSubmission(_ id: AccountID) -> JobReference? {
-        guard let account = accounts[id], !account.submissions.isEmpty else { return nil }
-        if let threads = account.plan.limits.threads, account.slotsHeld >= threads { return nil }
-        for blocked in [account.slotsBlockedUntil, account.dayBlockedUntil] {
+        // Field by field: a copy of the account would make every change of its queues copy them whole.
+        guard accounts[id]?.submissions.isEmpty == false else { return nil }
+        if let threads = accounts[id]?.plan.limits.threads, let held = accounts[id]?.slotsHeld, held >= threads { return nil }
+        for blocked in [accounts[id]?.slotsBlockedUntil, accounts[id]?.dayBlockedUntil] {
             if let blocked, blocked > now {
                 wake(at: blocked)
                 return nil
             }
         }
-        guard isOpen(.submit, id), canFollowAnotherJob(account) else { return nil }
+        guard isOpen(.submit, id), canFollowAnotherJob(id) else { return nil }
         while let ready = accounts[id]?.submissions.popFirst() {
             let job = ready.reference
             guard self[job].phase == .queued, !instances[job.instance].isFinished else { continue }
-            if ledger.refusal(of: plannedJob(job).price, provider: id.provider) != nil {
+            if let refusal = ledger.refusal(of: plannedJob(job).price, provider: id.provider) {
+                instances[job.instance].reason = refusal
                 accounts[id]?.budgetParked.append(job)
                 continue
             }
@@ -83,12 +88,20 @@ extension RunMachine {
 
     /// A submission needs a request now and at least one poll and one download later; with the allowance nearly used up, requests are kept
     /// for the jobs that run.
-    private mutating func canFollowAnotherJob(_ account: AccountState) -> Bool {
-        let owed = 2 * account.jobsToFollow + account.fetches.count
-        guard let bucket = account.bucket, owed > 0 else { return true }
+    private mutating func canFollowAnotherJob(_ id: AccountID) -> Bool {
+        let owed = 2 * (accounts[id]?.jobsToFollow ?? 0) + (accounts[id]?.fetches.count ?? 0)
+        guard let bucket = accounts[id]?.bucket, owed > 0 else { return true }
         if bucket.tokens(at: now) > Double(owed) { return true }
-        wake(at: now + account.plan.poll.maxInterval)
+        wake(at: now + (accounts[id]?.plan.poll.maxInterval ?? .seconds(5)))
         return false
+    }
+
+    private mutating func releaseForeignFingerprints(_ id: AccountID) {
+        while let due = accounts[id]?.foreignFingerprints.min {
+            guard due.at <= now else { return wake(at: due.at) }
+            accounts[id]?.foreignFingerprints.removeMin()
+            accounts[id]?.submissions.free(due.item)
+        }
     }
 
     private mutating func prepareSlot(_ job: JobReference) -> LeaseRequest.Slot {
@@ -115,7 +128,7 @@ extension RunMachine {
             perform(candidate, for: id)
         case .denied(let limit, let until):
             putBack(candidate, for: id)
-            denied(limit, until: until, call: request.call, id)
+            denied(limit, until: until, request, id)
         }
     }
 
@@ -170,13 +183,19 @@ extension RunMachine {
         }
     }
 
-    private mutating func denied(_ limit: LimitName, until: Timestamp?, call: CallKind, _ id: AccountID) {
+    private mutating func denied(_ limit: LimitName, until: Timestamp?, _ request: LeaseRequest, _ id: AccountID) {
         guard let plan = accounts[id]?.plan else { return }
         let recheck = now + max(.milliseconds(200), plan.poll.minInterval)
         switch limit {
-        case .requests: accounts[id]?.blockedUntil[call] = until ?? recheck
+        case .requests: accounts[id]?.blockedUntil[request.call] = until ?? recheck
         case .throttled: accounts[id]?.pausedUntil = until ?? recheck
-        case .threads, .fingerprint: accounts[id]?.slotsBlockedUntil = until ?? recheck
+        case .threads: accounts[id]?.slotsBlockedUntil = until ?? recheck
+        case .fingerprint:
+            // Another run holds it: other jobs go first meanwhile.
+            guard let fingerprint = request.slot?.fingerprint else { break }
+            let entry = due(fingerprint, at: until ?? recheck)
+            accounts[id]?.submissions.occupy(fingerprint)
+            accounts[id]?.foreignFingerprints.insert(entry)
         case .dailyImages:
             let when = until.map { " until \($0)" } ?? ""
             if options.waitForQuota {
@@ -267,11 +286,13 @@ extension RunMachine {
 
     mutating func unreserve(_ job: JobReference, charged: Money?) {
         let id = instance(job).account
-        if let money = self[job].reserved {
-            ledger.settle(money, charged: charged, provider: id.provider, inThisRun: !self[job].isOfEarlierRun)
+        let reserved = self[job].reserved
+        if reserved != nil || charged != nil {
+            ledger.settle(
+                reserved ?? Money(0, charged?.unit ?? ""), charged: charged, provider: id.provider, inThisRun: !self[job].isOfEarlierRun)
         }
         self[job].reserved = nil
-        if charged == nil { requeueParked() }
+        if charged?.amount ?? 0 < reserved?.amount ?? 0 { requeueParked() }
     }
 
     /// Money came back: what a budget held up may fit now.
@@ -279,7 +300,10 @@ extension RunMachine {
         for id in accountOrder {
             let parked = accounts[id]?.budgetParked ?? []
             accounts[id]?.budgetParked = []
-            for job in parked { queue(job) }
+            for job in parked {
+                instances[job.instance].reason = nil
+                queue(job)
+            }
         }
     }
 

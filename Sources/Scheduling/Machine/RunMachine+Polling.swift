@@ -16,7 +16,7 @@ extension RunMachine {
         let id = instance(job).account
         switch result {
         case .success(let report):
-            accounts[id]?.connectionFailures = 0
+            connected(id)
             self[job].failures = 0
             if case .ended(let outcome) = report.state { return ended(job, accepted, outcome, report) }
             self.report(
@@ -42,8 +42,7 @@ extension RunMachine {
             pause(id, until: now + (after ?? delay))
             stillRunning(job, accepted, again: delay)
         case .notSent:
-            accounts[id]?.connectionFailures += 1
-            if (accounts[id]?.connectionFailures ?? 0) >= options.unreachableAfter { unreachable(id, failure) }
+            _ = connectionFailed(id, failure)
             stillRunning(job, accepted, again: delay)
         case .lost, .server, .badContent, .notReady, .credits, .quota, .invalid, .policy, .inFlight, .mismatch, .staleURL, .cannotWrite:
             stillRunning(job, accepted, again: delay)
@@ -59,8 +58,8 @@ extension RunMachine {
         accounts[instance(job).account]?.jobsToFollow -= 1
         timeOut(
             job.instance,
-            "job \(accepted.remoteID) has not ended within its timeout of \(instance(job).timeout.shortText); it may still run and be billed; "
-                + "the next run asks about it first")
+            "job \(accepted.remoteID) has not ended within its timeout of \(instance(job).timeout.shortText); it may still run and be billed"
+        )
     }
 
     private func minPoll(_ job: JobReference) -> Duration { accounts[instance(job).account]?.plan.poll.minInterval ?? .zero }
@@ -79,15 +78,16 @@ extension RunMachine {
     mutating func ended(_ job: JobReference, _ accepted: AcceptedJob, _ outcome: JobOutcome, _ report: JobReport) {
         self[job].phase = .recordingEnd(accepted, outcome, message: report.message)
         emit(.recordEnd(job, attempt: self[job].attempt, accepted, outcome, cost: report.cost, message: report.message))
-        let free = outcome != .succeeded && failureIsFree(job.instance)
+        let free = isFree(outcome, job.instance)
         unreserve(job, charged: report.cost ?? (free ? nil : plannedJob(job).price.money))
-        self.report(.jobEnded(instance: instance(job).name, remoteID: accepted.remoteID, outcome: outcome, cost: report.cost))
+        self[job].reportedCost = report.cost
     }
 
     mutating func endRecorded(_ job: JobReference) {
         guard case .recordingEnd(let accepted, let outcome, let message) = self[job].phase else { return }
         accounts[instance(job).account]?.jobsToFollow -= 1
-        let free = outcome != .succeeded && failureIsFree(job.instance)
+        report(.jobEnded(instance: instance(job).name, remoteID: accepted.remoteID, outcome: outcome, cost: self[job].reportedCost))
+        let free = isFree(outcome, job.instance)
         let attempt = self[job].attempt
         if outcome == .succeeded {
             self[job].phase = .delivered(accepted)
@@ -95,7 +95,7 @@ extension RunMachine {
         } else if free, outcome == .failed, self[job].tries < instance(job).retry.attempts {
             let at = now + backoff(instance(job).retry, failures: max(1, self[job].tries))
             report(.stepRetried(instance: instance(job).name, reason: message ?? "the job failed and was not billed", at: at))
-            self[job].attempt += 1
+            beginNewAttempt(job)
             self[job].phase = .closing(.retry(at: at))
         } else {
             self[job].phase = .failed

@@ -9,6 +9,7 @@ extension RunMachine {
         takeSlot(job)
         holdFingerprint(job)
         reserveRestored(job)
+        accounts[id]?.unanswered.insert(job)
         switch accounts[id]?.plan.recovery ?? .none {
         case .listing:
             accounts[id]?.unknowns.insert(job)
@@ -42,14 +43,16 @@ extension RunMachine {
     mutating func resendFailed(_ job: JobReference, _ failure: CallFailure) -> Bool {
         let id = instance(job).account
         switch failure.kind {
-        case .invalid, .policy, .mismatch, .inFlight: return false
+        case .inFlight: return false
+        case .invalid, .policy, .mismatch:
+            settleUnknown(job, failure.message)
+            return true
         case .auth, .plan: stopAccount(id, .everything, .keyRefused, refused(failure))
         case .credits: stopAccount(id, .submissions, .credits, "\(failure.message); top up and run the same command again")
         case .quota: stopAccount(id, .submissions, .quota, "\(failure.message); run the same command again when the quota is reset")
         case .throttled(let after): pause(id, until: now + (after ?? freeDelay(failures: self[job].tries)))
         case .notSent:
-            accounts[id]?.connectionFailures += 1
-            if (accounts[id]?.connectionFailures ?? 0) >= options.unreachableAfter { unreachable(id, failure) }
+            _ = connectionFailed(id, failure)
         case .lost, .server, .badContent, .notReady, .gone, .staleURL, .cannotWrite: break
         }
         if self[job].tries > max(instance(job).retry.attempts, options.freeRetry.attempts) {
@@ -61,7 +64,7 @@ extension RunMachine {
     }
 
     /// Nothing more can be found out: the user's policy decides.
-    private mutating func settleUnknown(_ job: JobReference, _ reason: String) {
+    mutating func settleUnknown(_ job: JobReference, _ reason: String) {
         switch options.onUnknown {
         case .hold:
             report(.jobReconciled(instance: instance(job).name, job: job.job, result: .held, remoteID: nil))
@@ -71,7 +74,7 @@ extension RunMachine {
             close(job, "\(reason); sent again as --on-unknown resubmit says", then: .resubmit)
         case .skip:
             report(.jobReconciled(instance: instance(job).name, job: job.job, result: .held, remoteID: nil))
-            close(job, reason, then: .hold(reason: "\(reason); skipped as --on-unknown skip says"))
+            close(job, reason, then: .skip(reason: "\(reason); given up as --on-unknown skip says; it may have been billed"))
         }
     }
 
@@ -80,7 +83,7 @@ extension RunMachine {
         guard let account = accounts[id], case .listing(let plan) = account.plan.recovery else { return }
         switch result {
         case .success(let listing):
-            accounts[id]?.connectionFailures = 0
+            connected(id)
             accounts[id]?.listingFailures = 0
             judge(id, listing, plan)
         case .failure(let failure): listingFailed(id, failure)
@@ -88,7 +91,9 @@ extension RunMachine {
     }
 
     private mutating func judge(_ id: AccountID, _ listing: JobListing, _ plan: ListingPlan) {
-        let jobs = (accounts[id]?.unknowns ?? []).sorted { ($0.instance, $0.job) < ($1.instance, $1.job) }
+        // A listing asked for before a submission was given up says nothing of it.
+        let judged = (accounts[id]?.unknowns ?? []).filter { self[$0].lostAt.map { $0 <= listing.requestedAt } ?? true }
+        let jobs = judged.sorted { ($0.instance, $0.job) < ($1.instance, $1.job) }
         let unknowns = jobs.enumerated().map { position, job in
             Reconciliation.Unknown(
                 id: position, fingerprint: instance(job).fingerprint, intendedAt: self[job].intendedAt ?? now,
@@ -96,7 +101,8 @@ extension RunMachine {
         }
         let verdicts = Reconciliation(plan).verdicts(
             on: unknowns, listing: listing.jobs, explained: listing.explained, requestedAt: listing.requestedAt)
-        accounts[id]?.listingDue = nil
+        let sawAll = judged.count == accounts[id]?.unknowns.count
+        accounts[id]?.listingDue = sawAll ? nil : now
         for (position, job) in jobs.enumerated() {
             guard let verdict = verdicts[position] else { continue }
             switch verdict {
@@ -106,8 +112,21 @@ extension RunMachine {
                 accounts[id]?.listingDue = listingDue
                 wake(at: next)
             case .adopt(let remoteID):
+                let listed = listing.jobs.first { $0.id == remoteID }
+                switch listed.flatMap({ rival(to: job, for: $0, id) }) {
+                case .underWay:
+                    let again = now + (accounts[id]?.plan.poll.minInterval ?? .seconds(3))
+                    accounts[id]?.listingDue = again
+                    wake(at: again)
+                    continue
+                case .held:
+                    accounts[id]?.unknowns.remove(job)
+                    settleUnknown(job, "job \(remoteID) of the provider's listing may be this or another submission that is held")
+                    continue
+                case nil: break
+                }
                 accounts[id]?.unknowns.remove(job)
-                report(.jobReconciled(instance: instance(job).name, job: job.job, result: .adopted, remoteID: remoteID))
+                self[job].isAdopted = true
                 accept(job, AcceptedJob(remoteID: remoteID))
             case .notSubmitted:
                 accounts[id]?.unknowns.remove(job)
@@ -121,6 +140,19 @@ extension RunMachine {
         }
     }
 
+    private enum Rival {
+        /// Its reply may come any moment.
+        case underWay
+        case held
+    }
+
+    /// Another submission of the account that `listed` may be, and that has no recorded reply either.
+    private func rival(to job: JobReference, for listed: ListedJob, _ id: AccountID) -> Rival? {
+        let others = (accounts[id]?.unanswered ?? []).filter { $0 != job && listed.mayMatch(instance($0).fingerprint) }
+        if others.contains(where: { self[$0].phase != .held && self[$0].phase != .unknown }) { return .underWay }
+        return others.contains { self[$0].phase == .held } ? .held : nil
+    }
+
     private mutating func listingFailed(_ id: AccountID, _ failure: CallFailure) {
         accounts[id]?.listingFailures += 1
         let failures = accounts[id]?.listingFailures ?? 1
@@ -129,8 +161,7 @@ extension RunMachine {
         switch failure.kind {
         case .auth, .plan: stopAccount(id, .everything, .keyRefused, refused(failure))
         case .notSent:
-            accounts[id]?.connectionFailures += 1
-            if (accounts[id]?.connectionFailures ?? 0) >= options.unreachableAfter { unreachable(id, failure) }
+            _ = connectionFailed(id, failure)
         case .throttled(let after): pause(id, until: now + (after ?? freeDelay(failures: failures)))
         default:
             guard failures >= max(1, options.freeRetry.attempts) else { return }

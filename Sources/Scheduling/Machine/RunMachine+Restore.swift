@@ -13,10 +13,8 @@ extension RunMachine {
             state.isExcluded = options.only.map { !$0.contains(position) } ?? false
             if let left = restored.instances[position] {
                 for output in left.saved where state.outputs.indices.contains(output) { state.outputs[output] = .saved }
-                if left.isPartial {
-                    for output in state.outputs.indices where state.outputs[output].isOpen {
-                        state.outputs[output] = .missing("the provider made fewer outputs than asked for")
-                    }
+                for output in left.withheld where state.outputs.indices.contains(output) && state.outputs[output].isOpen {
+                    state.outputs[output] = .missing("the provider made fewer outputs than asked for", isFinal: true)
                 }
             }
             if outputs > 0, state.outputs.allSatisfy({ !$0.isOpen }), state.outputs.contains(.saved) {
@@ -24,11 +22,22 @@ extension RunMachine {
                 state.isCached = true
             }
             instances.append(state)
+            if state.isExcluded { reserveExcluded(position, restored.instances[position]) }
         }
         for position in instances.indices where !instances[position].isFinished && !instances[position].isExcluded {
             if let left = restored.instances[position] { restoreJobs(of: position, left) }
         }
         for position in instances.indices where needsInputs(position) { registerWaits(of: position) }
+    }
+
+    /// Open jobs of what this run leaves out may be billed all the same.
+    private mutating func reserveExcluded(_ position: Int, _ left: RestoredInstance?) {
+        let instance = plan.instances[position]
+        for (index, job) in left?.jobs ?? [:] where instance.jobs.indices.contains(index) && job.stage.isOpen {
+            if let money = instance.jobs[index].price.money {
+                ledger.reserve(money, provider: instance.account.provider, inThisRun: false)
+            }
+        }
     }
 
     private mutating func restoreJobs(of position: Int, _ left: RestoredInstance) {
@@ -47,7 +56,7 @@ extension RunMachine {
                 state.phase = .holdingSlot(accepted)
             case .ended(let accepted, .succeeded, _): state.phase = .delivered(accepted)
             case .ended(let accepted, let outcome, let message):
-                if failureIsFree(position) {
+                if outcome == .failed, isFree(outcome, position) {
                     state.attempt += 1
                     state.isOfEarlierRun = false
                 } else {
@@ -147,10 +156,11 @@ extension RunMachine {
 
     /// An input that an earlier run already knows will not come.
     private mutating func failAlreadyMissing(_ position: Int) {
-        for source in plan.instances[position].arguments.values.flatMap(\.media) {
+        guard needsInputs(position) else { return }
+        for source in Set(plan.instances[position].arguments.values.flatMap(\.media)) {
             guard case .output(let output) = source, instances.indices.contains(output.instance),
                 instances[output.instance].outputs.indices.contains(output.output),
-                case .missing(let reason) = instances[output.instance].outputs[output.output]
+                case .missing(let reason, _) = instances[output.instance].outputs[output.output]
             else { continue }
             inputMissing(of: position, source, from: output.instance, reason)
         }
@@ -161,5 +171,8 @@ extension RunMachine {
             && instances[output.instance].outputs[output.output] == .saved
     }
 
-    func failureIsFree(_ position: Int) -> Bool { accounts[plan.instances[position].account]?.plan.failureIsFree ?? false }
+    /// Whether a job of the instance that ends so is not billed.
+    func isFree(_ outcome: JobOutcome, _ position: Int) -> Bool {
+        accounts[plan.instances[position].account]?.plan.refunded.contains(outcome) ?? false
+    }
 }

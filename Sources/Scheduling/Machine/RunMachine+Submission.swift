@@ -4,13 +4,15 @@ import Pipeline
 /// From the lease to an accepted job: intent, mark, send, reply, each durable before the next.
 extension RunMachine {
     mutating func intentRecorded(_ job: JobReference) {
-        self[job].intendedAt = now
+        if !self[job].isResent { self[job].intendedAt = now }
+        self[job].absentSince = nil
         self[job].phase = .markingSending
         emit(.markSending(job, attempt: self[job].attempt, expiresAt: slotExpiry(job)))
     }
 
     /// The request cannot be built: nothing was written, the slot goes back.
     mutating func intentRefused(_ job: JobReference, _ failure: CallFailure) {
+        if self[job].isResent { return settleUnknown(job, failure.message) }
         self[job].phase = .failed
         freeFingerprint(job)
         unreserve(job, charged: nil)
@@ -20,12 +22,13 @@ extension RunMachine {
 
     mutating func sendingMarked(_ job: JobReference) {
         let stop = accounts[instance(job).account]?.stop
-        if stopped != nil || stop != nil {
+        if stopped != nil || stop != nil || isDraining {
             // A submission that may have arrived before keeps its open intent: only the provider can tell what became of it.
             if self[job].isResent { return self[job].phase = .resending }
             return close(job, "not sent: the run was stopping", then: .leave)
         }
         self[job].phase = .submitting
+        accounts[instance(job).account]?.unanswered.insert(job)
         started(job)
         report(
             .stepSubmitted(
@@ -38,7 +41,7 @@ extension RunMachine {
         let id = instance(job).account
         switch result {
         case .success(let accepted):
-            accounts[id]?.connectionFailures = 0
+            connected(id)
             accept(job, accepted)
         case .failure(let failure): submissionFailed(job, failure)
         }
@@ -54,6 +57,11 @@ extension RunMachine {
     mutating func acceptedRecorded(_ job: JobReference, _ accepted: AcceptedJob) {
         guard case .recordingAccepted = self[job].phase else { return }
         freeFingerprint(job)
+        accounts[instance(job).account]?.unanswered.remove(job)
+        if self[job].isAdopted {
+            report(.jobReconciled(instance: instance(job).name, job: job.job, result: .adopted, remoteID: accepted.remoteID))
+            self[job].isAdopted = false
+        }
         report(.jobAccepted(instance: instance(job).name, job: job.job, remoteID: accepted.remoteID))
         takeSlot(job)
         accounts[instance(job).account]?.jobsToFollow += 1
@@ -62,6 +70,7 @@ extension RunMachine {
     }
 
     mutating func slotHeld(_ job: JobReference) {
+        if case .closing(.resubmit) = self[job].phase { return slotReleased(job) }
         guard case .holdingSlot(let accepted) = self[job].phase else { return }
         if let report = accepted.report, case .ended(let outcome) = report.state {
             return ended(job, accepted, outcome, report)
@@ -75,12 +84,8 @@ extension RunMachine {
         let retry = instance(job).retry
         switch failure.kind {
         case .notSent:
-            accounts[id]?.connectionFailures += 1
-            if (accounts[id]?.connectionFailures ?? 0) >= options.unreachableAfter {
-                unreachable(id, failure)
-                return close(job, failure.message, then: .leave)
-            }
-            close(job, failure.message, then: .retry(at: now + freeDelay(failures: accounts[id]?.connectionFailures ?? 1)))
+            let again = connectionFailed(id, failure)
+            close(job, failure.message, then: again.map { .retry(at: $0) } ?? .leave)
         case .throttled(let after):
             let until = now + (after ?? backoff(retry, failures: self[job].tries))
             pause(id, until: until)
@@ -95,9 +100,11 @@ extension RunMachine {
                 "\(failure.message); this submission was not billed, jobs that run are brought home; top up and run the same command again")
             close(job, failure.message, then: .leave)
         case .quota: quotaUsedUp(job, failure)
-        case .invalid, .policy, .mismatch: close(job, failure.message, then: .fail(reason: failure.message))
+        case .invalid, .policy: close(job, failure.message, then: .fail(reason: failure.message))
+        case .mismatch: settleUnknown(job, failure.message)
         case .lost, .server, .badContent, .notReady, .gone, .staleURL, .cannotWrite:
             self[job].phase = .unknown
+            self[job].lostAt = now
             recover(job, because: failure.message)
         }
     }
@@ -105,8 +112,10 @@ extension RunMachine {
     private mutating func quotaUsedUp(_ job: JobReference, _ failure: CallFailure) {
         let id = instance(job).account
         if options.waitForQuota {
-            let retry = now + .seconds(3600)
-            pause(id, until: retry)
+            // What runs is polled and fetched all the while; only submissions wait.
+            let retry = now + .milliseconds((accounts[id]?.plan.limits.dayLength ?? .seconds(86_400)).wholeMilliseconds / 24)
+            accounts[id]?.dayBlockedUntil = retry
+            report(.limitWaited(account: id, limit: .dailyImages, until: retry))
             return close(job, failure.message, then: .retry(at: retry))
         }
         stopAccount(
@@ -123,22 +132,30 @@ extension RunMachine {
     /// Makes durable that this attempt came to nothing, then goes on as `next` says.
     mutating func close(_ job: JobReference, _ message: String, then next: JobState.AfterClosing) {
         self[job].phase = .closing(next)
-        if case .retry(let at) = next { report(.stepRetried(instance: instance(job).name, reason: message, at: at)) }
-        var held = false
-        if case .hold = next { held = true }
-        emit(.recordClosed(job, attempt: self[job].attempt, message: message, held: held))
+        self[job].closingMessage = message
+        emit(.recordClosed(job, attempt: self[job].attempt, message: message, held: next.leavesItUnknown))
     }
 
     mutating func closedRecorded(_ job: JobReference) {
         guard case .closing(let next) = self[job].phase else { return }
-        if case .hold(let reason) = next {
+        if case .retry(let at) = next {
+            report(.stepRetried(instance: instance(job).name, reason: self[job].closingMessage ?? "it was not accepted", at: at))
+        }
+        if let reason = next.givingUp {
             self[job].phase = .held
-            hold(job.instance, reason)
+            accounts[instance(job).account]?.unanswered.insert(job)
+            if case .skip = next { outputsMissing(of: job, reason) } else { hold(job.instance, reason) }
             freeFingerprint(job)
             expireSlot(job)
             return emit(.holdSlot(job, attempt: self[job].attempt, remoteID: nil, expiresAt: slotExpiry(job)))
         }
         freeFingerprint(job)
+        accounts[instance(job).account]?.unanswered.remove(job)
+        if case .resubmit = next {
+            // The attempt before may run and be billed: its slot stays until it can no longer run, and its price counts.
+            unreserve(job, charged: self[job].reserved)
+            return emit(.holdSlot(job, attempt: self[job].attempt, remoteID: nil, expiresAt: slotExpiry(job)))
+        }
         unreserve(job, charged: nil)
         self[job].isOfEarlierRun = false
         self[job].isResent = false
@@ -152,12 +169,12 @@ extension RunMachine {
         switch next {
         case .retry(let at): retry(job, at: at)
         case .resubmit:
-            self[job].attempt += 1
+            beginNewAttempt(job)
             queue(job)
         case .fail(let reason):
             self[job].phase = .failed
             outputsMissing(of: job, reason)
-        case .leave, .hold: self[job].phase = .failed
+        case .leave, .hold, .skip: self[job].phase = .failed
         }
     }
 
@@ -168,6 +185,15 @@ extension RunMachine {
         wake(at: time)
     }
 
+    /// What is known of the attempt before says nothing of the next.
+    mutating func beginNewAttempt(_ job: JobReference) {
+        self[job].attempt += 1
+        self[job].failures = 0
+        self[job].acceptedAt = nil
+        self[job].isResent = false
+        self[job].isOfEarlierRun = false
+    }
+
     mutating func pause(_ id: AccountID, until: Timestamp) {
         let pausedUntil = max(until, accounts[id]?.pausedUntil ?? .distantPast)
         accounts[id]?.pausedUntil = pausedUntil
@@ -175,12 +201,28 @@ extension RunMachine {
         emit(.pause(id, until: until))
     }
 
-    mutating func unreachable(_ id: AccountID, _ failure: CallFailure) {
-        let tries = accounts[id]?.connectionFailures ?? 0
+    /// The provider answers again.
+    mutating func connected(_ id: AccountID) {
+        accounts[id]?.connectionFailures = 0
+        accounts[id]?.connectionRetryAt = nil
+    }
+
+    /// The provider was not reached. Gives when to try again; nil where it was tried often enough and the account stops.
+    mutating func connectionFailed(_ id: AccountID, _ failure: CallFailure) -> Timestamp? {
+        if let retryAt = accounts[id]?.connectionRetryAt, retryAt > now { return retryAt }
+        accounts[id]?.connectionFailures += 1
+        let tries = accounts[id]?.connectionFailures ?? 1
+        guard tries >= options.unreachableAfter else {
+            let again = now + freeDelay(failures: tries)
+            accounts[id]?.connectionRetryAt = again
+            wake(at: again)
+            return again
+        }
         stopAccount(
             id, .everything, .unreachable,
             "\(failure.message) (\(tries) tries in a row); nothing was sent or billed by them; run the same command again when the provider is back"
         )
+        return nil
     }
 
     mutating func backoff(_ policy: RetryPolicy, failures: Int) -> Duration {

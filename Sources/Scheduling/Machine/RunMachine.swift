@@ -150,12 +150,23 @@ package struct RunMachine: Sendable {
             case .waiting, .running, .succeeded: break
             }
         }
-        if accounts.values.contains(where: { !$0.budgetParked.isEmpty }) { stopCodes.insert(.budget) }
+        for id in accountOrder {
+            guard let parked = accounts[id]?.budgetParked.first else { continue }
+            stopCodes.insert(.budget)
+            report(.runStopping(account: id, reason: instances[parked.instance].reason ?? "the budget is used up", exitCode: .budget))
+        }
+        let isOver = instances.allSatisfy { $0.isFinished || $0.isExcluded }
+        if stopCodes.isEmpty, !isDraining, !isOver {
+            report(
+                .runStopping(account: nil, reason: "work was left undone for no known reason; please report this", exitCode: .internalError)
+            )
+            stopCodes.insert(.internalError)
+        }
         actions.append(.finish(ExitCode.winner(of: stopCodes)))
     }
 
     mutating func emit(_ action: MachineAction) {
-        if storeIsBroken { return }
+        if storeIsBroken, !action.recordsWhatHappened { return }
         inFlight += 1
         actions.append(action)
     }

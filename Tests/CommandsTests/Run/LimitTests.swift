@@ -7,10 +7,10 @@ import Testing
     @Test(arguments: [("prepaid", 3), ("turbo", 6)])
     func neverMoreJobsAtOnceThanThePlanAllowsAndThatManyAreReached(plan: String, threads: Int) async throws {
         let workspace = try Workspace()
-        try workspace.write(Campaigns.chain(plan: plan, count: 4))
-        let result = try await Flowbatch.runSandbox(workspace, speed: 60)
+        try workspace.write(Campaigns.chain(plan: plan, count: 3))
+        let result = try await Flowbatch.runSandbox(workspace, speed: 20)
         #expect(result.exitCode == 0, "\(result.everything)")
-        let statistics = try await workspace.books(speed: 60) { await $0.statistics() }
+        let statistics = try await workspace.books(speed: 20) { await $0.statistics() }
         #expect(statistics.peakOutstandingJobs == threads)
         #expect(statistics.submissionsOverThreads == 0)
     }

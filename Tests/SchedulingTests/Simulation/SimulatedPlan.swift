@@ -59,7 +59,7 @@ struct PlanBuilder {
             accounts: [
                 AccountPlan(
                     id: Self.account, title: "Flow AI", limits: limits, poll: PollPlan(minInterval: .seconds(3), maxInterval: .seconds(5)),
-                    recovery: recovery, failureIsFree: failureIsFree, assumptions: [])
+                    recovery: recovery, refunded: failureIsFree ? [.failed] : [], assumptions: [])
             ], budgets: budgets)
     }
 

@@ -125,7 +125,11 @@ struct Simulation {
         var campaign = RestoredCampaign()
         for (job, left) in restored { campaign.instances[job.instance, default: RestoredInstance()].jobs[job.job] = left }
         for output in saved { campaign.instances[output.instance, default: RestoredInstance()].saved.insert(output.output) }
-        for instance in partial { campaign.instances[instance, default: RestoredInstance()].isPartial = true }
+        for instance in partial {
+            let made = saved.filter { $0.instance == instance }.map(\.output)
+            campaign.instances[instance, default: RestoredInstance()].withheld = Set(plan.instances[instance].outputs.indices).subtracting(
+                made)
+        }
         return campaign
     }
 

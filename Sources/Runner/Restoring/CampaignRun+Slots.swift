@@ -1,0 +1,37 @@
+import Checkpoint
+import Pipeline
+
+/// Slots that a killed run left although its record says that their jobs are over.
+extension CampaignRun {
+    func freeSettledSlots() async throws {
+        var byKey: [String: JobRecord] = [:]
+        for record in records.values { byKey[record.intent.key.idempotencyKey] = record }
+        let refunded = request.plan.refunded
+        for account in request.plan.accounts {
+            let now = request.clock.now()
+            let standing = try await atDesk { store throws(CheckpointError) in
+                try store.standing(of: account.id, limits: account.limits, now: now)
+            }
+            for slot in standing.slots where slot.holder.campaign == request.holder.campaign {
+                let returnsImages: Bool
+                switch byKey[slot.key]?.stage {
+                case .refused: returnsImages = true
+                case .ended(_, let outcome, _, _, _): returnsImages = refunded[account.id]?.contains(outcome) ?? false
+                case .intended, .accepted, .held, nil: continue
+                }
+                try await atDesk { store throws(CheckpointError) in
+                    try store.release(slot.key, account: account.id, returnImages: returnsImages)
+                }
+            }
+        }
+    }
+
+    private func atDesk<Answer: Sendable>(
+        _ work: @escaping @Sendable (any AccountStore) throws(CheckpointError) -> Answer
+    ) async throws -> Answer {
+        let result: Result<Answer, CheckpointError> = await withCheckedContinuation { continuation in
+            desk.perform(work) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+}

@@ -65,8 +65,15 @@ package actor CampaignRun {
         unrecordedInodes = try request.output.prepare()
         defer { request.output.tidyUp() }
         try await record(.run(RunRecord(id: request.holder.run, startedAt: startedAt)))
-        try await followManifest(history)
-        try await freeSettledSlots()
+        do {
+            try await followManifest(history)
+            try refuseForeignFiles()
+            try await freeSettledSlots()
+        } catch {
+            let end = RunRecord(id: request.holder.run, startedAt: startedAt, finishedAt: request.clock.now(), exitCode: .cannotWrite)
+            try? await record(.run(end))
+            throw error
+        }
         var machine = RunMachine(plan: request.plan, restored: history.restored, options: request.options, now: request.clock.now())
         var exitCode = await perform(machine.start(now: request.clock.now()))
         schedule(machine.nextWake)
@@ -177,12 +184,12 @@ package actor CampaignRun {
             all: Array(records.values),
             artifacts: artifacts, submittedNow: submittedNow)
         var summary = builder.summary(machine: machine, exitCode: code, finishedAt: request.clock.now())
-        if code != .cannotWrite {
-            let end = RunRecord(
-                id: request.holder.run, startedAt: startedAt, finishedAt: request.clock.now(), exitCode: code, totals: summary.totals)
-            do {
-                try await record(.run(end))
-            } catch {
+        let end = RunRecord(
+            id: request.holder.run, startedAt: startedAt, finishedAt: request.clock.now(), exitCode: code, totals: summary.totals)
+        do {
+            try await record(.run(end))
+        } catch {
+            if code != .cannotWrite {
                 code = .cannotWrite
                 report(.runStopping(account: nil, reason: "the end of the run could not be recorded: \(error)", exitCode: code))
                 summary = builder.summary(machine: machine, exitCode: code, finishedAt: request.clock.now())

@@ -41,6 +41,9 @@ struct CampaignLoader {
             environment: environment)
     }
 
+    /// A sandbox job has this long at least, however fast the sandbox is: its pictures and clips are rendered on this machine.
+    private static let sandboxTimeout = Duration.seconds(180)
+
     /// The largest manifest that is read, in bytes; the YAML reader's own bound is lower and explains itself.
     private static let largest = 64 << 20
 
@@ -54,7 +57,8 @@ struct CampaignLoader {
             throw CommandFailure(compiled.onlyFilesAreMissing ? .missingInput : .manifest, "nothing was sent or spent")
         }
         return LoadedCampaign(
-            plan: speed.map { plan.accelerated(by: $0) } ?? plan, definitions: compiled.definitions, requests: compiled.requests,
+            plan: speed.map { plan.accelerated(by: $0, shortestTimeout: Self.sandboxTimeout) } ?? plan, definitions: compiled.definitions,
+            requests: compiled.requests,
             warnings: compiled.diagnostics, sources: sources)
     }
 
@@ -84,7 +88,7 @@ struct CampaignLoader {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
             throw CommandFailure(.missingInput, "there is no manifest at \(path); nothing was sent or spent")
         }
-        guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: largest + 1) else {
+        guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: largest + 1) ?? Data() else {
             throw CommandFailure(.missingInput, "\(path) cannot be read; nothing was sent or spent")
         }
         guard data.count <= largest else { throw CommandFailure(.manifest, "\(path) is larger than 64 MiB; nothing was sent or spent") }

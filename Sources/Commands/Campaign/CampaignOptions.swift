@@ -3,8 +3,11 @@ import Foundation
 
 /// The flags that say which campaign is meant and what of it.
 struct CampaignOptions: ParsableArguments {
+    /// What a command without a campaign means.
+    private static let usual = "campaign.yaml"
+
     @Argument(help: "The campaign's manifest.", completion: .file(extensions: ["yaml", "yml"]))
-    var campaign: String
+    var campaign = Self.usual
 
     @Option(
         name: .customLong("sandbox"),
@@ -29,6 +32,9 @@ struct CampaignOptions: ParsableArguments {
     var state: String?
 
     mutating func validate() throws {
+        if campaign == Self.usual, !FileManager.default.fileExists(atPath: campaign) {
+            throw ValidationError("name the campaign's manifest; there is no \(Self.usual) here")
+        }
         if let sandbox, !(sandbox.isFinite && sandbox > 0 && sandbox <= 100_000) {
             throw ValidationError("--sandbox takes a speed above 0 and up to 100000, like --sandbox=60")
         }

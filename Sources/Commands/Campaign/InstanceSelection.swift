@@ -5,6 +5,17 @@ import Pipeline
 struct InstanceSelection {
     let plan: Plan
 
+    /// What `--only` leaves to run, ancestors included; nil is everything.
+    ///
+    /// - Throws: exit 64 where it names nothing, or something that is not there.
+    func chosen(by texts: [String]) throws(CommandFailure) -> Set<Int>? {
+        guard !texts.isEmpty else { return nil }
+        guard texts.contains(where: { !Self.split($0).isEmpty }) else {
+            throw CommandFailure(.usage, "--only names nothing; leave it away to run everything")
+        }
+        return withAncestors(try positions(of: texts))
+    }
+
     /// The positions that any of `texts` names, each text a list separated by commas outside brackets.
     ///
     /// - Throws: exit 64 naming what matches nothing.

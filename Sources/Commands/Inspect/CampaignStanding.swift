@@ -12,6 +12,8 @@ struct CampaignStanding {
     let history: CampaignHistory
     private let accounts: (any AccountStore)?
     private let names: [String: Set<Identity>]
+    /// By position: dependencies come first, so each is decided once.
+    private var standings: [PlanStanding] = []
 
     init(plan: Plan, stores: ReadStores, output: OutputFolder) {
         self.plan = plan
@@ -21,10 +23,14 @@ struct CampaignStanding {
         var names: [String: Set<Identity>] = [:]
         for record in stores.state.instances.values { names[record.name, default: []].insert(record.identity) }
         self.names = names
+        standings.reserveCapacity(plan.instances.count)
+        for position in plan.instances.indices { standings.append(decide(position)) }
     }
 
     /// What a run would do with the instance at `position`.
-    func standing(_ position: Int) -> PlanStanding {
+    func standing(_ position: Int) -> PlanStanding { standings[position] }
+
+    private func decide(_ position: Int) -> PlanStanding {
         let instance = plan.instances[position]
         if instance.jobs.isEmpty { return isUploaded(instance) ? .done : .runs(reason: "its file is not at the provider yet") }
         let restored = history.restored.instances[position] ?? RestoredInstance()
@@ -39,11 +45,29 @@ struct CampaignStanding {
             case .intended: return .continues(jobs: [], unsent: unsent(position))
             case .accepted(let accepted, _): remote.append(accepted.remoteID)
             case .ended(let accepted, .succeeded, _, _, _): remote.append(accepted.remoteID)
-            case .ended, .refused: break
+            case .ended(let accepted, let outcome, _, let message, _):
+                let isFree = outcome == .failed && plan.refunded[instance.account]?.contains(outcome) == true
+                if isFree { break }
+                let words = message.map { ": \($0)" } ?? ""
+                return .stays(
+                    reason:
+                        "job \(accepted.remoteID) ended \(outcome.rawValue)\(words); it may have been billed, so only a changed request is paid for again"
+                )
+            case .refused: break
             }
         }
+        if let cause = instance.dependencies.lazy.compactMap({ failure(of: $0) }).first { return .stays(reason: cause) }
         if !remote.isEmpty { return .continues(jobs: remote, unsent: unsent(position)) }
         return .runs(reason: reason(instance))
+    }
+
+    /// Why an instance that others take data from will not give it; nil where it may.
+    private func failure(of position: Int) -> String? {
+        guard standings.indices.contains(position) else { return nil }
+        switch standings[position] {
+        case .stays: return "\(plan.instances[position].name) failed"
+        default: return nil
+        }
     }
 
     /// Instances that a run would not touch.

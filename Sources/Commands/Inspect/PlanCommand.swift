@@ -25,8 +25,7 @@ struct PlanCommand: AsyncParsableCommand {
         let stores = try ReadStores.open(places)
         let plan = loaded.plan
         let standing = CampaignStanding(plan: plan, stores: stores, output: OutputFolder(root: places.output(of: plan.campaign)))
-        let selection = InstanceSelection(plan: plan)
-        let chosen = only.isEmpty ? nil : selection.withAncestors(try selection.positions(of: only))
+        let chosen = try InstanceSelection(plan: plan).chosen(by: only)
 
         var standings: [Identity: PlanStanding] = [:]
         var requests: [AccountID: Int] = [:]
@@ -51,7 +50,7 @@ struct PlanCommand: AsyncParsableCommand {
     private func requestsLeft(_ loaded: LoadedCampaign, _ position: Int, _ standing: PlanStanding) -> Int {
         let all = loaded.requests.indices.contains(position) ? loaded.requests[position] : [:]
         switch standing {
-        case .done, .moves, .held, .excluded: return 0
+        case .done, .moves, .stays, .held, .excluded: return 0
         case .runs: return all.values.reduce(0, +)
         case .continues(let jobs, let unsent):
             let count = max(1, loaded.plan.instances[position].jobs.count)

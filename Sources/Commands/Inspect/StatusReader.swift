@@ -63,6 +63,7 @@ struct StatusReader {
         case .done, .moves: return recorded == .partial ? .partial : .succeeded
         case .held: return .held
         case .continues: return recorded == .timedOut ? .timedOut : .running
+        case .stays: return recorded ?? .failed
         case .runs, .excluded:
             guard let recorded, recorded == .failed || recorded == .skipped else { return .waiting }
             return recorded
@@ -74,7 +75,7 @@ struct StatusReader {
         switch standing.standing(position) {
         case .held(let reason): return .decision(reason)
         case .continues(let jobs, _): return .jobs(jobs, progress: nil)
-        case .done, .moves, .runs, .excluded: break
+        case .done, .moves, .runs, .stays, .excluded: break
         }
         let missing = (instance.dependencies + instance.needs).filter { status($0) != .succeeded && status($0) != .partial }
         if !missing.isEmpty { return .dependencies(missing.map { plan.instances[$0].name }) }

@@ -5,7 +5,7 @@ import Sandbox
 /// The provider on this machine that `--sandbox` runs against, set up as the campaign's plan is.
 enum EmbeddedSandbox {
     /// The key it takes; worth nothing anywhere else.
-    static let key = Secret("sandbox")
+    static let key = Secret("embedded-sandbox-key")
 
     /// Starts it on a free port. Its jobs, uploads and ledger live in `folder` and survive the process.
     ///

@@ -77,6 +77,7 @@ struct RunSession {
         let outcome = try result.get()
         do throws(ReportingError) {
             try RunSummaryFile.write(outcome.summary, to: output.url(of: "run.json"))
+            output.share("run.json")
         } catch {
             throw CommandFailure(
                 ExitCode.winner(of: [outcome.exitCode, .cannotWrite]),
@@ -87,9 +88,7 @@ struct RunSession {
     }
 
     private func selection() throws(CommandFailure) -> Set<Int>? {
-        guard !options.only.isEmpty else { return nil }
-        let selection = InstanceSelection(plan: plan)
-        return selection.withAncestors(try selection.positions(of: options.only))
+        try InstanceSelection(plan: plan).chosen(by: options.only)
     }
 
     private func machineOptions(_ only: Set<Int>?, seed: UInt64) -> MachineOptions {

@@ -1,20 +1,24 @@
 extension Plan {
     /// The same plan for a provider that is `speed` times faster than life: durations, poll intervals, timeouts, retry waits and limit windows
     /// divided once, here. All times that are stored stay wall-clock times.
-    package func accelerated(by speed: Double) -> Plan {
+    ///
+    /// - Parameter shortestTimeout: what a job is given at least: a provider faster than life still renders at this machine's pace.
+    package func accelerated(by speed: Double, shortestTimeout: Duration) -> Plan {
         Plan(
-            campaign: campaign, manifestPath: manifestPath, instances: instances.map { $0.accelerated(by: speed) }, transfers: transfers,
+            campaign: campaign, manifestPath: manifestPath,
+            instances: instances.map { $0.accelerated(by: speed, shortestTimeout: shortestTimeout) }, transfers: transfers,
             accounts: accounts.map { $0.accelerated(by: speed) }, budgets: budgets)
     }
 }
 
 extension StepInstance {
-    fileprivate func accelerated(by speed: Double) -> StepInstance {
+    fileprivate func accelerated(by speed: Double, shortestTimeout: Duration) -> StepInstance {
         StepInstance(
             step: step, name: name, place: place, operation: operation, account: account, arguments: arguments, identity: identity,
             jobs: jobs,
             outputs: outputs, dependencies: dependencies, needs: needs, transfers: transfers, retry: retry.accelerated(by: speed),
-            timeout: timeout.divided(by: speed), onFailure: onFailure, expectedDuration: expectedDuration.divided(by: speed))
+            timeout: max(timeout.divided(by: speed), min(timeout, shortestTimeout)), onFailure: onFailure,
+            expectedDuration: expectedDuration.divided(by: speed))
     }
 }
 

@@ -24,10 +24,14 @@ struct NextStep {
         switch code {
         case .done: return []
         case .someFailed:
-            return ["see the reasons above, change what caused them, and run again: what is done is not paid again", again]
+            return [
+                "see the reasons above; run again for what can be tried again, change the request of what failed for good: what is done is not paid again",
+                again,
+            ]
         case .held:
             return [
-                "`flowbatch status \(outline.manifest)` explains what is known of what is held; it is not sent again until that is settled"
+                "`\(outline.statusCommand)` tells what is known of what is held; it may have been billed and is not sent again by itself",
+                "run the same command again to look for it at the provider once more, or add --on-unknown resubmit to pay for another try",
             ]
         case .budget:
             return [
@@ -46,7 +50,7 @@ struct NextStep {
             return ["check \(variables(for: .keyRefused, \.keyVariable)), then run the same command again", again]
         case .cannotWrite:
             return [
-                "make room, or make \(outline.outputFolder) and the state folder writable, then run the same command again", again,
+                "do what the reason above asks for (room, permissions, a file in the way), then run the same command again", again,
             ]
         case .internalError: return ["please report this; the same command resumes: what was paid is picked up", again]
         // These come before anything is sent; the command that ends with them says why.

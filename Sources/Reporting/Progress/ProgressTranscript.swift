@@ -94,7 +94,7 @@ package struct ProgressTranscript: Sendable {
         case .failed: advice = jobNote(instance)
         case .timedOut: advice = "; it is asked about first in the next run\(jobNote(instance))"
         case .skipped: advice = ""
-        case .held: advice = "; it is not sent again by itself, `flowbatch status \(state.outline.manifest)` explains"
+        case .held: advice = "; it is not sent again by itself, `\(state.outline.statusCommand)` explains"
         }
         let lines = line(.problem, now, status.word, "\(instance)\(why)\(advice)")
         if lines.isEmpty { hiddenProblems.add("\(status.word)\(why)") }

@@ -75,6 +75,9 @@ package struct RunOutline: Sendable {
         self.homes = homes
     }
 
+    /// The command line that shows how the campaign stands.
+    var statusCommand: String { "flowbatch status \(manifest)\(isSandbox ? " --sandbox" : "")" }
+
     /// Step instances in all.
     package var instances: Int { steps.reduce(0) { $0 + $1.instances } }
 

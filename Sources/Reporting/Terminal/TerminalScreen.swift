@@ -8,6 +8,7 @@ struct TerminalScreen: Sendable {
         static let begin = "\u{1B}[?2026h\u{1B}[?7l"
         static let end = "\u{1B}[?7h\u{1B}[?2026l"
         static let clearBelow = "\u{1B}[J"
+        static let clearLine = "\u{1B}[K"
         static let lineStart = "\r"
         static func up(_ rows: Int) -> String { rows > 0 ? "\u{1B}[\(rows)A" : "" }
     }
@@ -21,10 +22,13 @@ struct TerminalScreen: Sendable {
     mutating func replace(with frame: [String], widths: [Int], above: [String], columns: Int) -> String {
         let rows = self.widths.reduce(0) { $0 + max(1, ($1 + max(1, columns) - 1) / max(1, columns)) }
         self.widths = widths
-        let old = Sequence.lineStart + Sequence.up(rows) + Sequence.clearBelow
+        // Line by line: some terminals keep a whole screen that is cleared at once in their history.
+        let top = Sequence.lineStart + Sequence.up(rows)
+        let erased = top + String(repeating: Sequence.clearLine + "\n", count: rows) + Sequence.up(rows)
         let kept = above.map { $0 + "\n" }.joined()
-        guard !frame.isEmpty else { return old + kept }
-        return old + kept + Sequence.begin + frame.map { $0 + "\n" }.joined() + Sequence.end
+        guard !frame.isEmpty else { return erased + kept + Sequence.clearBelow }
+        let lines = frame.map { Sequence.clearLine + $0 + "\n" }.joined()
+        return (above.isEmpty ? top : erased + kept) + Sequence.begin + lines + Sequence.clearBelow + Sequence.end
     }
 
     /// Whether a frame stands on the screen.

@@ -10,7 +10,7 @@ package struct PlanReport: Sendable, Hashable, Codable {
         package let uses: Pipeline.Operation
         package let provider: String
         package let account: String
-        /// `done`, `moves`, `continues`, `runs`, `held` or `excluded`.
+        /// `done`, `moves`, `continues`, `runs`, `stays`, `held` or `excluded`.
         package let standing: String
         /// Why, where that says more.
         package let reason: String?
@@ -36,6 +36,8 @@ package struct PlanReport: Sendable, Hashable, Codable {
         package fileprivate(set) var continues = 0
         package fileprivate(set) var runs = 0
         package fileprivate(set) var held = 0
+        /// Those that a run leaves as they ended: without success.
+        package fileprivate(set) var failed = 0
         package fileprivate(set) var excluded = 0
         package fileprivate(set) var submissions = 0
         /// One amount a unit; what has no known price is in `unknownPrices` instead.
@@ -43,7 +45,7 @@ package struct PlanReport: Sendable, Hashable, Codable {
         package fileprivate(set) var unknownPrices = 0
 
         private enum CodingKeys: String, CodingKey {
-            case instances, done, continues, runs, held, excluded, submissions, cost
+            case instances, done, continues, runs, held, failed, excluded, submissions, cost
             case unknownPrices = "unknown_prices"
         }
     }
@@ -160,7 +162,7 @@ package struct PlanReport: Sendable, Hashable, Codable {
 
         init(_ instance: StepInstance, _ standing: PlanStanding) {
             switch standing {
-            case .done, .moves, .held, .excluded: prices = []
+            case .done, .moves, .stays, .held, .excluded: prices = []
             case .runs: prices = instance.jobs.map(\.price)
             case .continues(_, let unsent): prices = unsent.filter(instance.jobs.indices.contains).map { instance.jobs[$0].price }
             }
@@ -207,6 +209,7 @@ extension PlanReport.Share {
         case .done, .moves: done += 1
         case .continues: continues += 1
         case .runs: runs += 1
+        case .stays: failed += 1
         case .held: held += 1
         case .excluded: excluded += 1
         }

@@ -8,6 +8,8 @@ package enum PlanStanding: Sendable, Hashable {
     case continues(jobs: [String], unsent: [Int])
     /// Sent from the start, and why: `new`, `failed in the last run`, `its input changed`.
     case runs(reason: String)
+    /// Ended without success, or depends on something that did, and a run leaves it so.
+    case stays(reason: String)
     /// A submission whose fate is unknown stands in the way.
     case held(reason: String)
     /// Left out by `--only`.
@@ -20,6 +22,7 @@ package enum PlanStanding: Sendable, Hashable {
         case .moves: "moves"
         case .continues: "continues"
         case .runs: "runs"
+        case .stays: "stays"
         case .held: "held"
         case .excluded: "excluded"
         }
@@ -33,7 +36,7 @@ package enum PlanStanding: Sendable, Hashable {
         case .continues(let jobs, let unsent):
             (jobs.isEmpty ? "is continued" : "asks the provider about \(Wording.list(jobs, limit: 4))")
                 + (unsent.isEmpty ? "" : "; \(Wording.count(unsent.count, "job")) still to be sent")
-        case .runs(let reason), .held(let reason): reason
+        case .runs(let reason), .held(let reason), .stays(let reason): reason
         }
     }
 }

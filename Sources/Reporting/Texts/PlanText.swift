@@ -33,6 +33,7 @@ package struct PlanText: Sendable {
         if share.continues > 0 { parts.append("\(Wording.grouped(share.continues)) to continue") }
         if share.done > 0 { parts.append("\(Wording.grouped(share.done)) done") }
         if share.held > 0 { parts.append("\(Wording.grouped(share.held)) held") }
+        if share.failed > 0 { parts.append("\(Wording.grouped(share.failed)) failed for good") }
         if share.excluded > 0 { parts.append("\(Wording.grouped(share.excluded)) left out") }
         return parts
     }
@@ -77,7 +78,7 @@ package struct PlanText: Sendable {
             let limit = account.requests.isEmpty ? "not limited" : "limited to \(Wording.list(account.requests))"
             return "\(Printable.line(account.title)): at least \(Wording.count(requests, "request")), \(limit)"
         }
-        guard !lines.isEmpty, report.transfers > 0 else { return lines }
+        guard !lines.isEmpty, report.transfers > 0, report.totals.submissions > 0 else { return lines }
         return lines + ["\(Wording.count(report.transfers, "file")) to upload among them, each once"]
     }
 

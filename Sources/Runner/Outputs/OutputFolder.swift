@@ -35,6 +35,10 @@ package struct OutputFolder: Sendable {
             let left = (try? FileManager.default.contentsOfDirectory(at: parts, includingPropertiesForKeys: nil)) ?? []
             let inodes = Set(left.compactMap { Self.status(of: $0)?.inode })
             try? FileManager.default.removeItem(at: parts)
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
+            where name.hasPrefix(".run.json.") && name.hasSuffix(".part") {
+                try? FileManager.default.removeItem(at: root.appendingPathComponent(name))
+            }
             try FileManager.default.createDirectory(at: parts, withIntermediateDirectories: true)
             return inodes
         } catch {
@@ -93,6 +97,9 @@ package struct OutputFolder: Sendable {
             path: path, sha256: old.sha256, bytes: old.bytes, mediaType: old.mediaType, width: old.width, height: old.height)
         return ArtifactRecord(artifact: artifact, modifiedNanoseconds: status.modified, inode: status.inode)
     }
+
+    /// Gives a file of the folder the mode that the user's other files have.
+    package func share(_ path: String) { chmod(url(of: path).path, mode) }
 
     /// Whether something has the name.
     package func isTaken(_ path: String) -> Bool { Self.status(of: url(of: path)) != nil }

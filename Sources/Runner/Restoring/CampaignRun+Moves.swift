@@ -43,6 +43,22 @@ extension CampaignRun {
         }
     }
 
+    /// A file that is not ours in the place of a result that is still to be made is refused before anything is paid.
+    func refuseForeignFiles() throws {
+        let started = Set(records.values.map(\.intent.key.identity))
+        for (position, instance) in request.plan.instances.enumerated() where !started.contains(instance.identity) {
+            for (output, planned) in instance.outputs.enumerated() {
+                guard artifacts[OutputReference(instance: position, output: output)] == nil, request.output.isTaken(planned.path) else {
+                    continue
+                }
+                throw CallFailure(
+                    .cannotWrite,
+                    "\(request.output.url(of: planned.path).path) exists and was not made by flowbatch; move it away or choose another folder "
+                        + "with --output, then run the same command again")
+            }
+        }
+    }
+
     /// Within the output folder.
     private static let superseded = ".superseded"
 

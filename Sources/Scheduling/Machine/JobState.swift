@@ -79,6 +79,8 @@ struct JobState {
     var failures = 0
     var intendedAt: Timestamp?
     var acceptedAt: Timestamp?
+    /// A job that an earlier run gave up on is waited for at least until then.
+    var waitsUntil: Timestamp?
     var absentSince: Timestamp?
     /// When its reply was given up, in this run.
     var lostAt: Timestamp?

@@ -107,14 +107,14 @@ extension RunMachine {
     }
 
     mutating func hold(_ position: Int, _ reason: String) {
-        guard !instances[position].isFinished else { return }
+        guard !instances[position].isFinished, instances[position].status != .held else { return }
         instances[position].status = .held
         instances[position].reason = reason
         emit(.recordInstance(position, .held, reason: reason))
     }
 
     mutating func timeOut(_ position: Int, _ reason: String) {
-        guard !instances[position].isFinished else { return }
+        guard !instances[position].isFinished, instances[position].status != .timedOut else { return }
         instances[position].status = .timedOut
         instances[position].reason = reason
         emit(.recordInstance(position, .timedOut, reason: reason))

@@ -61,7 +61,7 @@ extension RunMachine {
         case .cannotWrite:
             stopRun(
                 .cannotWrite,
-                "\(failure.message); the result is paid and waits at the provider: free the disk and run the same command again")
+                "\(failure.message); the result is paid and waits at the provider")
             return queueFetch(output, failures: failures, at: retryAt)
         case .gone: return outputMissing(output, isFinal: true, "\(name) is gone at the provider: \(failure.message); it was billed")
         case .notReady where failures >= freeAttempts:

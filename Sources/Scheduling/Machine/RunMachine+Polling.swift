@@ -32,26 +32,28 @@ extension RunMachine {
         let id = instance(job).account
         self[job].failures += 1
         let delay = max(pollInterval(id), freeDelay(failures: self[job].failures))
-        if stopped != nil { return stillRunning(job, accepted, again: delay) }
+        if stopped != nil { return stillRunning(job, accepted, again: delay, after: failure) }
         switch failure.kind {
         case .auth, .plan:
             stopAccount(id, .everything, .keyRefused, refused(failure))
-            stillRunning(job, accepted, again: delay)
+            stillRunning(job, accepted, again: delay, after: failure)
         case .gone: ended(job, accepted, .expired, JobReport(state: .ended(.expired), message: failure.message))
         case .throttled(let after):
             pause(id, until: now + (after ?? delay))
-            stillRunning(job, accepted, again: delay)
+            stillRunning(job, accepted, again: delay, after: failure)
         case .notSent:
             _ = connectionFailed(id, failure)
-            stillRunning(job, accepted, again: delay)
+            stillRunning(job, accepted, again: delay, after: failure)
         case .lost, .server, .badContent, .notReady, .credits, .quota, .invalid, .policy, .inFlight, .mismatch, .staleURL, .cannotWrite:
-            stillRunning(job, accepted, again: delay)
+            stillRunning(job, accepted, again: delay, after: failure)
         }
     }
 
     /// Asked at its timeout at the latest; past it the job is left to the next run, its id kept.
-    private mutating func stillRunning(_ job: JobReference, _ accepted: AcceptedJob, again delay: Duration) {
-        let deadline = (self[job].acceptedAt ?? now) + instance(job).timeout
+    private mutating func stillRunning(
+        _ job: JobReference, _ accepted: AcceptedJob, again delay: Duration, after failure: CallFailure? = nil
+    ) {
+        let deadline = max((self[job].acceptedAt ?? now) + instance(job).timeout, self[job].waitsUntil ?? .distantPast)
         guard now >= deadline else { return schedulePoll(job, accepted, at: min(now + delay, max(deadline, now + minPoll(job)))) }
         self[job].phase = .timedOut
         expireSlot(job)

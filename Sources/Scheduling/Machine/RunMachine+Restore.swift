@@ -126,6 +126,7 @@ extension RunMachine {
         switch self[job].phase {
         case .holdingSlot(let accepted):
             started(job)
+            self[job].waitsUntil = now + instance(job).expectedDuration
             takeSlot(job)
             reserveRestored(job)
             accounts[id]?.jobsToFollow += 1

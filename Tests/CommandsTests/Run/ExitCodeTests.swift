@@ -127,7 +127,8 @@ import Testing
         let workspace = try Workspace()
         try workspace.write(Campaigns.pictures(["cat"]))
         for arguments in [
-            ["run"], ["run", "campaign.yaml", "--nonsense"], ["run", "campaign.yaml", "--max-cost", "5"], ["dance"],
+            ["run", "campaign.yaml", "--nonsense"], ["run", "campaign.yaml", "--sandbox", "--only", ","],
+            ["run", "campaign.yaml", "--max-cost", "5"], ["dance"],
             ["run", "campaign.yaml", "--sandbox=0"], ["run", "campaign.yaml", "--sandbox", "--only", "dog"], ["providers", "flw"],
         ] {
             let result = try await Flowbatch.run(arguments, in: workspace)

@@ -59,6 +59,7 @@ struct TestScreen {
         }
         switch text {
         case "[J": lines = Array(lines[...row].dropLast()) + [column == 0 ? "" : lines[row]]
+        case "[K": lines[row] = String(lines[row].prefix(column))
         case "[?7l": wraps = false
         case "[?7h": wraps = true
         case "[?2026h", "[?2026l": break

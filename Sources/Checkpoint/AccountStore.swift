@@ -130,6 +130,10 @@ package protocol AccountStore: Sendable {
     /// Of `ids`, those that a recorded submission of any campaign already explains.
     func explainedJobs(among ids: [String], account: AccountID) throws(CheckpointError) -> Set<String>
 
+    /// Of the submissions with the idempotency keys `keys`, those that were accepted, by key: the latest remote id of each. It outlives a
+    /// campaign's own state.
+    func acceptedJobs(of keys: [String], account: AccountID) throws(CheckpointError) -> [String: String]
+
     /// Read-only; never blocks a run.
     func standing(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountStanding
 }

@@ -61,10 +61,11 @@ package actor CampaignRun {
     /// - Throws: `CheckpointError` where the store cannot be read or the run's beginning not be written; nothing was sent then.
     package func run() async throws -> RunOutcome {
         let startedAt = request.clock.now()
-        let history = try load()
+        var history = try load()
         unrecordedInodes = try request.output.prepare()
         defer { request.output.tidyUp() }
         try await record(.run(RunRecord(id: request.holder.run, startedAt: startedAt)))
+        if try await adoptKnownJobs() { history = try load() }
         do {
             try await followManifest(history)
             try refuseForeignFiles()

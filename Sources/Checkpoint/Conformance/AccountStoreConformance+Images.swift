@@ -86,6 +86,7 @@ extension AccountStoreConformance {
             try desk.send(at: 100 * 86_400)
             let other = try Desk(place, run: "run-2", campaign: "another", limits: desk.limits)
             try expect(other.store.explainedJobs(among: ["gw-0", "gw-1", ""], account: desk.account), is: ["gw-1"], "known jobs")
+            try expect(other.store.acceptedJobs(of: ["a", "b", "c"], account: desk.account), is: ["a": "gw-1"], "jobs by key")
             try expect(other.store.explainedJobs(among: [], account: desk.account), is: [], "known jobs among none")
             try expect(
                 other.store.explainedJobs(among: ["gw-1"], account: AccountID(provider: "flow")), is: [], "known jobs of another account")

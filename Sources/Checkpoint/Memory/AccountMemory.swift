@@ -21,6 +21,7 @@ struct AccountMemory: Sendable {
     var images: [CountedImages] = []
     var slots: [String: SlotRecord] = [:]
     var remoteIDs: Set<String> = []
+    var remoteIDsByKey: [String: String] = [:]
     var uploads: [String: String] = [:]
     var pausedUntil: Timestamp?
     private var longestWindow = Duration.zero

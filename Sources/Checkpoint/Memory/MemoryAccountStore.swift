@@ -51,7 +51,10 @@ package final class MemoryAccountStore: AccountStore {
             if former == nil, !isKnown, !$0.images.contains(where: { $0.key == key }) { $0.count(images, for: key, at: now) }
             $0.slots[key] = .running(
                 key, over: former, remoteID: remoteID, images: images, holder: holder, now: now, expiresAt: expiresAt)
-            if let remoteID { $0.remoteIDs.insert(remoteID) }
+            if let remoteID {
+                $0.remoteIDs.insert(remoteID)
+                $0.remoteIDsByKey[key] = remoteID
+            }
         }
     }
 
@@ -77,6 +80,10 @@ package final class MemoryAccountStore: AccountStore {
 
     package func explainedJobs(among ids: [String], account: AccountID) throws(CheckpointError) -> Set<String> {
         with(account) { $0.remoteIDs.intersection(ids) }
+    }
+
+    package func acceptedJobs(of keys: [String], account: AccountID) throws(CheckpointError) -> [String: String] {
+        with(account) { memory in memory.remoteIDsByKey.filter { keys.contains($0.key) } }
     }
 
     package func standing(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountStanding {

@@ -64,6 +64,13 @@ struct AccountLedger {
         return try Int.fetchOne(statement, arguments: .init(stored: [account.id, remoteID])) != nil
     }
 
+    /// The job that was last accepted under `key`.
+    func remoteID(of key: String) throws -> String? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT remote_id FROM known_jobs WHERE account = ? AND key = ? ORDER BY at DESC, remote_id LIMIT 1")
+        return try String.fetchOne(statement, arguments: .init(stored: [account.id, key]))
+    }
+
     /// What is in use, `slots` being those that are, less `unusedImages`. What `wish` takes over from itself does not count against it.
     private func usage(
         limits: AccountLimits, wish: LeaseRequest.Slot?, campaign: String, slots: [SlotRecord], unusedImages: Int = 0, now: Timestamp

@@ -65,6 +65,7 @@ enum AccountSchema {
             key TEXT NOT NULL,
             at INTEGER NOT NULL,
             PRIMARY KEY (account, remote_id)) WITHOUT ROWID;
+        CREATE INDEX known_jobs_by_key ON known_jobs (account, key);
         CREATE TABLE uploads (
             account INTEGER NOT NULL REFERENCES accounts,
             sha256 TEXT NOT NULL,

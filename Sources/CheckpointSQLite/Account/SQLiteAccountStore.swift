@@ -104,6 +104,16 @@ package final class SQLiteAccountStore: AccountStore {
         }
     }
 
+    package func acceptedJobs(of keys: [String], account: AccountID) throws(CheckpointError) -> [String: String] {
+        try connection.read { db in
+            guard let account = try AccountRow(account, in: db) else { return [:] }
+            let ledger = AccountLedger(account: account, db: db, isAlive: isAlive)
+            var jobs: [String: String] = [:]
+            for key in keys { jobs[key] = try ledger.remoteID(of: key) }
+            return jobs
+        }
+    }
+
     package func standing(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountStanding {
         try connection.read { db in
             guard let row = try AccountRow(account, in: db) else {

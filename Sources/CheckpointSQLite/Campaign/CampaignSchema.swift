@@ -4,7 +4,7 @@ import GRDB
 enum CampaignSchema {
     static let kind = StoreKind(
         applicationID: 0x6662_6331, noun: "campaign state", version: 1, migrator: migrator,
-        loss: "everything is then submitted and paid for again, except at a provider that honours idempotency keys")
+        loss: "jobs are then found again by what the account state remembers of them, as long as that is kept")
 
     static let runs = CheckedTable(
         "runs", columns: ["id", "started_at", "finished_at", "exit_code", "totals"], keys: ["id"])

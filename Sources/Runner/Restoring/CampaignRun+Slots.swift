@@ -26,7 +26,8 @@ extension CampaignRun {
         }
     }
 
-    private func atDesk<Answer: Sendable>(
+    /// One request to the account store, waited for.
+    func atDesk<Answer: Sendable>(
         _ work: @escaping @Sendable (any AccountStore) throws(CheckpointError) -> Answer
     ) async throws -> Answer {
         let result: Result<Answer, CheckpointError> = await withCheckedContinuation { continuation in

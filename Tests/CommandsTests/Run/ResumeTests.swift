@@ -159,6 +159,20 @@ import Testing
         #expect(try await workspace.ledger().entries.count == 1)
     }
 
+    @Test func withTheStateLostTheAccountRemembersWhatWasPaid() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.chain())
+        #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
+        for suffix in ["", "-wal", "-shm", "-mark"] {
+            try? FileManager.default.removeItem(at: workspace.url(".flowbatch/sandbox/state.sqlite" + suffix))
+        }
+        let result = try await Flowbatch.runSandbox(workspace)
+        #expect(result.exitCode == 0, "\(result.everything)")
+        let ledger = try await workspace.ledger()
+        #expect(ledger.entries.count == 12)
+        #expect(try workspace.summary().totals.cost.map(\.amount) == [ledger.totals.charged])
+    }
+
     @Test func aFileThatIsNotOursIsNeverOverwritten() async throws {
         let workspace = try Workspace()
         try workspace.write(Campaigns.pictures(["cat"]) + "\n    save: cat.png\n")

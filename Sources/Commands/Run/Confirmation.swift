@@ -17,6 +17,8 @@ struct Confirmation {
         guard ["y", "yes"].contains(answer) else { throw CommandFailure(.interrupted, "not started; nothing was sent or spent") }
     }
 
+    private static func count(_ jobs: Int) -> String { jobs == 1 ? "1 job" : "\(jobs) jobs" }
+
     /// What the run may cost at most; nil where there is nothing left to submit.
     private var question: String? {
         var sums = Amounts()
@@ -30,8 +32,8 @@ struct Confirmation {
         }
         guard jobs > 0 else { return nil }
         var parts = sums.all.map { "\($0)" }
-        if unknown > 0 { parts.append("\(unknown) jobs at a price nobody knows") }
+        if unknown > 0 { parts.append("\(Self.count(unknown)) at a price nobody knows") }
         return
-            "\(plan.campaign): submit up to \(jobs) jobs for \(parts.isEmpty ? "nothing" : "at most " + parts.joined(separator: " and "))?"
+            "\(plan.campaign): submit up to \(Self.count(jobs)) for \(parts.isEmpty ? "nothing" : "at most " + parts.joined(separator: " and "))?"
     }
 }

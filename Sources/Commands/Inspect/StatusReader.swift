@@ -46,16 +46,7 @@ struct StatusReader {
     }
 
     /// What all recorded jobs of the campaign cost.
-    var cost: [CostLine] {
-        let refunded = plan.refunded
-        var sums: [String: (Decimal, Bool)] = [:]
-        for record in standing.state.jobs.values {
-            guard let charge = record.charge(refunded: refunded[record.intent.account] ?? []) else { continue }
-            let before = sums[charge.money.unit] ?? (0, false)
-            sums[charge.money.unit] = (before.0 + charge.money.amount, before.1 || charge.estimated)
-        }
-        return sums.sorted { $0.key < $1.key }.map { CostLine(money: Money($0.value.0, $0.key), estimated: $0.value.1) }
-    }
+    var cost: [CostLine] { CostSum(of: standing.state.jobs.values, refunded: plan.refunded).lines }
 
     private func status(_ position: Int) -> InstanceStatus {
         let recorded = standing.state.instances[plan.instances[position].identity]?.status

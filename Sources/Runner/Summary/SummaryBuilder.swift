@@ -1,5 +1,4 @@
 import Checkpoint
-import Foundation
 import Pipeline
 import Scheduling
 
@@ -20,8 +19,6 @@ struct SummaryBuilder {
     func summary(machine: RunMachine, exitCode: ExitCode, finishedAt: Timestamp) -> RunSummary {
         let refunded = plan.refunded
         var totals = RunTotals(steps: plan.instances.count, done: 0, cached: 0, failed: 0, held: 0, requests: requests, cost: [], spent: [])
-        var total = CostSum()
-        var spent = CostSum()
         let steps = plan.instances.enumerated().map { position, instance in
             let standing = machine.standing(of: position)
             switch standing.status {
@@ -32,11 +29,7 @@ struct SummaryBuilder {
             }
             if standing.cached { totals.cached += 1 }
             let records = jobs[position] ?? []
-            var cost = CostSum()
-            for record in records {
-                guard let charge = record.charge(refunded: refunded[record.intent.account] ?? []) else { continue }
-                cost.add(charge)
-            }
+            let cost = CostSum(of: records, refunded: refunded)
             let saved = instance.outputs.indices.compactMap { artifacts[OutputReference(instance: position, output: $0)]?.artifact }
             return RunSummary.Step(
                 step: instance.step, instance: instance.name, identity: instance.identity.hex, uses: instance.operation,
@@ -44,13 +37,8 @@ struct SummaryBuilder {
                 cached: standing.cached, attempts: records.map(\.intent.key.attempt).max() ?? 0,
                 jobs: records.compactMap { $0.stage.accepted?.remoteID }, cost: cost.lines.first, artifacts: saved)
         }
-        for record in all {
-            guard let charge = record.charge(refunded: refunded[record.intent.account] ?? []) else { continue }
-            total.add(charge)
-            if submittedNow.contains(record.intent.key) { spent.add(charge) }
-        }
-        totals.cost = total.lines
-        totals.spent = spent.lines
+        totals.cost = CostSum(of: all, refunded: refunded).lines
+        totals.spent = CostSum(of: all.filter { submittedNow.contains($0.intent.key) }, refunded: refunded).lines
         return RunSummary(
             campaign: plan.campaign, run: run, status: Self.status(exitCode), startedAt: startedAt, finishedAt: finishedAt, totals: totals,
             steps: steps, left: left)
@@ -80,19 +68,5 @@ struct SummaryBuilder {
         case .cannotWrite: "cannot_write"
         case .locked, .usage, .manifest, .missingInput, .internalError, .configuration: "error"
         }
-    }
-}
-
-/// Exact sums by unit that remember whether any part was estimated.
-private struct CostSum {
-    private var sums: [String: (amount: Decimal, estimated: Bool)] = [:]
-
-    mutating func add(_ line: CostLine) {
-        let before = sums[line.money.unit] ?? (0, false)
-        sums[line.money.unit] = (before.amount + line.money.amount, before.estimated || line.estimated)
-    }
-
-    var lines: [CostLine] {
-        sums.sorted { $0.key < $1.key }.map { CostLine(money: Money($0.value.amount, $0.key), estimated: $0.value.estimated) }
     }
 }

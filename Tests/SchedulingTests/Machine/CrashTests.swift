@@ -1,14 +1,16 @@
+import Foundation
 import Pipeline
 import Scheduling
 import Testing
 
 /// The promises of spending once and losing nothing, over crashes at random moments under faults.
 @Suite struct CrashTests {
-    private static let rounds: UInt64 = 250
+    private static let rounds = UInt64(ProcessInfo.processInfo.environment["FLOWBATCH_CRASH_ROUNDS"] ?? "") ?? 250
 
     @Test(arguments: [false, true])
     func crashesAtRandomMomentsPayEveryJobOnceAndLoseNothing(keysAreHonoured: Bool) async {
-        let base = UInt64.random(in: 0...UInt64.max / 2)
+        let base = UInt64(ProcessInfo.processInfo.environment["FLOWBATCH_SEED"] ?? "") ?? UInt64.random(in: 0...UInt64.max / 2)
+        print("crash rounds: \(Self.rounds), seed \(base)")
         for round in 0..<Self.rounds {
             await Task.yield()
             let seed = base &+ round

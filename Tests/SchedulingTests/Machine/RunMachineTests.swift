@@ -267,4 +267,82 @@ import Testing
         }
         #expect(last.last == .finish(.cannotWrite))
     }
+
+    @Test func aDownloadThatFailedIsTriedAgainByTheNextRunAlsoBesideSavedSiblings() {
+        var builder = PlanBuilder()
+        let scene = builder.add(.t2i, prompt: "a", outputsPerJob: 4)
+        var simulation = Simulation(builder.plan, seed: 21)
+        simulation.failure = { call, number in call == .fetch && number >= 3 ? CallFailure(.server, "503") : nil }
+        let first = simulation.run()
+        #expect(simulation.exitCode == .someFailed)
+        #expect(first.standing(of: scene).status == .failed)
+        simulation.failure = { _, _ in nil }
+        let second = simulation.run()
+        #expect(simulation.exitCode == .done)
+        #expect(second.standing(of: scene).status == .succeeded)
+        #expect(simulation.provider.charges.count == 1)
+    }
+
+    @Test func skipFailsWhatNobodyCanKnowOfAndPaysNothingMore() {
+        var builder = PlanBuilder()
+        builder.recovery = .none
+        let lost = builder.add(.t2i, prompt: "a")
+        let dependent = builder.add(.upscale, from: [OutputReference(instance: lost, output: 0)])
+        var simulation = Simulation(builder.plan, seed: 22, options: MachineOptions(onUnknown: .skip, seed: 22))
+        simulation.losesReply = { $0 == 0 }
+        let machine = simulation.run()
+        #expect(simulation.exitCode == .someFailed)
+        #expect(machine.standing(of: lost).status == .failed)
+        #expect(machine.standing(of: dependent).status == .skipped)
+        #expect(simulation.provider.charges.count == 1)
+    }
+
+    @Test func resubmitPaysForAnotherTryAndKeepsTheFirstOnesSlot() {
+        var builder = PlanBuilder()
+        builder.recovery = .none
+        builder.add(.t2i, prompt: "a")
+        var simulation = Simulation(builder.plan, seed: 23, options: MachineOptions(onUnknown: .resubmit, seed: 23))
+        simulation.losesReply = { $0 == 0 }
+        simulation.run()
+        #expect(simulation.exitCode == .done)
+        #expect(simulation.provider.charges.count == 2)
+        #expect(simulation.violation == nil)
+    }
+
+    @Test func aBlipThatFailsEveryCallAtOnceDoesNotEndTheRun() {
+        let plan = PlanBuilder.chains(4, threads: 6).plan
+        var simulation = Simulation(plan, seed: 24)
+        let begins = simulation.now + .seconds(25)
+        simulation.isUnreachable = { $0 >= begins && $0 < begins + .seconds(4) }
+        simulation.run()
+        #expect(simulation.exitCode == .done)
+        #expect(simulation.provider.charges.count == 24)
+    }
+
+    @Test func gonePaidResultsAreNotPaidAgainByThemselves() {
+        var builder = PlanBuilder()
+        builder.failureIsFree = true
+        builder.add(.t2i, prompt: "a")
+        var simulation = Simulation(builder.plan, seed: 25)
+        simulation.failure = { call, _ in call == .poll ? CallFailure(.gone, "410") : nil }
+        for _ in 0..<3 {
+            simulation.run()
+            #expect(simulation.exitCode == .someFailed)
+            #expect(simulation.provider.charges.count == 1)
+        }
+    }
+
+    @Test func aKeyOlderThanItsLifetimeIsHeldAndNotSentAgain() {
+        var builder = PlanBuilder()
+        builder.recovery = .idempotencyKey(lifetime: .seconds(3600))
+        builder.add(.t2i, prompt: "a")
+        var simulation = Simulation(builder.plan, seed: 26)
+        simulation.provider.honoursKeys = true
+        simulation.losesReply = { _ in true }
+        simulation.run(crashAfter: 12)
+        simulation.now = simulation.now + .seconds(7200)
+        simulation.run()
+        #expect(simulation.exitCode == .held)
+        #expect(simulation.provider.charges.count == 1)
+    }
 }

@@ -32,6 +32,8 @@ struct Simulation {
     var latency: (inout SplitMix64) -> Duration = { .milliseconds(Int64.random(in: 1...400, using: &$0)) }
     /// Failures to answer with, by call and its number from 0.
     var failure: (CallKind, Int) -> CallFailure? = { _, _ in nil }
+    /// When no connection can be made.
+    var isUnreachable: (Timestamp) -> Bool = { _ in false }
     /// Whether the reply to a submission that reached the provider is lost.
     var losesReply: (Int) -> Bool = { _ in false }
 
@@ -159,6 +161,10 @@ struct Simulation {
         if let send { sends[send].endedAt = now }
     }
 
+    private func fault(_ call: CallKind, _ number: Int) -> CallFailure? {
+        isUnreachable(now) ? CallFailure(.notSent, "connection refused") : failure(call, number)
+    }
+
     private mutating func count(_ call: CallKind) -> Int {
         defer { calls[call, default: 0] += 1 }
         return calls[call, default: 0]
@@ -228,7 +234,7 @@ struct Simulation {
         case .lookUpTransfer(let transfer):
             after(.milliseconds(1)) { .transferLookedUp(transfer, found: $0.transferred.contains(transfer)) }
         case .transfer(let transfer):
-            let failure = failure(.upload, count(.upload))
+            let failure = fault(.upload, count(.upload))
             let sent = send()
             after(latency(&random)) { world in
                 world.ended(sent)
@@ -236,7 +242,7 @@ struct Simulation {
                 return .transferred(transfer, failure)
             }
         case .list:
-            let failure = failure(.account, count(.account))
+            let failure = fault(.account, count(.account))
             let requestedAt = now
             let sent = send()
             after(latency(&random)) { world in
@@ -260,7 +266,7 @@ struct Simulation {
         let outputs = instance.jobs[job.job].outputs.count
         let counted = plan.accounts[0].limits.imagesFrom.contains(instance.operation) ? outputs : 0
         let sent = send(slot: key)
-        if let failure = failure(.submit, number) {
+        if let failure = fault(.submit, number) {
             after(latency(&random)) { world in
                 world.ended(sent)
                 return .submitted(job, .failure(failure))
@@ -281,7 +287,7 @@ struct Simulation {
     }
 
     private mutating func poll(_ job: JobReference, _ accepted: AcceptedJob) {
-        let failure = failure(.poll, count(.poll))
+        let failure = fault(.poll, count(.poll))
         let sent = send()
         after(latency(&random)) { world in
             world.ended(sent)
@@ -293,7 +299,7 @@ struct Simulation {
     }
 
     private mutating func fetch(_ output: OutputReference, _ accepted: AcceptedJob, _ index: Int) {
-        let failure = failure(.fetch, count(.fetch))
+        let failure = fault(.fetch, count(.fetch))
         let sent = send()
         after(latency(&random)) { world in
             world.ended(sent)

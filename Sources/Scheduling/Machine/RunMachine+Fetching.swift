@@ -54,10 +54,12 @@ extension RunMachine {
         let name = "output \(output.output + 1) of job \(job ?? "?")"
         var retryAt = now + freeDelay(failures: failures)
         if stopped != nil { return queueFetch(output, failures: failures, at: retryAt) }
+        switch accountVerdict(id, failure, delay: freeDelay(failures: failures), spends: false) {
+        case .waiting(let until): retryAt = until
+        case .stopped: return queueFetch(output, failures: failures, at: retryAt)
+        case .usable: break
+        }
         switch failure.kind {
-        case .auth, .plan:
-            stopAccount(id, .everything, .keyRefused, refused(failure))
-            return queueFetch(output, failures: failures, at: retryAt)
         case .cannotWrite:
             stopRun(
                 .cannotWrite,
@@ -66,11 +68,6 @@ extension RunMachine {
         case .gone: return outputMissing(output, isFinal: true, "\(name) is gone at the provider: \(failure.message); it was billed")
         case .notReady where failures >= freeAttempts:
             return outputMissing(output, isFinal: true, "the provider made no \(name) (\(failure.message))")
-        case .throttled(let after):
-            retryAt = now + (after ?? freeDelay(failures: failures))
-            pause(id, until: retryAt)
-        case .notSent:
-            guard connectionFailed(id, failure) != nil else { return queueFetch(output, failures: failures, at: retryAt) }
         default: break
         }
         if failures >= freeAttempts {
@@ -125,21 +122,12 @@ extension RunMachine {
     private mutating func transferFailed(_ transfer: Int, failures: Int, _ failure: CallFailure, _ id: AccountID) {
         var retryAt = now + freeDelay(failures: failures)
         if stopped != nil { return queueTransfer(transfer, failures: failures, at: retryAt) }
+        switch accountVerdict(id, failure, delay: freeDelay(failures: failures), spends: true) {
+        case .waiting(let until): retryAt = until
+        case .stopped: return queueTransfer(transfer, failures: failures, at: retryAt)
+        case .usable: break
+        }
         switch failure.kind {
-        case .auth, .plan:
-            stopAccount(id, .everything, .keyRefused, refused(failure))
-            return queueTransfer(transfer, failures: failures, at: retryAt)
-        case .credits:
-            stopAccount(id, .submissions, .credits, "\(failure.message); top up and run the same command again")
-            return queueTransfer(transfer, failures: failures, at: retryAt)
-        case .quota:
-            stopAccount(id, .submissions, .quota, "\(failure.message); run the same command again when the quota is reset")
-            return queueTransfer(transfer, failures: failures, at: retryAt)
-        case .throttled(let after):
-            retryAt = now + (after ?? freeDelay(failures: failures))
-            pause(id, until: retryAt)
-        case .notSent:
-            guard connectionFailed(id, failure) != nil else { return queueTransfer(transfer, failures: failures, at: retryAt) }
         case .invalid, .policy, .mismatch, .cannotWrite: return transferLost(transfer, "upload refused: \(failure.message)")
         default: break
         }

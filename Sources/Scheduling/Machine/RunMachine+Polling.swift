@@ -33,20 +33,11 @@ extension RunMachine {
         self[job].failures += 1
         let delay = max(pollInterval(id), freeDelay(failures: self[job].failures))
         if stopped != nil { return stillRunning(job, accepted, again: delay, after: failure) }
-        switch failure.kind {
-        case .auth, .plan:
-            stopAccount(id, .everything, .keyRefused, refused(failure))
-            stillRunning(job, accepted, again: delay, after: failure)
-        case .gone: ended(job, accepted, .expired, JobReport(state: .ended(.expired), message: failure.message))
-        case .throttled(let after):
-            pause(id, until: now + (after ?? delay))
-            stillRunning(job, accepted, again: delay, after: failure)
-        case .notSent:
-            _ = connectionFailed(id, failure)
-            stillRunning(job, accepted, again: delay, after: failure)
-        case .lost, .server, .badContent, .notReady, .credits, .quota, .invalid, .policy, .inFlight, .mismatch, .staleURL, .cannotWrite:
-            stillRunning(job, accepted, again: delay, after: failure)
+        if failure.kind == .gone {
+            return ended(job, accepted, .expired, JobReport(state: .ended(.expired), message: failure.message))
         }
+        _ = accountVerdict(id, failure, delay: delay, spends: false)
+        stillRunning(job, accepted, again: delay, after: failure)
     }
 
     /// Asked at its timeout at the latest; past it the job is left to the next run, its id kept.

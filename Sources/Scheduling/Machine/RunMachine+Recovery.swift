@@ -47,13 +47,7 @@ extension RunMachine {
         case .invalid, .policy, .mismatch:
             settleUnknown(job, failure.message)
             return true
-        case .auth, .plan: stopAccount(id, .everything, .keyRefused, refused(failure))
-        case .credits: stopAccount(id, .submissions, .credits, "\(failure.message); top up and run the same command again")
-        case .quota: stopAccount(id, .submissions, .quota, "\(failure.message); run the same command again when the quota is reset")
-        case .throttled(let after): pause(id, until: now + (after ?? freeDelay(failures: self[job].tries)))
-        case .notSent:
-            _ = connectionFailed(id, failure)
-        case .lost, .server, .badContent, .notReady, .gone, .staleURL, .cannotWrite: break
+        default: _ = accountVerdict(id, failure, delay: freeDelay(failures: self[job].tries), spends: true)
         }
         if self[job].tries > max(instance(job).retry.attempts, options.freeRetry.attempts) {
             settleUnknown(job, "\(failure.message); \(self[job].tries) sendings under one idempotency key had no answer")
@@ -158,17 +152,11 @@ extension RunMachine {
         let failures = accounts[id]?.listingFailures ?? 1
         let again = now + freeDelay(failures: failures)
         accounts[id]?.listingDue = again
-        switch failure.kind {
-        case .auth, .plan: stopAccount(id, .everything, .keyRefused, refused(failure))
-        case .notSent:
-            _ = connectionFailed(id, failure)
-        case .throttled(let after): pause(id, until: now + (after ?? freeDelay(failures: failures)))
-        default:
-            guard failures >= max(1, options.freeRetry.attempts) else { return }
-            for job in (accounts[id]?.unknowns ?? []).sorted(by: { ($0.instance, $0.job) < ($1.instance, $1.job) }) {
-                accounts[id]?.unknowns.remove(job)
-                settleUnknown(job, "the provider's listing of jobs could not be read (\(failure.message))")
-            }
+        guard case .usable = accountVerdict(id, failure, delay: freeDelay(failures: failures), spends: false) else { return }
+        guard failures >= max(1, options.freeRetry.attempts) else { return }
+        for job in (accounts[id]?.unknowns ?? []).sorted(by: { ($0.instance, $0.job) < ($1.instance, $1.job) }) {
+            accounts[id]?.unknowns.remove(job)
+            settleUnknown(job, "the provider's listing of jobs could not be read (\(failure.message))")
         }
     }
 }

@@ -81,53 +81,28 @@ extension RunMachine {
     private mutating func submissionFailed(_ job: JobReference, _ failure: CallFailure) {
         let id = instance(job).account
         if self[job].isResent, resendFailed(job, failure) { return }
-        let retry = instance(job).retry
+        let delay = backoff(instance(job).retry, failures: self[job].tries)
+        switch accountVerdict(id, failure, delay: delay, spends: true) {
+        case .waiting(let until):
+            // What keeps failing without ever leaving is no matter of the connection.
+            let isHopeless = self[job].tries > Self.mostTries
+            return close(job, failure.message, then: isHopeless ? .fail(reason: failure.message) : .retry(at: until))
+        case .stopped: return close(job, failure.message, then: .leave)
+        case .usable: break
+        }
         switch failure.kind {
-        case .notSent:
-            let again = connectionFailed(id, failure)
-            close(job, failure.message, then: again.map { .retry(at: $0) } ?? .leave)
-        case .throttled(let after):
-            let until = now + (after ?? backoff(retry, failures: self[job].tries))
-            pause(id, until: until)
-            close(job, failure.message, then: .retry(at: until))
-        case .inFlight: resend(job, at: now + backoff(retry, failures: self[job].tries))
-        case .auth, .plan:
-            stopAccount(id, .everything, .keyRefused, refused(failure))
-            close(job, failure.message, then: .leave)
-        case .credits:
-            stopAccount(
-                id, .submissions, .credits,
-                "\(failure.message); this submission was not billed, jobs that run are brought home; top up and run the same command again")
-            close(job, failure.message, then: .leave)
-        case .quota: quotaUsedUp(job, failure)
+        case .inFlight: resend(job, at: now + delay)
         case .invalid, .policy: close(job, failure.message, then: .fail(reason: failure.message))
         case .mismatch: settleUnknown(job, failure.message)
-        case .lost, .server, .badContent, .notReady, .gone, .staleURL, .cannotWrite:
+        case .notSent, .throttled, .auth, .plan, .credits, .quota, .lost, .server, .badContent, .notReady, .gone, .staleURL, .cannotWrite:
             self[job].phase = .unknown
             self[job].lostAt = now
             recover(job, because: failure.message)
         }
     }
 
-    private mutating func quotaUsedUp(_ job: JobReference, _ failure: CallFailure) {
-        let id = instance(job).account
-        if options.waitForQuota {
-            // What runs is polled and fetched all the while; only submissions wait.
-            let retry = now + .milliseconds((accounts[id]?.plan.limits.dayLength ?? .seconds(86_400)).wholeMilliseconds / 24)
-            accounts[id]?.dayBlockedUntil = retry
-            report(.limitWaited(account: id, limit: .dailyImages, until: retry))
-            return close(job, failure.message, then: .retry(at: retry))
-        }
-        stopAccount(
-            id, .submissions, .quota,
-            "\(failure.message); this submission was not billed, jobs that run are brought home; run the same command again when the quota is reset"
-        )
-        close(job, failure.message, then: .leave)
-    }
-
-    func refused(_ failure: CallFailure) -> String {
-        "\(failure.message); nothing was billed for this request; check the key, then run the same command again: accepted jobs are picked up"
-    }
+    /// Submissions of one job in one run, refusals that ask for patience included.
+    private static let mostTries = 100
 
     /// Makes durable that this attempt came to nothing, then goes on as `next` says.
     mutating func close(_ job: JobReference, _ message: String, then next: JobState.AfterClosing) {
@@ -192,37 +167,6 @@ extension RunMachine {
         self[job].acceptedAt = nil
         self[job].isResent = false
         self[job].isOfEarlierRun = false
-    }
-
-    mutating func pause(_ id: AccountID, until: Timestamp) {
-        let pausedUntil = max(until, accounts[id]?.pausedUntil ?? .distantPast)
-        accounts[id]?.pausedUntil = pausedUntil
-        wake(at: pausedUntil)
-        emit(.pause(id, until: until))
-    }
-
-    /// The provider answers again.
-    mutating func connected(_ id: AccountID) {
-        accounts[id]?.connectionFailures = 0
-        accounts[id]?.connectionRetryAt = nil
-    }
-
-    /// The provider was not reached. Gives when to try again; nil where it was tried often enough and the account stops.
-    mutating func connectionFailed(_ id: AccountID, _ failure: CallFailure) -> Timestamp? {
-        if let retryAt = accounts[id]?.connectionRetryAt, retryAt > now { return retryAt }
-        accounts[id]?.connectionFailures += 1
-        let tries = accounts[id]?.connectionFailures ?? 1
-        guard tries >= options.unreachableAfter else {
-            let again = now + freeDelay(failures: tries)
-            accounts[id]?.connectionRetryAt = again
-            wake(at: again)
-            return again
-        }
-        stopAccount(
-            id, .everything, .unreachable,
-            "\(failure.message) (\(tries) tries in a row); nothing was sent or billed by them; run the same command again when the provider is back"
-        )
-        return nil
     }
 
     mutating func backoff(_ policy: RetryPolicy, failures: Int) -> Duration {

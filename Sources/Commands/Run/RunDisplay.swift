@@ -19,7 +19,7 @@ final class RunDisplay: Sendable {
     private let accounts: any AccountStore
 
     init(
-        plan: Plan, definitions: [AccountID: ProviderDefinition], mode: ProgressMode, events: String?, outputFolder: String,
+        plan: Plan, definitions: [AccountID: ProviderDefinition], mode: ProgressMode, events: [String], outputFolder: String,
         command: String,
         isSandbox: Bool, environment: [String: String], history: Set<Int>, accounts: any AccountStore
     ) throws(CommandFailure) {
@@ -37,9 +37,9 @@ final class RunDisplay: Sendable {
         progress = StandardErrorDisplay.make(
             mode, outline: outline, environment: environment, zone: .current, now: { Timestamp(Date()) })
         var consumers: [any EventConsumer] = progress.map { [$0] } ?? []
-        if let events {
+        for path in events {
             do throws(ReportingError) {
-                consumers.append(try JSONLinesWriter(path: events))
+                consumers.append(try JSONLinesWriter(path: path))
             } catch {
                 throw CommandFailure(.cannotWrite, error.message + "; nothing was sent")
             }

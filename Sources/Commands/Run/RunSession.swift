@@ -78,6 +78,7 @@ struct RunSession {
         do throws(ReportingError) {
             try RunSummaryFile.write(outcome.summary, to: output.url(of: "run.json"))
             output.share("run.json")
+            output.share("events.jsonl")
         } catch {
             throw CommandFailure(
                 ExitCode.winner(of: [outcome.exitCode, .cannotWrite]),
@@ -153,9 +154,21 @@ struct RunSession {
 
     private func display(_ stores: RunStores, _ finished: Set<Int>, _ output: OutputFolder) throws(CommandFailure) -> RunDisplay {
         try RunDisplay(
-            plan: plan, definitions: loaded.definitions, mode: options.progress, events: options.events,
+            plan: plan, definitions: loaded.definitions, mode: options.progress,
+            events: [try eventFile(output)] + (options.events.map { [$0] } ?? []),
             outputFolder: CampaignPlaces.shown(output.root), command: command, isSandbox: campaign.isSandbox, environment: environment,
             history: finished, accounts: stores.accounts)
+    }
+
+    /// The event stream that every run leaves beside its results; runs of one campaign follow each other in it.
+    private func eventFile(_ output: OutputFolder) throws(CommandFailure) -> String {
+        do {
+            try FileManager.default.createDirectory(at: output.root, withIntermediateDirectories: true)
+        } catch {
+            throw CommandFailure(
+                .cannotWrite, "cannot make the output folder \(output.root.path): \(error.localizedDescription); nothing was sent")
+        }
+        return output.url(of: "events.jsonl").path
     }
 
     /// The command line that resumes this run.

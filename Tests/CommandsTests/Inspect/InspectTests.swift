@@ -33,6 +33,7 @@ import Testing
             try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         }
         #expect(events.map { $0["seq"] as? Int } == Array(1...events.count))
+        #expect(try String(contentsOf: workspace.url("outputs/test-sandbox/events.jsonl"), encoding: .utf8) == result.output)
         let types = events.compactMap { $0["type"] as? String }
         #expect(types.first == "run.started" && types.last == "run.finished")
         for type in ["step.submitted", "job.accepted", "job.ended", "artifact.saved", "step.finished"] { #expect(types.contains(type)) }

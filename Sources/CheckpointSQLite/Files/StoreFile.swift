@@ -62,7 +62,15 @@ struct StoreFile: Sendable {
         var configuration = Self.configuration
         configuration.readonly = true
         configuration.prepareDatabase { try Self.harden($0) }
-        return try failure.translating { try DatabaseQueue(path: path, configuration: configuration).read(body) }
+        return try failure.translating {
+            do {
+                return try DatabaseQueue(path: path, configuration: configuration).read(body)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
+                // What a killed writer left in its log or journal has to be played back first, which takes the right to write.
+                configuration.readonly = false
+                return try DatabaseQueue(path: path, configuration: configuration).read(body)
+            }
+        }
     }
 
     /// Checks everything that can be checked without writing: whose file it is, which version, every page, and that no commit is missing.
@@ -102,7 +110,7 @@ struct StoreFile: Sendable {
         defer { lock.release(removingFile: true) }
         if try exists() { return try verify() }
         let draft = path + ".new"
-        for leftover in [draft, draft + "-journal"] { try? FileManager.default.removeItem(atPath: leftover) }
+        for leftover in ["", "-journal", "-wal", "-shm"].map({ draft + $0 }) { try? FileManager.default.removeItem(atPath: leftover) }
         CommitMark.remove(of: path)
         _ = try SystemFile(draft, creating: true)
         try failure.translating {
@@ -113,6 +121,8 @@ struct StoreFile: Sendable {
             let queue = try DatabaseQueue(path: draft, configuration: configuration)
             try queue.inDatabase { try $0.execute(sql: "PRAGMA application_id = \(kind.applicationID)") }
             try kind.migrator.migrate(queue)
+            // Now, and not under its own name: the switch takes a rollback journal, which a kill would leave behind.
+            try queue.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
             try queue.close()
             try FileManager.default.moveItem(atPath: draft, toPath: path)
         }

@@ -80,8 +80,7 @@ import Testing
         try workspace.write(Campaigns.chain())
         let arguments = ["run", "campaign.yaml", "--sandbox=20", "--render", "none", "--events", "-"]
         let first = try Flowbatch.start(arguments, in: workspace)
-        await first.hasWritten("job.accepted")
-        first.send(SIGINT)
+        first.send(SIGINT, onceWritten: "job.accepted")
         let interrupted = await first.result()
         #expect(interrupted.exitCode == 6, "\(interrupted.everything)")
         let second = try await Flowbatch.run(arguments, in: workspace)

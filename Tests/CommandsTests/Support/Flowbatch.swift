@@ -84,6 +84,12 @@ enum Flowbatch {
         /// Returns when the program has written `text` to standard output, or ended.
         func hasWritten(_ text: String) async { await output.until(text) }
 
+        /// Sends `signal` as soon as the program has written `text`, from the thread that reads: a busy test machine does not delay it.
+        func send(_ signal: Int32, onceWritten text: String) {
+            let process = process
+            output.react(to: text) { kill(process.processIdentifier, signal) }
+        }
+
         func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
     }
 }
@@ -96,11 +102,29 @@ private final class Captured: Sendable {
 
     var text: String { data.withLock { String(decoding: $0, as: UTF8.self) } }
 
+    private let reaction = Mutex<(text: String, act: @Sendable () -> Void)?>(nil)
+
+    func react(to text: String, _ act: @escaping @Sendable () -> Void) {
+        reaction.withLock { $0 = (text, act) }
+        reactIfWritten()
+    }
+
+    private func reactIfWritten() {
+        let text = self.text
+        let due = reaction.withLock { reaction -> (@Sendable () -> Void)? in
+            guard let wanted = reaction, text.contains(wanted.text) else { return nil }
+            reaction = nil
+            return wanted.act
+        }
+        due?()
+    }
+
     func read() {
         let thread = Thread { [self] in
             // Gives what is there; reading up to a count would wait for that many bytes.
             while case let chunk = pipe.fileHandleForReading.availableData, !chunk.isEmpty {
                 data.withLock { $0.append(chunk) }
+                reactIfWritten()
                 update.yield()
             }
             update.finish()

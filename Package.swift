@@ -34,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
     targets: [
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
@@ -42,7 +43,9 @@ let package = Package(
         .target(
             name: "Definitions", dependencies: ["Pipeline", "YAML"],
             resources: [.embedInCode("Builtin/flow.yaml")], swiftSettings: settings),
-        .target(name: "Manifest", dependencies: ["Pipeline", "YAML", "Definitions"], swiftSettings: settings),
+        .target(
+            name: "Manifest",
+            dependencies: ["Pipeline", "YAML", "Definitions", .product(name: "SwiftCSV", package: "SwiftCSV")], swiftSettings: settings),
         .target(
             name: "Scheduling",
             dependencies: ["Pipeline", .product(name: "HeapModule", package: "swift-collections")], swiftSettings: settings),

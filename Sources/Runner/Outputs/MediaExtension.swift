@@ -1,3 +1,5 @@
+package import Pipeline
+
 /// The file name extension of what a provider really sent.
 package enum MediaExtension {
     private static let byType = ["image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "video/mp4": "mp4"]
@@ -11,8 +13,20 @@ package enum MediaExtension {
         return known.contains(current) ? stem + "." + wanted : path + "." + wanted
     }
 
+    /// `path` without the extension of a picture or clip, where it has one.
+    package static func stem(of path: String) -> String {
+        guard let (stem, current) = parts(of: path), known.contains(current) else { return path }
+        return stem
+    }
+
+    /// What a file with this name holds; nil where its extension does not say it.
+    package static func kind(of path: String) -> MediaKind? {
+        guard let (_, current) = parts(of: path), known.contains(current) else { return nil }
+        return current == "mp4" ? .video : .image
+    }
+
     /// The names under which a plan may have asked for a file that is now called `path`.
-    static func names(of path: String) -> [String] {
+    package static func names(of path: String) -> [String] {
         guard let (stem, _) = parts(of: path) else { return [path] }
         return [path, stem] + known.sorted().map { stem + "." + $0 }
     }

@@ -41,7 +41,7 @@ package enum Fault: String, Sendable, Codable, CaseIterable {
 }
 
 /// When a fault happens. As JSON: `{"endpoint": "text-to-image", "fault": "close_after_accepting", "requests": [2, 5]}`.
-package struct FaultRule: Sendable, Codable, Hashable {
+package struct FaultRule: Sendable, Hashable {
     /// The endpoint it happens at; nil is every one.
     package var endpoint: Endpoint?
     /// What happens.
@@ -69,31 +69,8 @@ package struct FaultRule: Sendable, Codable, Hashable {
 
     /// The rules of a fault file: `{"faults": [rule, …]}`.
     ///
-    /// - Throws: ``SandboxError/invalidFaults(_:)``.
+    /// - Throws: ``SandboxError/invalidFaults(_:)`` naming the place.
     package static func decode(_ data: Data) throws(SandboxError) -> [FaultRule] {
-        struct File: Decodable { var faults: [FaultRule] }
-        do {
-            return try JSONDecoder().decode(File.self, from: data).faults
-        } catch let error as DecodingError {
-            throw .invalidFaults(error.plainDescription)
-        } catch {
-            throw .invalidFaults(error.localizedDescription)
-        }
-    }
-}
-
-extension DecodingError {
-    /// One line that says where and what, without the framework's type names.
-    var plainDescription: String {
-        func place(_ context: Context) -> String {
-            let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-            return path.isEmpty ? "" : "at \(path): "
-        }
-        return switch self {
-        case .keyNotFound(let key, let context): "\(place(context))“\(key.stringValue)” is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            "\(place(context))\(context.debugDescription)"
-        @unknown default: "it isn't the expected JSON"
-        }
+        try FaultFile(data).rules
     }
 }

@@ -79,8 +79,7 @@ final class Journal: Sendable {
                 entries.append(try decoder.decode(JournalEntry.self, from: line))
             } catch {
                 guard rest.isEmpty else {
-                    let reason = (error as? DecodingError)?.plainDescription ?? error.localizedDescription
-                    throw .journalDamaged(path: path, line: entries.count + 1, reason: reason)
+                    throw .journalDamaged(path: path, line: entries.count + 1, reason: "the line isn't a whole entry")
                 }
                 break
             }

@@ -30,9 +30,29 @@ import Testing
                 """#.utf8))
         #expect(
             rules == [FaultRule(.closeAfterAccepting, at: .textToImage, requests: [2, 5]), FaultRule(.serverError, probability: 0.25)])
-        let error = try #require(throws: SandboxError.self) { try FaultRule.decode(Data(#"{"faults": [{"fault": "explode"}]}"#.utf8)) }
-        #expect(error.description.contains("explode"), "\(error)")
-        #expect(throws: SandboxError.self) { try FaultRule.decode(Data("faults:".utf8)) }
+    }
+
+    @Test(arguments: [
+        ("faults:", "it isn't JSON"), ("{\"faults\": [\n  {\"fault\": }]}", "it isn't JSON (line 2, column 1"),
+        ("[]", "the file must be an object, not an array"), ("{}", "“faults” is missing"),
+        (#"{"faults": {}}"#, "faults must be an array, not an object"), (#"{"fault": []}"#, "unknown field “fault”; it takes faults"),
+        (#"{"faults": ["explode"]}"#, "faults[0] must be an object, not a string"),
+        (#"{"faults": [{"endpoint": "usage"}]}"#, "faults[0].fault is missing"),
+        (
+            #"{"faults": [{"fault": "throttle"}, {"fault": "explode"}]}"#,
+            "faults[1].fault is “explode”, which is none of close_before_accepting, "
+        ),
+        (#"{"faults": [{"fault": "throttle", "endpoint": 3}]}"#, "faults[0].endpoint is 3, which is none of upload-image, "),
+        (#"{"faults": [{"fault": "throttle", "request": [1]}]}"#, "faults[0] has an unknown field “request”"),
+        (#"{"faults": [{"fault": "throttle", "requests": 1}]}"#, "faults[0].requests must be an array, not a number"),
+        (#"{"faults": [{"fault": "throttle", "requests": [1, 0]}]}"#, "faults[0].requests[1] must be a whole number from 1, not 0"),
+        (#"{"faults": [{"fault": "throttle", "probability": 2}]}"#, "faults[0].probability must be a number from 0 to 1, not 2"),
+    ])
+    func aWrongFaultFileIsRefusedWithItsPlace(file: String, reason: String) throws {
+        let error = try #require(throws: SandboxError.self) { try FaultRule.decode(Data(file.utf8)) }
+        #expect(error.description.contains(reason), "\(error)")
+        #expect(error.description.hasSuffix(".") && !error.description.hasSuffix(".."), "\(error)")
+        for word in ["Expected", "decode", "Swift", "Codable", "initialize"] { #expect(!error.description.contains(word), "\(error)") }
     }
 
     @Test func rulesHoldForTheirRequestsOnly() {

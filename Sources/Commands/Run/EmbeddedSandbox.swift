@@ -57,6 +57,7 @@ extension SandboxError {
     private var exitCode: ExitCode {
         switch self {
         case .invalidConfiguration: .usage
+        case .stateUnavailable, .journalDamaged: .cannotWrite
         default: .configuration
         }
     }

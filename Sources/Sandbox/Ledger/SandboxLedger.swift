@@ -82,6 +82,18 @@ package struct SandboxLedger: Sendable, Codable, Hashable {
         return try encoder.encode(self)
     }
 
+    /// Puts the document where the user wants a copy, so that whoever asks for one learns at the start where it cannot be.
+    ///
+    /// - Throws: ``SandboxError/stateUnavailable(path:reason:)``.
+    func place(at file: URL) throws(SandboxError) {
+        do {
+            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try encoded().write(to: file, options: .atomic)
+        } catch {
+            throw .stateUnavailable(path: file.path, reason: error.localizedDescription)
+        }
+    }
+
     /// Puts the document at each of `files`. They are copies for reading; the journal is the truth, so a failure here is no failure of a
     /// request.
     @concurrent

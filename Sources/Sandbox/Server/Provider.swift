@@ -32,6 +32,7 @@ actor Provider {
             }
         let provider = Provider(
             configuration: configuration, directory: directory, journal: journal, entries: entries, requestLog: requestLog, media: media)
+        if let copy = configuration.ledgerFile { try await provider.ledger().place(at: copy) }
         await provider.resume()
         return provider
     }

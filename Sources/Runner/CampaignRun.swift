@@ -91,7 +91,14 @@ package actor CampaignRun {
                     sends.end(ticket, account, at: request.clock.now())
                     event = withKnownJobs(result)
                 }
-                if case .interrupted = event { endCalls() }
+                if let problem = event.failpoint.flatMap(request.failpoints.reach) {
+                    endCalls()
+                    _ = await perform(machine.handle(.internalError(problem), now: request.clock.now()))
+                }
+                switch event {
+                case .interrupted, .internalError: endCalls()
+                default: break
+                }
                 exitCode = await perform(machine.handle(event, now: request.clock.now()))
                 if case .leased(let wish, _) = event { sends.end(sends.claim(wish.account), wish.account, at: request.clock.now()) }
                 if exitCode != nil { break }

@@ -16,13 +16,14 @@ package struct RunRequest: Sendable {
     /// Hash every file instead of trusting size, time and inode.
     package let verify: Bool
     package let clock: any RunClock
+    package let failpoints: Failpoints
     /// Is told every event in order, after what it tells became durable; must not block.
     package let sink: @Sendable (RunEvent) -> Void
 
     package init(
         plan: Plan, ports: [AccountID: any ProviderPort], checkpoint: any CheckpointStore, token: FencingToken, accounts: any AccountStore,
         holder: LeaseHolder, output: OutputFolder, options: MachineOptions, verify: Bool, clock: any RunClock,
-        sink: @escaping @Sendable (RunEvent) -> Void
+        failpoints: Failpoints = .none, sink: @escaping @Sendable (RunEvent) -> Void
     ) {
         self.plan = plan
         self.ports = ports
@@ -34,6 +35,7 @@ package struct RunRequest: Sendable {
         self.options = options
         self.verify = verify
         self.clock = clock
+        self.failpoints = failpoints
         self.sink = sink
     }
 }

@@ -20,6 +20,7 @@ struct RunSession {
 
     func run() async throws(CommandFailure) -> ExitCode {
         let places = campaign.places(environment)
+        let failpoints = try failpoints()
         let only = try selection()
         let access = try providerAccess()
         var random = SystemRandomNumberGenerator()
@@ -46,7 +47,7 @@ struct RunSession {
         let request = RunRequest(
             plan: plan, ports: ports, checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts, holder: holder,
             output: output, options: machineOptions(only, seed: random.next()), verify: options.verify, clock: SystemRunClock(),
-            sink: { event in display.consume(event) })
+            failpoints: failpoints, sink: { event in display.consume(event) })
         let result = await perform(CampaignRun(request), display)
         await transport.shutdown()
         await sandbox?.stop()
@@ -90,6 +91,20 @@ struct RunSession {
 
     private func selection() throws(CommandFailure) -> Set<Int>? {
         try InstanceSelection(plan: plan).chosen(by: options.only)
+    }
+
+    /// `FLOWBATCH_FAILPOINTS`; only a debug build has failpoints.
+    private func failpoints() throws(CommandFailure) -> Failpoints {
+        #if DEBUG
+        guard let text = environment["FLOWBATCH_FAILPOINTS"] else { return .none }
+        do throws(FailpointSyntaxError) {
+            return try Failpoints(text)
+        } catch {
+            throw CommandFailure(.configuration, "FLOWBATCH_FAILPOINTS: \(error.message); nothing was sent")
+        }
+        #else
+        return .none
+        #endif
     }
 
     private func machineOptions(_ only: Set<Int>?, seed: UInt64) -> MachineOptions {

@@ -70,13 +70,14 @@ extension CampaignRun {
         let own = artifacts[output]
         let unrecorded = unrecordedInodes
         parts[output] = part
-        call(.free, instance.account, sends.claim(instance.account)) { [weak self] in
+        call(.free, instance.account, sends.claim(instance.account)) { [weak self, post, failpoints = request.failpoints] in
             let result = await port.fetch(accepted, operation: instance.operation, output: index, kind: planned.kind, into: part)
             switch result {
             case .failure(let failure):
                 try? FileManager.default.removeItem(at: part)
                 return .fetched(output, .failure(failure))
             case .success(let file):
+                if let problem = failpoints.reach(.partWritten) { post.yield(.event(.internalError(problem))) }
                 do throws(CallFailure) {
                     let path = MediaExtension.corrected(planned.path, for: file.mediaType.rawValue)
                     let stamp = try folder.place(part, sha256: file.sha256, at: path, replacing: own, unrecorded: unrecorded)

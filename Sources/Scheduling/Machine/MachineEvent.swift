@@ -37,6 +37,8 @@ package enum MachineEvent: Sendable {
     case pauseRecorded(AccountID)
     /// A write to either store failed; nothing after it may be trusted to last.
     case storeFailed(String)
+    /// Something went wrong that has no name. Like an interruption: nothing new is sent, what was sent is recorded.
+    case internalError(String)
     /// Time has passed.
     case woken
     /// The user asked to stop.

@@ -4,7 +4,7 @@ package import Pipeline
 /// A run as a pure state machine: it takes what happened and says what to do next. It knows no clock, no disk and no network; the same
 /// machine runs live, in tests and in simulation.
 ///
-/// Feed it with `start` once, then one `handle` for every completed action, for `woken` at `nextWake`, and for `interrupted`. Every action but
+/// Feed it with `start` once, then one `handle` for every completed action, for `woken` at `nextWake`, and for `interrupted` and `internalError`. Every action but
 /// `report` and `finish` is to be answered by exactly one event. After `finish` it gives no further action.
 package struct RunMachine: Sendable {
     let plan: Plan
@@ -75,7 +75,7 @@ package struct RunMachine: Sendable {
         guard !isFinished else { return [] }
         advance(to: now)
         switch event {
-        case .woken, .interrupted: break
+        case .woken, .interrupted, .internalError: break
         default: inFlight -= 1
         }
         dispatch(event)
@@ -116,6 +116,11 @@ package struct RunMachine: Sendable {
         case .storeFailed(let message):
             storeIsBroken = true
             stopRun(.cannotWrite, message)
+        case .internalError(let reason):
+            stopRun(
+                .internalError,
+                "internal error: \(reason); what was sent is on record; run the same command again: jobs that run are picked up; please report "
+                    + "this")
         case .interrupted: stopRun(.interrupted, "interrupted; jobs that run at the provider go on and are picked up by the next run")
         }
     }

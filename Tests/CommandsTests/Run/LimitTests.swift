@@ -20,10 +20,9 @@ import Testing
         try workspace.write(
             Campaigns.pictures((1...12).map { "cat\($0)" }, overlay: "providers: { flow: { limits: { requests: 20/hour } } }"))
         let arguments = ["run", "campaign.yaml", "--sandbox=900", "--render", "none"]
-        let first = try Flowbatch.start(arguments, in: workspace)
-        // Long enough for a real process to use up part of its allowance.
-        try await Task.sleep(for: .milliseconds(1200))
-        first.send(SIGKILL)
+        let first = try Flowbatch.start(arguments + ["--events", "-"], in: workspace)
+        // A good part of its allowance is used up by then.
+        first.send(SIGKILL, onceWritten: "artifact.saved")
         _ = await first.result()
         let result = try await Flowbatch.run(arguments, in: workspace)
         #expect(result.exitCode == 0, "\(result.everything)")

@@ -36,7 +36,7 @@ import Testing
         #expect(try await workspace.ledger() == before)
     }
 
-    /// `rounds` campaigns are each killed once at a random moment and run again to the end.
+    /// `rounds` campaigns are each killed once, as soon as a random number of events was written, and run again to the end.
     @Test func killedAtRandomMomentsNothingIsPaidTwiceAndNothingIsLost() async throws {
         let rounds = Int(ProcessInfo.processInfo.environment["FLOWBATCH_KILL_ROUNDS"] ?? "") ?? 20
         let seed = UInt64(ProcessInfo.processInfo.environment["FLOWBATCH_SEED"] ?? "") ?? UInt64.random(in: 0..<1_000_000)
@@ -46,29 +46,30 @@ import Testing
                 if round >= 4 { await group.next() }
                 group.addTask {
                     var random = SplitMix(seed &+ UInt64(round))
-                    await Self.killOnce(afterMilliseconds: Int.random(in: 60...1800, using: &random), round: "seed \(seed) round \(round)")
+                    await Self.killOnce(afterEvents: Int.random(in: 1...Self.events, using: &random), round: "seed \(seed) round \(round)")
                 }
             }
         }
     }
 
-    private static func killOnce(afterMilliseconds delay: Int, round: String) async {
+    /// Events that the chain campaign has at least; polls come on top.
+    private static let events = 70
+
+    private static func killOnce(afterEvents count: Int, round: String) async {
         do {
             let workspace = try Workspace()
             try workspace.write(Campaigns.chain())
             let arguments = ["run", "campaign.yaml", "--sandbox=600", "--render", "none"]
-            let first = try Flowbatch.start(arguments, in: workspace)
-            // A real process is given real time to get somewhere before it is killed.
-            try await Task.sleep(for: .milliseconds(delay))
-            first.send(SIGKILL)
+            let first = try Flowbatch.start(arguments + ["--events", "-"], in: workspace)
+            first.send(SIGKILL, onceWrittenLines: count)
             _ = await first.result()
             let second = try await Flowbatch.run(arguments, in: workspace)
-            #expect(second.exitCode == 0, "\(round), killed after \(delay) ms: \(second.everything)")
+            #expect(second.exitCode == 0, "\(round), killed after \(count) events: \(second.everything)")
             let ledger = try await workspace.ledger()
             let keys = ledger.entries.compactMap(\.idempotencyKey)
             #expect(
                 keys.count == 12 && Set(keys).count == 12,
-                "\(round), killed after \(delay) ms: \(keys.count) charges, \(Set(keys).count) keys")
+                "\(round), killed after \(count) events: \(keys.count) charges, \(Set(keys).count) keys")
             #expect(try workspace.summary().totals.cost.map(\.amount) == [ledger.totals.charged], "\(round)")
         } catch {
             Issue.record("\(round): \(error)")

@@ -26,7 +26,11 @@ enum Flowbatch {
     }
 
     /// Starts the program in `workspace`. Its environment holds only what is given, and places of the workspace's own.
-    static func start(_ arguments: [String], in workspace: Workspace, environment: [String: String] = [:]) throws -> Running {
+    ///
+    /// - Parameter terminal: stands in for standard input and standard error, as where a person types the command.
+    static func start(
+        _ arguments: [String], in workspace: Workspace, environment: [String: String] = [:], terminal: PseudoTerminal? = nil
+    ) throws -> Running {
         let process = Process()
         process.executableURL = try executable()
         process.arguments = arguments
@@ -37,9 +41,10 @@ enum Flowbatch {
             "TZ": "UTC",
         ]
         process.environment = defaults.merging(environment) { _, own in own }
-        process.standardInput = FileHandle.nullDevice
-        let running = Running(process)
+        process.standardInput = terminal?.inside ?? FileHandle.nullDevice
+        let running = Running(process, terminal)
         try process.run()
+        terminal?.closeInside()
         running.readOutput()
         return running
     }
@@ -58,14 +63,23 @@ enum Flowbatch {
     final class Running: @unchecked Sendable {
         // @unchecked Sendable because the process is only signalled and waited for, which Process allows from any thread.
         let process: Process
-        private let output = Captured()
-        private let errors = Captured()
+        private let output: Captured
+        private let errors: Captured
         private let ended = AsyncStream.makeStream(of: Void.self)
 
-        init(_ process: Process) {
+        init(_ process: Process, _ terminal: PseudoTerminal? = nil) {
             self.process = process
-            process.standardOutput = output.pipe
-            process.standardError = errors.pipe
+            let results = Pipe()
+            process.standardOutput = results
+            output = Captured(results.fileHandleForReading)
+            if let terminal {
+                process.standardError = terminal.inside
+                errors = Captured(terminal.outside)
+            } else {
+                let messages = Pipe()
+                process.standardError = messages
+                errors = Captured(messages.fileHandleForReading)
+            }
             process.terminationHandler = { [ended] _ in ended.continuation.finish() }
         }
 
@@ -81,50 +95,78 @@ enum Flowbatch {
             return Result(exitCode: process.terminationStatus, output: output.text, errors: errors.text)
         }
 
+        /// What the program has written to standard output so far.
+        var written: String { output.text }
+
         /// Returns when the program has written `text` to standard output, or ended.
         func hasWritten(_ text: String) async { await output.until(text) }
 
         /// Sends `signal` as soon as the program has written `text`, from the thread that reads: a busy test machine does not delay it.
         func send(_ signal: Int32, onceWritten text: String) {
             let process = process
-            output.react(to: text) { kill(process.processIdentifier, signal) }
+            output.react(when: { $0.contains(text) }) { kill(process.processIdentifier, signal) }
+        }
+
+        /// Sends `signal` as soon as the program has written that many lines.
+        func send(_ signal: Int32, onceWrittenLines count: Int) {
+            let process = process
+            output.react(when: { text in text.utf8.count { $0 == UInt8(ascii: "\n") } >= count }) {
+                kill(process.processIdentifier, signal)
+            }
+        }
+
+        /// Types `line` at the program's terminal as soon as it shows `text`.
+        func type(_ line: String, onceShown text: String, at terminal: PseudoTerminal) {
+            errors.react(when: { $0.contains(text) }) { terminal.type(line) }
         }
 
         func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
     }
 }
 
-/// What a program writes to one of its pipes, read on a thread of its own.
+/// What a program writes, read on a thread of its own.
 private final class Captured: Sendable {
-    let pipe = Pipe()
+    private struct Reaction {
+        let isDue: @Sendable (String) -> Bool
+        let act: @Sendable () -> Void
+    }
+
+    private let source: FileHandle
     private let data = Mutex(Data())
     private let (updates, update) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    private let reactions = Mutex<[Reaction]>([])
+
+    init(_ source: FileHandle) { self.source = source }
 
     var text: String { data.withLock { String(decoding: $0, as: UTF8.self) } }
 
-    private let reaction = Mutex<(text: String, act: @Sendable () -> Void)?>(nil)
-
-    func react(to text: String, _ act: @escaping @Sendable () -> Void) {
-        reaction.withLock { $0 = (text, act) }
-        reactIfWritten()
+    /// Acts once, as soon as what was written makes `isDue` true.
+    func react(when isDue: @escaping @Sendable (String) -> Bool, _ act: @escaping @Sendable () -> Void) {
+        reactions.withLock { $0.append(Reaction(isDue: isDue, act: act)) }
+        reactIfDue()
     }
 
-    private func reactIfWritten() {
-        let text = self.text
-        let due = reaction.withLock { reaction -> (@Sendable () -> Void)? in
-            guard let wanted = reaction, text.contains(wanted.text) else { return nil }
-            reaction = nil
-            return wanted.act
+    private func reactIfDue() {
+        let due = reactions.withLock { reactions -> [Reaction] in
+            guard !reactions.isEmpty else { return [] }
+            let text = self.text
+            let due = reactions.filter { $0.isDue(text) }
+            reactions.removeAll { $0.isDue(text) }
+            return due
         }
-        due?()
+        for reaction in due { reaction.act() }
     }
 
     func read() {
         let thread = Thread { [self] in
-            // Gives what is there; reading up to a count would wait for that many bytes.
-            while case let chunk = pipe.fileHandleForReading.availableData, !chunk.isEmpty {
-                data.withLock { $0.append(chunk) }
-                reactIfWritten()
+            var buffer = [UInt8](repeating: 0, count: 1 << 14)
+            // Gives what is there. A terminal that nobody holds any more ends with an error instead of an end of file.
+            while true {
+                let count = systemRead(source.fileDescriptor, &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                data.withLock { $0.append(contentsOf: buffer[..<count]) }
+                reactIfDue()
                 update.yield()
             }
             update.finish()
@@ -139,3 +181,6 @@ private final class Captured: Sendable {
 
     func end() async { for await _ in updates {} }
 }
+
+/// The system's, where a method has the same name.
+private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int { read(descriptor, buffer, count) }

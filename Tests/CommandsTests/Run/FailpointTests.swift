@@ -1,0 +1,56 @@
+import Foundation
+import Runner
+import Sandbox
+import Testing
+
+/// The order of writes, broken at each of its boundaries.
+@Suite struct FailpointTests {
+    private static let arguments = ["run", "campaign.yaml", "--sandbox=600", "--render", "none", "--progress", "none"]
+
+    /// The second time round, so that the first job is somewhere on its way too.
+    @Test(arguments: Failpoint.allCases)
+    func killedAtAnyBoundaryNothingIsPaidTwiceAndNothingIsLost(point: Failpoint) async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.chain())
+        let first = try await Flowbatch.run(
+            Self.arguments, in: workspace, environment: ["FLOWBATCH_FAILPOINTS": "\(point.rawValue)=kill@2"])
+        #expect(first.exitCode == SIGKILL, "the run was not killed at \(point.rawValue): \(first.everything)")
+        try await expectWholeCampaign(in: workspace, after: point)
+    }
+
+    /// An error that has no name ends the run like an interruption, with 70.
+    @Test(arguments: Failpoint.allCases)
+    func anErrorAtAnyBoundaryEndsWith70AndTheNextRunFinishes(point: Failpoint) async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.chain())
+        let first = try await Flowbatch.run(
+            Self.arguments, in: workspace, environment: ["FLOWBATCH_FAILPOINTS": "\(point.rawValue)=error@2"])
+        #expect(first.exitCode == 70, "\(point.rawValue): \(first.everything)")
+        try await expectWholeCampaign(in: workspace, after: point)
+    }
+
+    @Test func aWrongFailpointIsAWrongConfiguration() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        for order in ["nowhere=kill", "slot-held=explode", "slot-held", "slot-held=kill@0"] {
+            let result = try await Flowbatch.run(Self.arguments, in: workspace, environment: ["FLOWBATCH_FAILPOINTS": order])
+            #expect(result.exitCode == 78 && result.errors.contains("`\(order)`"), "\(result.everything)")
+        }
+    }
+
+    private func expectWholeCampaign(in workspace: Workspace, after point: Failpoint) async throws {
+        let second = try await Flowbatch.run(Self.arguments, in: workspace)
+        #expect(second.exitCode == 0, "after \(point.rawValue): \(second.everything)")
+        let ledger = try await workspace.ledger()
+        let keys = ledger.entries.compactMap(\.idempotencyKey)
+        #expect(keys.count == 12 && Set(keys).count == 12, "after \(point.rawValue): \(keys.count) charges, \(Set(keys).count) keys")
+        let summary = try workspace.summary()
+        #expect(summary.totals.cost.map(\.amount) == [ledger.totals.charged], "after \(point.rawValue)")
+        let paths = Set(summary.steps.flatMap(\.artifacts).map(\.path))
+        #expect(paths.count == 12)
+        let output = workspace.url("outputs/test-sandbox/").path
+        let files = workspace.files().map(\.path).filter { $0.hasPrefix(output) }.map { String($0.dropFirst(output.count + 1)) }
+        #expect(
+            Set(files) == paths.union(["run.json", "events.jsonl"]), "after \(point.rawValue): files that nobody made or that are missing")
+    }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import Sandbox
+import Testing
+
+/// What the environment says: keys, hosts, the account state. The provider here has no credits, so a key that is taken ends with 4.
+@Suite struct EnvironmentTests {
+    @Test func aKeyComesFromItsVariableOrFromAFile() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        try workspace.write("  \(Provider.key)\n", to: "key.txt")
+        try workspace.write("\n", to: "empty.txt")
+        try await Provider.serving(workspace, { $0.credits = 0 }) { provider in
+            let host = ["FLOW_BASE_URL": provider.address]
+            for (variables, code) in [
+                (["FLOW_API_KEY": Provider.key], Int32(4)), (["FLOW_API_KEY": "sk-another"], 77), (["FLOW_API_KEY_FILE": "key.txt"], 4),
+                (["FLOW_API_KEY_FILE": "nowhere.txt"], 78), (["FLOW_API_KEY_FILE": "empty.txt"], 78), ([:], 78),
+                // The variable itself comes first.
+                (["FLOW_API_KEY": "sk-another", "FLOW_API_KEY_FILE": "key.txt"], 77),
+            ] {
+                let result = try await Flowbatch.run(
+                    ["run", "campaign.yaml"], in: workspace, environment: host.merging(variables) { $1 })
+                #expect(result.exitCode == code, "\(variables.keys.sorted()): \(result.everything)")
+                #expect(!result.everything.contains(Provider.key))
+            }
+        }
+    }
+
+    @Test func aBaseURLSaysWhereTheProviderIs() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        let key = ["FLOW_API_KEY": Provider.key]
+        try await Provider.serving(workspace, { $0.credits = 0 }) { provider in
+            let reached = try await Flowbatch.run(["run", "campaign.yaml"], in: workspace, environment: provider.environment)
+            #expect(reached.exitCode == 4, "\(reached.everything)")
+            #expect(await provider.requests == 1)
+            for address in ["", "nowhere", "ftp://example.com", "https://user@example.com", "https://example.com/?q"] {
+                let wrong = try await Flowbatch.run(
+                    ["run", "campaign.yaml"], in: workspace, environment: key.merging(["FLOW_BASE_URL": address]) { $1 })
+                #expect(wrong.exitCode == 78 && wrong.errors.contains("FLOW_BASE_URL"), "\(address): \(wrong.everything)")
+            }
+        }
+    }
+
+    @Test func flowbatchHomeHoldsWhatEveryCampaignOfTheUserShares() async throws {
+        let workspace = try Workspace()
+        let capped = "providers: { flow: { limits: { images: 1/day } } }"
+        for name in ["one", "two"] {
+            try workspace.write(
+                Campaigns.pictures(["cat"], overlay: capped).replacing("name: test", with: "name: \(name)"), to: "\(name)/campaign.yaml")
+        }
+        try await Provider.serving(workspace) { provider in
+            // The first campaign takes the day's picture; its job runs on.
+            let first = try Flowbatch.start(
+                ["run", "one/campaign.yaml", "--events", "-"], in: workspace, environment: provider.environment)
+            first.send(SIGTERM, onceWritten: "job.accepted")
+            #expect(await first.result().exitCode == 6)
+            #expect(FileManager.default.fileExists(atPath: workspace.url("home/accounts.sqlite").path))
+            let second = try await Flowbatch.run(["run", "two/campaign.yaml"], in: workspace, environment: provider.environment)
+            #expect(second.exitCode == 5, "\(second.everything)")
+            #expect(await provider.server.ledger().entries.count == 1)
+        }
+    }
+
+    @Test func withoutFlowbatchHomeTheXDGStateFolderIsUsed() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        try await Provider.serving(workspace, { $0.credits = 0 }) { provider in
+            for (variables, home) in [
+                (["XDG_STATE_HOME": workspace.url("xdg").path], "xdg/flowbatch"),
+                (["XDG_STATE_HOME": "relative"], ".local/state/flowbatch"),
+            ] {
+                let environment = provider.environment.merging(["FLOWBATCH_HOME": ""]) { $1 }.merging(variables) { $1 }
+                let result = try await Flowbatch.run(["run", "campaign.yaml"], in: workspace, environment: environment)
+                #expect(result.exitCode == 4, "\(result.everything)")
+                #expect(FileManager.default.fileExists(atPath: workspace.url(home + "/accounts.sqlite").path), "\(home)")
+            }
+        }
+    }
+
+    /// Flag, environment, manifest, definition. That a flag beats the environment is shown with `--progress` and `CI`.
+    @Test func flagBeatsManifestBeatsDefinition() async throws {
+        let workspace = try Workspace()
+        try workspace.write(
+            Campaigns.pictures(
+                ["cat"], overlay: "vars: { mood: calm }\nproviders: { flow: { limits: { threads: 2 }, prices: { image: 70 VND } } }"
+            )
+            .replacing("a ${{ each.item }}", with: "${{ vars.mood }} ${{ each.item }}"))
+        let plan = try await Flowbatch.run(["plan", "campaign.yaml", "--json"], in: workspace)
+        #expect(plan.output.contains(#""amount" : "70""#), "the definition says 100: \(plan.output)")
+        #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
+        #expect(try await Flowbatch.runSandbox(workspace, ["--var", "mood=wild"]).exitCode == 0)
+        let status = try await Flowbatch.run(["status", "campaign.yaml", "--sandbox=600"], in: workspace)
+        #expect(status.output.contains("0/2 slots"), "the definition says 3: \(status.output)")
+        let ledger = try await workspace.ledger()
+        #expect(ledger.entries.map(\.prompts) == [["calm cat"], ["wild cat"]])
+        #expect(ledger.totals.charged == "140")
+    }
+}

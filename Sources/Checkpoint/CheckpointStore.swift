@@ -36,14 +36,20 @@ package struct InstanceRecord: Hashable, Sendable, Codable {
 /// One run of a campaign.
 package struct RunRecord: Hashable, Sendable, Codable {
     package let id: String
+    /// The campaign's name; nil where it was not recorded yet.
+    package let campaign: String?
     package let startedAt: Timestamp
     /// Nil while it runs, and for ever where it was killed.
     package var finishedAt: Timestamp?
     package var exitCode: ExitCode?
     package var totals: RunTotals?
 
-    package init(id: String, startedAt: Timestamp, finishedAt: Timestamp? = nil, exitCode: ExitCode? = nil, totals: RunTotals? = nil) {
+    package init(
+        id: String, campaign: String? = nil, startedAt: Timestamp, finishedAt: Timestamp? = nil, exitCode: ExitCode? = nil,
+        totals: RunTotals? = nil
+    ) {
         self.id = id
+        self.campaign = campaign
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.exitCode = exitCode
@@ -60,6 +66,12 @@ package enum CheckpointWrite: Hashable, Sendable {
     case stage(JobKey, JobStage)
     case artifact(Identity, output: Int, ArtifactRecord)
     case instance(InstanceRecord)
+    /// Before anything of the generation is sent.
+    case generation(GenerationRecord)
+    /// What an instance asks for.
+    case request(RequestRecord)
+    /// Forgets what is known of an instance but its submissions, which are the record of what was paid.
+    case forget(Identity)
 }
 
 /// All that the store knows of a campaign.
@@ -69,15 +81,18 @@ package struct CheckpointState: Sendable {
     package var jobs: [JobKey: JobRecord]
     /// By output position.
     package var artifacts: [Identity: [Int: ArtifactRecord]]
+    /// By the identity at generation 0.
+    package var generations: [Identity: GenerationRecord]
 
     package init(
         runs: [RunRecord] = [], instances: [Identity: InstanceRecord] = [:], jobs: [JobKey: JobRecord] = [:],
-        artifacts: [Identity: [Int: ArtifactRecord]] = [:]
+        artifacts: [Identity: [Int: ArtifactRecord]] = [:], generations: [Identity: GenerationRecord] = [:]
     ) {
         self.runs = runs
         self.instances = instances
         self.jobs = jobs
         self.artifacts = artifacts
+        self.generations = generations
     }
 }
 
@@ -121,6 +136,12 @@ package protocol CheckpointStore: Sendable {
 
     /// Everything recorded, as one consistent snapshot; never blocks a writer.
     func load() throws(CheckpointError) -> CheckpointState
+
+    /// The generations alone: what it takes to make a plan.
+    func generations() throws(CheckpointError) -> [Identity: GenerationRecord]
+
+    /// What every recorded instance asked for. Not part of `load`: only who explains a plan needs it.
+    func requests() throws(CheckpointError) -> [Identity: RequestRecord]
 
     /// Applies `writes` in order in one transaction, all or none, and returns once they are durable.
     func apply(_ writes: [CheckpointWrite], token: FencingToken) throws(CheckpointError)

@@ -39,6 +39,10 @@ package actor CampaignRun {
     /// Transfers that this run uploaded itself.
     var uploadedNow: Set<Int> = []
     var remoteIDs: Set<String> = []
+    /// Instances of which it is on record what they ask for.
+    var described: Set<Identity> = []
+    /// Ends with `/`.
+    let manifestFolder: String
     var requests = 0
     private var sequence = 0
     private var timer: (at: Timestamp, task: Task<Void, Never>)?
@@ -50,6 +54,7 @@ package actor CampaignRun {
         writer = StoreWriter(store: request.checkpoint, token: request.token)
         desk = AccountDesk(store: request.accounts)
         (signals, post) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .unbounded)
+        manifestFolder = URL(fileURLWithPath: request.plan.manifestPath).standardizedFileURL.deletingLastPathComponent().path + "/"
         transferIndex = Dictionary(request.plan.transfers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -64,14 +69,17 @@ package actor CampaignRun {
         var history = try load()
         unrecordedInodes = try request.output.prepare()
         defer { request.output.tidyUp() }
-        try await record(.run(RunRecord(id: request.holder.run, startedAt: startedAt)))
+        try await record(.run(RunRecord(id: request.holder.run, campaign: request.plan.campaign, startedAt: startedAt)))
         if try await adoptKnownJobs() { history = try load() }
+        try describeRecorded()
         do {
             try await followManifest(history)
             try refuseForeignFiles()
             try await freeSettledSlots()
         } catch {
-            let end = RunRecord(id: request.holder.run, startedAt: startedAt, finishedAt: request.clock.now(), exitCode: .cannotWrite)
+            let end = RunRecord(
+                id: request.holder.run, campaign: request.plan.campaign, startedAt: startedAt, finishedAt: request.clock.now(),
+                exitCode: .cannotWrite)
             try? await record(.run(end))
             throw error
         }
@@ -193,7 +201,8 @@ package actor CampaignRun {
             artifacts: artifacts, submittedNow: submittedNow)
         var summary = builder.summary(machine: machine, exitCode: code, finishedAt: request.clock.now())
         let end = RunRecord(
-            id: request.holder.run, startedAt: startedAt, finishedAt: request.clock.now(), exitCode: code, totals: summary.totals)
+            id: request.holder.run, campaign: request.plan.campaign, startedAt: startedAt, finishedAt: request.clock.now(), exitCode: code,
+            totals: summary.totals)
         do {
             try await record(.run(end))
         } catch {

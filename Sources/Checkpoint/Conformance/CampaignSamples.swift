@@ -63,8 +63,17 @@ enum CampaignSamples {
             identity: identity(number), step: "scene", name: "scene[16:9,\(awkward)]", status: status, reason: reason, at: time(9))
     }
 
+    static func generation(_ number: Int, _ generation: Int = 1) -> GenerationRecord {
+        GenerationRecord(base: identity(number), generation: generation, run: "run-\(number)", at: time(10))
+    }
+
+    static func request(_ number: Int, _ description: String = "value\tprompt\t\ta lantern") -> RequestRecord {
+        RequestRecord(
+            identity: identity(number), campaign: awkward, step: "scene", name: "scene[\(number)]", description: description, at: time(11))
+    }
+
     static let finishedRun = RunRecord(
-        id: "run-2", startedAt: time(0), finishedAt: time(60), exitCode: .someFailed,
+        id: "run-2", campaign: awkward, startedAt: time(0), finishedAt: time(60), exitCode: .someFailed,
         totals: RunTotals(
             steps: 3, done: 1, cached: 1, failed: 1, held: 0, requests: 44,
             cost: [CostLine(money: Money(Decimal(432) / 10, "USD"), estimated: true)]))
@@ -73,10 +82,12 @@ enum CampaignSamples {
     static func randomWrite(_ random: inout SplitMix64) -> CheckpointWrite {
         let number = Int.random(in: 0..<6, using: &random)
         let key = key(number, job: Int.random(in: 0..<2, using: &random), attempt: Int.random(in: 1..<3, using: &random))
-        switch Int.random(in: 0..<12, using: &random) {
+        switch Int.random(in: 0..<14, using: &random) {
         case 0: return .run(Bool.random(using: &random) ? finishedRun : RunRecord(id: "run-\(number)", startedAt: time(Int64(number))))
         case 1: return .instance(instance(number, InstanceStatus.allCases.randomElement(using: &random) ?? .waiting, reason: awkward))
         case 2: return .artifact(key.identity, output: key.job, artifact("scene/\(number)-\(key.attempt).png", size: nil))
+        case 12: return .generation(generation(number, key.attempt))
+        case 13: return .forget(key.identity)
         case 3...7: return .intent(intent(key, at: Int64(number), request: "{\"n\":\(Int.random(in: 0..<99, using: &random))}"))
         default: return .stage(key, stages.randomElement(using: &random) ?? .intended)
         }
@@ -89,4 +100,5 @@ func expect(_ found: CheckpointState, is wanted: CheckpointState, _ what: @autoc
     try expect(found.instances, is: wanted.instances, "instances \(what())")
     try expect(found.jobs, is: wanted.jobs, "jobs \(what())")
     try expect(found.artifacts, is: wanted.artifacts, "artifacts \(what())")
+    try expect(found.generations, is: wanted.generations, "generations \(what())")
 }

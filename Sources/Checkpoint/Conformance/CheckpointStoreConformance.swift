@@ -56,6 +56,37 @@ package enum CheckpointStoreConformance {
             try expect(state.instances, is: [done.identity: done], "instances")
             try expect(state.artifacts, is: [CampaignSamples.identity(1): [0: again]], "artifacts")
         },
+        .init("generations and what instances asked for can be read alone") { place in
+            let (store, token) = try place.writer()
+            let raised = CampaignSamples.generation(1, 2)
+            let (first, changed) = (CampaignSamples.request(1), CampaignSamples.request(1, CampaignSamples.awkward))
+            try store.apply(
+                [.generation(CampaignSamples.generation(1)), .generation(raised), .request(first), .request(CampaignSamples.request(2))],
+                token: token)
+            try store.apply([.request(changed)], token: token)
+            try expect(place.open().generations(), is: [raised.base: raised], "generations")
+            try expect(
+                place.open().requests(), is: [changed.identity: changed, CampaignSamples.identity(2): CampaignSamples.request(2)],
+                "requests"
+            )
+        },
+        .init("what is forgotten leaves its submissions, the record of what was paid") { place in
+            let (store, token) = try place.writer()
+            let key = CampaignSamples.key(1)
+            try store.apply(
+                [
+                    .intent(CampaignSamples.intent(key)), .instance(CampaignSamples.instance(1, .succeeded)),
+                    .artifact(key.identity, output: 0, CampaignSamples.artifact("a.png")), .request(CampaignSamples.request(1)),
+                    .generation(CampaignSamples.generation(1)), .instance(CampaignSamples.instance(2, .failed)),
+                ], token: token)
+            try store.apply([.forget(key.identity)], token: token)
+            let state = try store.load()
+            try expect(state.jobs.keys.map(\.self), is: [key], "submissions")
+            try expect(state.instances.keys.map(\.self), is: [CampaignSamples.identity(2)], "instances")
+            try expect(state.artifacts.count, is: 0, "artifacts")
+            try expect(state.generations.count, is: 1, "generations")
+            try expect(store.requests().count, is: 0, "requests")
+        },
     ]
 
     private static let everyKind: [CheckpointWrite] =
@@ -66,6 +97,8 @@ package enum CheckpointStoreConformance {
             .artifact(CampaignSamples.identity(1), output: 0, CampaignSamples.artifact("scene/\(CampaignSamples.awkward).png")),
             .artifact(CampaignSamples.identity(1), output: 3, CampaignSamples.artifact("b.mp4", size: nil)),
             .artifact(CampaignSamples.identity(2), output: 0, CampaignSamples.artifact("c.png")),
+            .generation(CampaignSamples.generation(1)), .generation(CampaignSamples.generation(1, 2)),
+            .request(CampaignSamples.request(1)), .forget(CampaignSamples.identity(1)),
         ]
 
     private static let transactions: [ConformanceCheck<CheckpointPlace>] = [

@@ -1,4 +1,4 @@
-import Pipeline
+package import Pipeline
 import Synchronization
 
 /// A campaign's memory that lives as long as its process: for simulations and tests.
@@ -14,6 +14,7 @@ package final class MemoryCheckpointStore: CheckpointStore {
 
     fileprivate struct Contents {
         var state = CheckpointState()
+        var requests: [Identity: RequestRecord] = [:]
         var token = FencingToken(number: 0)
     }
 
@@ -30,12 +31,23 @@ package final class MemoryCheckpointStore: CheckpointStore {
 
     package func load() throws(CheckpointError) -> CheckpointState { memory.contents.withLock { $0.state } }
 
+    package func generations() throws(CheckpointError) -> [Identity: GenerationRecord] { memory.contents.withLock { $0.state.generations } }
+
+    package func requests() throws(CheckpointError) -> [Identity: RequestRecord] { memory.contents.withLock { $0.requests } }
+
     package func apply(_ writes: [CheckpointWrite], token: FencingToken) throws(CheckpointError) {
         try memory.contents.withLock { contents throws(CheckpointError) in
             guard token == contents.token else { throw .fenced }
             var next = contents.state
             for write in writes { try next.apply(write) }
             contents.state = next
+            for write in writes {
+                switch write {
+                case .request(let record): contents.requests[record.identity] = record
+                case .forget(let identity): contents.requests[identity] = nil
+                default: break
+                }
+            }
         }
     }
 }
@@ -56,6 +68,11 @@ extension CheckpointState {
             jobs[key]?.stage = stage
         case .artifact(let identity, let output, let record): artifacts[identity, default: [:]][output] = record
         case .instance(let record): instances[record.identity] = record
+        case .generation(let record): generations[record.base] = record
+        case .request: break
+        case .forget(let identity):
+            instances[identity] = nil
+            artifacts[identity] = nil
         }
     }
 }

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of a campaign's state file. Times are milliseconds since 1970, amounts are decimal text.
 enum CampaignSchema {
     static let kind = StoreKind(
-        applicationID: 0x6662_6331, noun: "campaign state", version: 1, migrator: migrator,
+        applicationID: 0x6662_6331, noun: "campaign state", version: 2, migrator: migrator,
         loss: "jobs are then found again by what the account state remembers of them, as long as that is kept")
 
     static let runs = CheckedTable(
@@ -26,11 +26,23 @@ enum CampaignSchema {
     static let instances = CheckedTable(
         "instances", columns: ["identity", "step", "name", "status", "reason", "at"], keys: ["identity"])
 
+    static let runCampaigns = CheckedTable("run_campaigns", columns: ["run", "campaign"], keys: ["run"], since: 2)
+
+    static let generations = CheckedTable(
+        "generations", columns: ["identity", "generation", "run", "at"], keys: ["identity"], since: 2)
+
+    static let descriptions = CheckedTable(
+        "descriptions", columns: ["identity", "campaign", "step", "name", "description", "at"], keys: ["identity"], since: 2)
+
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in
             try db.execute(sql: first)
             try db.execute(sql: "PRAGMA user_version = 1")
+        }
+        migrator.registerMigration("2") { db in
+            try db.execute(sql: second)
+            try db.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator
     }
@@ -96,6 +108,28 @@ enum CampaignSchema {
             name TEXT NOT NULL,
             status TEXT NOT NULL,
             reason TEXT,
+            at INTEGER NOT NULL,
+            digest INTEGER NOT NULL) WITHOUT ROWID;
+        """
+
+    /// Repetitions, what instances asked for, and which campaign a run was of: campaigns in one folder share a file.
+    private static let second = """
+        CREATE TABLE run_campaigns (
+            run TEXT NOT NULL PRIMARY KEY,
+            campaign TEXT NOT NULL,
+            digest INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE generations (
+            identity TEXT NOT NULL PRIMARY KEY,
+            generation INTEGER NOT NULL,
+            run TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            digest INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE descriptions (
+            identity TEXT NOT NULL PRIMARY KEY,
+            campaign TEXT NOT NULL,
+            step TEXT NOT NULL,
+            name TEXT NOT NULL,
+            description TEXT NOT NULL,
             at INTEGER NOT NULL,
             digest INTEGER NOT NULL) WITHOUT ROWID;
         """

@@ -8,9 +8,11 @@ extension RunRecord {
         [id, startedAt.milliseconds, finishedAt?.milliseconds, exitCode?.rawValue, try totals.map { try StoredJSON.text(of: $0) }]
     }
 
-    init(_ source: CheckedRow) throws {
+    /// - Parameter campaigns: names by run.
+    init(_ source: CheckedRow, campaigns: [String: String]) throws {
         var row = source
-        self.init(id: try row.next(), startedAt: Timestamp(milliseconds: try row.next()))
+        let id: String = try row.next()
+        self.init(id: id, campaign: campaigns[id], startedAt: Timestamp(milliseconds: try row.next()))
         finishedAt = try row.nextIfAny(Int64.self).map { Timestamp(milliseconds: $0) }
         exitCode = try row.nextIfAny(Int32.self).map { code in
             guard let exitCode = ExitCode(rawValue: code) else { throw DamagedRow("runs", "unknown exit code \(code)") }
@@ -49,5 +51,27 @@ extension ArtifactRecord {
         let record = ArtifactRecord(
             artifact: artifact, modifiedNanoseconds: try row.next(), inode: UInt64(bitPattern: try row.next(Int64.self)))
         return (identity, output, record)
+    }
+}
+
+extension GenerationRecord {
+    var values: [(any DatabaseValueConvertible)?] { [base.hex, generation, run, at.milliseconds] }
+
+    init(_ source: CheckedRow) throws {
+        var row = source
+        self.init(
+            base: Identity(hex: try row.next()), generation: try row.next(), run: try row.next(),
+            at: Timestamp(milliseconds: try row.next()))
+    }
+}
+
+extension RequestRecord {
+    var values: [(any DatabaseValueConvertible)?] { [identity.hex, campaign, step, name, description, at.milliseconds] }
+
+    init(_ source: CheckedRow) throws {
+        var row = source
+        self.init(
+            identity: Identity(hex: try row.next()), campaign: try row.next(), step: try row.next(), name: try row.next(),
+            description: try row.next(), at: Timestamp(milliseconds: try row.next()))
     }
 }

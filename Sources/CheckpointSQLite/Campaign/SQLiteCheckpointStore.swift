@@ -1,7 +1,7 @@
 package import Checkpoint
 import Foundation
 import GRDB
-import Pipeline
+package import Pipeline
 
 /// A campaign's memory in one SQLite file (`.flowbatch/state.sqlite`), readable by others beside a live run.
 ///
@@ -35,7 +35,12 @@ package final class SQLiteCheckpointStore: CheckpointStore {
     package func load() throws(CheckpointError) -> CheckpointState {
         try connection.read { db in
             var state = CheckpointState()
-            try CampaignSchema.runs.forEach(order: "position", in: db) { state.runs.append(try RunRecord($0)) }
+            var campaigns: [String: String] = [:]
+            try CampaignSchema.runCampaigns.forEach(in: db) { source in
+                var row = source
+                campaigns[try row.next()] = try row.next()
+            }
+            try CampaignSchema.runs.forEach(order: "position", in: db) { state.runs.append(try RunRecord($0, campaigns: campaigns)) }
             try CampaignSchema.instances.forEach(in: db) {
                 let record = try InstanceRecord($0)
                 state.instances[record.identity] = record
@@ -45,7 +50,21 @@ package final class SQLiteCheckpointStore: CheckpointStore {
                 state.artifacts[identity, default: [:]][output] = record
             }
             state.jobs = try Self.jobs(db)
+            state.generations = try Self.generations(db)
             return state
+        }
+    }
+
+    package func generations() throws(CheckpointError) -> [Identity: GenerationRecord] { try connection.read(Self.generations) }
+
+    package func requests() throws(CheckpointError) -> [Identity: RequestRecord] {
+        try connection.read { db in
+            var requests: [Identity: RequestRecord] = [:]
+            try CampaignSchema.descriptions.forEach(in: db) {
+                let record = try RequestRecord($0)
+                requests[record.identity] = record
+            }
+            return requests
         }
     }
 
@@ -64,7 +83,13 @@ package final class SQLiteCheckpointStore: CheckpointStore {
 
     private static func apply(_ write: CheckpointWrite, _ db: Database) throws {
         switch write {
-        case .run(let run): try CampaignSchema.runs.write(run.values(), in: db)
+        case .run(let run):
+            try CampaignSchema.runs.write(run.values(), in: db)
+            if let campaign = run.campaign {
+                try CampaignSchema.runCampaigns.write([run.id, campaign], in: db)
+            } else {
+                try CampaignSchema.runCampaigns.delete(where: "run", is: run.id, in: db)
+            }
         case .intent(let intent):
             try JobStage.checkIntent(of: intent.key, over: job(intent.key, db)?.stage)
             try CampaignSchema.jobs.write(JobRow(intent).values(), in: db)
@@ -78,7 +103,22 @@ package final class SQLiteCheckpointStore: CheckpointStore {
         case .artifact(let identity, let output, let record):
             try CampaignSchema.artifacts.write(record.values(identity, output: output), in: db)
         case .instance(let record): try CampaignSchema.instances.write(record.values, in: db)
+        case .generation(let record): try CampaignSchema.generations.write(record.values, in: db)
+        case .request(let record): try CampaignSchema.descriptions.write(record.values, in: db)
+        case .forget(let identity):
+            for table in [CampaignSchema.instances, CampaignSchema.artifacts, CampaignSchema.descriptions] {
+                try table.delete(where: "identity", is: identity.hex, in: db)
+            }
         }
+    }
+
+    private static func generations(_ db: Database) throws -> [Identity: GenerationRecord] {
+        var generations: [Identity: GenerationRecord] = [:]
+        try CampaignSchema.generations.forEach(in: db) {
+            let record = try GenerationRecord($0)
+            generations[record.base] = record
+        }
+        return generations
     }
 
     private static func job(_ key: JobKey, _ db: Database) throws -> JobRow? {

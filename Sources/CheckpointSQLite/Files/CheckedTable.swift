@@ -6,14 +6,18 @@ struct CheckedTable: Sendable {
     private let columns: [String]
     private let keys: [String]
     private let upsert: String
+    /// The schema version that brought it.
+    private let since: Int
 
     /// - Parameters:
     ///   - columns: all but `digest`, in the order in which rows are written and read.
     ///   - keys: those that name a row.
-    init(_ name: String, columns: [String], keys: [String]) {
+    ///   - since: the schema version that brought it. A file of an older version, which a reader may meet, has no rows of it.
+    init(_ name: String, columns: [String], keys: [String], since: Int = 1) {
         self.name = name
         self.columns = columns
         self.keys = keys
+        self.since = since
         let all = columns + ["digest"]
         let updates = all.filter { !keys.contains($0) }.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         upsert =
@@ -28,12 +32,18 @@ struct CheckedTable: Sendable {
         try db.cachedStatement(sql: upsert).execute(arguments: StatementArguments(stored + [digest.databaseValue]))
     }
 
+    /// Removes the rows whose `column` is `value`.
+    func delete(where column: String, is value: any DatabaseValueConvertible, in db: Database) throws {
+        try db.cachedStatement(sql: "DELETE FROM \(name) WHERE \(column) = ?").execute(arguments: StatementArguments(stored: [value]))
+    }
+
     /// Goes through all rows in the order of `order`, or the row named by `key`, each checked against its digest.
     ///
     /// - Throws: `DamagedRow`, and whatever `body` throws.
     func forEach(
         key: [any DatabaseValueConvertible]? = nil, order: String? = nil, in db: Database, _ body: (CheckedRow) throws -> Void
     ) throws {
+        if since > 1, try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 < since { return }
         var sql = "SELECT \(columns.joined(separator: ", ")), digest FROM \(name)"
         if key != nil { sql += " WHERE " + keys.map { "\($0) = ?" }.joined(separator: " AND ") }
         if let order { sql += " ORDER BY \(order)" }

@@ -1,3 +1,5 @@
+import Checkpoint
+import CheckpointSQLite
 import Definitions
 import Foundation
 import Manifest
@@ -8,8 +10,14 @@ import Reporting
 struct LoadedCampaign {
     let plan: Plan
     let definitions: [AccountID: ProviderDefinition]
+    /// The manifest's text.
+    let text: String
     /// By position in the plan: the fewest requests its jobs take.
     let requests: [[CallKind: Int]]
+    /// By position in the plan: the instance's identity at generation 0.
+    let bases: [Identity]
+    /// How often instances were made anew, by that identity: as the plan counts them.
+    let generations: [Identity: Int]
     /// Warnings of the manifest, to be shown.
     let warnings: [Diagnostic]
     let sources: [String: String]
@@ -26,19 +34,24 @@ struct CampaignLoader {
     /// The sandbox's speed; nil for the real provider.
     let speed: Double?
     let environment: [String: String]
+    /// The state file that knows what was made anew; nil where a plan is made without it.
+    private let state: URL?
 
-    init(path: String, variables: [String], environmentNames: [String], speed: Double?, environment: [String: String]) {
+    init(
+        path: String, variables: [String], environmentNames: [String], speed: Double?, environment: [String: String], state: URL? = nil
+    ) {
         self.path = path
         self.variables = variables
         self.environmentNames = environmentNames
         self.speed = speed
         self.environment = environment
+        self.state = state
     }
 
     init(_ options: CampaignOptions, environment: [String: String]) {
         self.init(
             path: options.campaign, variables: options.variables, environmentNames: options.environmentNames, speed: options.sandbox,
-            environment: environment)
+            environment: environment, state: options.places(environment).state)
     }
 
     /// A sandbox job has this long at least, however fast the sandbox is: its pictures and clips are rendered on this machine.
@@ -47,10 +60,22 @@ struct CampaignLoader {
     /// The largest manifest that is read, in bytes; the YAML reader's own bound is lower and explains itself.
     private static let largest = 64 << 20
 
-    /// - Throws: exit 66 where the manifest or an input file is missing, 65 where the manifest is wrong; every problem is printed.
+    /// - Throws: exit 66 where the manifest or an input file is missing, 65 where the manifest is wrong, 74 where the state cannot be read;
+    ///   every problem is printed.
     func load() throws(CommandFailure) -> LoadedCampaign {
         let text = try Self.text(of: path)
-        let compiled = compile(text)
+        // A wrong manifest is told before a state that cannot be read.
+        let generations = Result { () throws(CommandFailure) in try recordedGenerations() }
+        let loaded = try load(text, generations: (try? generations.get()) ?? [:])
+        _ = try generations.get()
+        return loaded
+    }
+
+    /// The plan of `text` in which instances were made anew as `generations` says, by their identity at generation 0.
+    ///
+    /// - Throws: as `load()`.
+    func load(_ text: String, generations: [Identity: Int]) throws(CommandFailure) -> LoadedCampaign {
+        let compiled = compile(text, generations: generations)
         let sources = [path: text]
         guard let plan = compiled.plan else {
             Console.standard.error(DiagnosticText(sources: sources).text(of: compiled.diagnostics))
@@ -58,11 +83,20 @@ struct CampaignLoader {
         }
         return LoadedCampaign(
             plan: speed.map { plan.accelerated(by: $0, shortestTimeout: Self.sandboxTimeout) } ?? plan, definitions: compiled.definitions,
-            requests: compiled.requests,
+            text: text, requests: compiled.requests, bases: compiled.bases, generations: generations,
             warnings: compiled.diagnostics, sources: sources)
     }
 
-    func compile(_ text: String) -> Compiled {
+    private func recordedGenerations() throws(CommandFailure) -> [Identity: Int] {
+        guard let state else { return [:] }
+        do throws(CheckpointError) {
+            return try SQLiteCheckpointStore(readingPath: state.path)?.generations().mapValues(\.generation) ?? [:]
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    func compile(_ text: String, generations: [Identity: Int] = [:]) -> Compiled {
         let source = CampaignSource(
             text: text, file: path,
             directory: URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent())
@@ -70,7 +104,7 @@ struct CampaignLoader {
             source,
             options: CompileOptions(
                 vars: values, environment: environment.filter { environmentNames.contains($0.key) }, sandbox: speed != nil,
-                fileDigest: InputFile.digest))
+                generation: { generations[$0] ?? 0 }, fileDigest: InputFile.digest))
     }
 
     private var values: [String: String] {

@@ -67,7 +67,8 @@ struct OutputNames {
             let path = Self.real(absolute)
             if path.hasPrefix(folder.root + "/") { candidates.append(String(path.dropFirst(folder.root.count + 1))) }
         }
-        if !text.hasPrefix("/") { candidates.append(text.hasPrefix("./") ? String(text.dropFirst(2)) : text) }
+        let isFromHere = ["/", "./", "../"].contains { text.hasPrefix($0) }
+        if !isFromHere || folder == nil { candidates.append(text) }
         return candidates
     }
 

@@ -12,11 +12,17 @@ struct CampaignStanding {
     let history: CampaignHistory
     private let accounts: (any AccountStore)?
     private let names: [String: Set<Identity>]
+    /// By position: which generation it is, where it was made anew.
+    private let generations: [Int: Int]
     /// By position: dependencies come first, so each is decided once.
     private var standings: [PlanStanding] = []
 
-    init(plan: Plan, stores: ReadStores, output: OutputFolder) {
+    /// - Parameter bases: by position, the identity at generation 0.
+    init(plan: Plan, stores: ReadStores, output: OutputFolder, bases: [Identity] = []) {
         self.plan = plan
+        var generations: [Int: Int] = [:]
+        for (position, base) in bases.enumerated() { generations[position] = stores.state.generations[base]?.generation }
+        self.generations = generations
         state = stores.state
         accounts = stores.accounts
         history = CampaignHistory(plan: plan, state: stores.state) { output.isInPlace($0, hashing: false) }
@@ -51,14 +57,95 @@ struct CampaignStanding {
                 let words = message.map { ": \($0)" } ?? ""
                 return .stays(
                     reason:
-                        "job \(accepted.remoteID) ended \(outcome.rawValue)\(words); it may have been billed, so only a changed request is paid for again"
+                        "job \(accepted.remoteID) ended \(outcome.rawValue)\(words); it may have been billed, so it is only paid for again where it changes, or with --rerun"
                 )
             case .refused: break
             }
         }
         if let cause = instance.dependencies.lazy.compactMap({ failure(of: $0) }).first { return .stays(reason: cause) }
         if !remote.isEmpty { return .continues(jobs: remote, unsent: unsent(position)) }
-        return .runs(reason: reason(instance))
+        return .runs(reason: reason(position))
+    }
+
+    /// Whether it reached an end that only a new generation changes: finished, or failed for good and perhaps billed.
+    func isAtItsEnd(_ position: Int) -> Bool {
+        let instance = plan.instances[position]
+        guard !instance.jobs.isEmpty else { return false }
+        switch standing(position) {
+        case .done, .moves: return true
+        case .runs, .held, .excluded: return false
+        case .stays, .continues: break
+        }
+        // Each job ended; where that went well, a run has also said how the instance did: its result is not still to be fetched.
+        let recorded = state.instances[instance.identity]?.status
+        var isLost = false
+        for job in instance.jobs.indices {
+            switch history.lastAttempts[JobReference(instance: position, job: job)]?.stage {
+            case .ended(_, .succeeded, _, _, _): break
+            case .ended: isLost = true
+            case .refused, nil: if !isFailedForGood(position) { return false }
+            case .intended, .accepted, .held: return false
+            }
+        }
+        return isLost || recorded == .succeeded || recorded == .partial || recorded == .failed
+    }
+
+    /// Whether one of its own jobs ended without success and may have been billed.
+    private func isFailedForGood(_ position: Int) -> Bool {
+        guard case .stays = standing(position) else { return false }
+        return plan.instances[position].jobs.indices.contains { job in
+            guard case .ended(_, let outcome, _, _, _) = history.lastAttempts[JobReference(instance: position, job: job)]?.stage else {
+                return false
+            }
+            return outcome != .succeeded
+        }
+    }
+
+    /// Says of what runs what changed since an earlier instance took its place.
+    ///
+    /// - Parameters:
+    ///   - requests: what recorded instances asked for.
+    ///   - folder: the manifest's folder.
+    /// - Returns: the changes by position.
+    mutating func explain(_ requests: [Identity: RequestRecord], folder: URL) -> [Int: [RequestChange]] {
+        let planned = Set(plan.instances.map(\.identity))
+        let earlier = requests.values.filter { $0.campaign == plan.campaign && !planned.contains($0.identity) }
+        guard !earlier.isEmpty else { return [:] }
+        var entries = EarlierRequests(
+            earlier.map {
+                .init(identity: $0.identity, step: $0.step, name: $0.name, request: RequestDescription(text: $0.description), at: $0.at)
+            },
+            steps: Set(plan.instances.map(\.step)))
+        let done = Set(finished.map { plan.instances[$0].name })
+        var changes: [Int: [RequestChange]] = [:]
+        var replaced: [String: String] = [:]
+        for position in plan.instances.indices {
+            guard case .runs = standings[position], isUnexplained(position) else { continue }
+            let instance = plan.instances[position]
+            let request = RequestDescription(of: instance, among: plan.instances, folder: folder.path + "/")
+            let placed = request.replacing(marks: replaced)
+            guard let nearest = entries.nearest(step: instance.step, name: instance.name, request: placed) else { continue }
+            replaced[RequestDescription.mark(instance.identity)] = RequestDescription.mark(nearest.identity)
+            let found = RequestChange.between(nearest.request, request, replaced: replaced, isDone: done.contains)
+            if found.isEmpty { continue }
+            changes[position] = found
+            standings[position] = .runs(reason: Self.sentence(found))
+        }
+        return changes
+    }
+
+    private static let namedChanges = 3
+
+    private static func sentence(_ changes: [RequestChange]) -> String {
+        let named = changes.prefix(namedChanges).map(\.text).joined(separator: "; ")
+        return changes.count > namedChanges ? "\(named); and \(changes.count - namedChanges) more changes" : named
+    }
+
+    /// Whether nothing recorded of the instance itself says why it runs.
+    private func isUnexplained(_ position: Int) -> Bool {
+        let identity = plan.instances[position].identity
+        return generations[position] == nil && state.instances[identity] == nil && state.artifacts[identity] == nil
+            && !plan.instances[position].jobs.isEmpty
     }
 
     /// Why an instance that others take data from will not give it; nil where it may.
@@ -103,7 +190,8 @@ struct CampaignStanding {
         return nil
     }
 
-    private func reason(_ instance: StepInstance) -> String {
+    private func reason(_ position: Int) -> String {
+        let instance = plan.instances[position]
         if let record = state.instances[instance.identity] {
             switch record.status {
             case .failed: return "failed in an earlier run" + (record.reason.map { ": \($0)" } ?? "")
@@ -112,15 +200,8 @@ struct CampaignStanding {
             }
         }
         if state.artifacts[instance.identity] != nil { return "its file is gone or was altered" }
+        if let generation = generations[position] { return "made again by --rerun (generation \(generation))" }
         if let before = names[instance.name], !before.contains(instance.identity) { return "what it asks for, or an input of it, changed" }
         return "new"
-    }
-}
-
-extension CampaignHistory {
-    /// The instances that earlier runs finished, as the store tells it now.
-    static func finished(in plan: Plan, _ store: any CheckpointStore, _ output: OutputFolder) -> Set<Int> {
-        guard let state = try? store.load() else { return [] }
-        return CampaignStanding(plan: plan, stores: ReadStores(state: state, accounts: nil), output: output).finished
     }
 }

@@ -14,30 +14,43 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Plan only these steps, instances, identities or outputs, and what they need.", valueName: "STEP"))
     var only: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Plan as if these finished steps, instances, identities or outputs were made anew, and what depends on them.",
+            valueName: "STEP"))
+    var rerun: [String] = []
+
     @Flag(help: "Write the plan as JSON.")
     var json = false
 
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let loaded = try CampaignLoader(campaign, environment: environment).load()
-        if !loaded.warnings.isEmpty { Console.standard.error(DiagnosticText(sources: loaded.sources).text(of: loaded.warnings)) }
+        let loader = CampaignLoader(campaign, environment: environment)
+        let read = try loader.load()
         let places = campaign.places(environment)
         let stores = try ReadStores.open(places)
-        let plan = loaded.plan
-        let standing = CampaignStanding(plan: plan, stores: stores, output: OutputFolder(root: places.output(of: plan.campaign)))
-        let chosen = try InstanceSelection(plan: plan).chosen(by: only)
+        var selected = try SelectedCampaign(
+            read, loader: loader, only: only, rerun: rerun, stores: stores,
+            output: OutputFolder(root: places.output(of: read.plan.campaign)))
+        let changes = selected.explain(try stores.requests(), folder: places.directory)
+        let loaded = selected.loaded
+        if let message = selected.rerun.message { Console.standard.error(message) }
+        if !loaded.warnings.isEmpty { Console.standard.error(DiagnosticText(sources: loaded.sources).text(of: loaded.warnings)) }
+        let plan = selected.plan
+        let standing = selected.standing
 
         var standings: [Identity: PlanStanding] = [:]
         var requests: [AccountID: Int] = [:]
         for (position, instance) in plan.instances.enumerated() {
             var own = standing.standing(position)
-            if let chosen, !chosen.contains(position) { own = .excluded }
+            if let chosen = selected.chosen, !chosen.contains(position) { own = .excluded }
             standings[instance.identity] = own
             requests[instance.account, default: 0] += requestsLeft(loaded, position, own)
         }
         for (account, count) in transfersLeft(plan, standings) { requests[account, default: 0] += count }
         let report = PlanReport(
-            plan: plan, standing: { standings[$0.identity] ?? .runs(reason: "new") }, requests: requests, spent: spent(standing))
+            plan: plan, standing: { standings[$0.identity] ?? .runs(reason: "new") }, requests: requests, spent: spent(standing),
+            changes: Dictionary(changes.map { (plan.instances[$0].identity, $1) }, uniquingKeysWith: { first, _ in first }))
         do throws(ReportingError) {
             let text = PlanText(report)
             Console.standard.raw(json ? try text.json() : text.text)

@@ -19,7 +19,7 @@ struct StatusCommand: AsyncParsableCommand {
         let places = campaign.places(environment)
         let stores = try ReadStores.open(places)
         let standing = CampaignStanding(
-            plan: loaded.plan, stores: stores, output: OutputFolder(root: places.output(of: loaded.plan.campaign)))
+            plan: loaded.plan, stores: stores, output: OutputFolder(root: places.output(of: loaded.plan.campaign)), bases: loaded.bases)
         let now = Timestamp(Date())
         let gauges = loaded.plan.accounts.compactMap { account in
             stores.accounts.flatMap { AccountGauge.reading(account, $0, now: now) }.map { (account, $0) }

@@ -17,7 +17,8 @@ struct StatusReader {
 
     var activity: StatusReport.Activity {
         if let holder { return .running(run: holder.run, processID: holder.processID, since: holder.since) }
-        guard let last = standing.state.runs.max(by: { $0.startedAt < $1.startedAt }) else { return .never }
+        let own = standing.state.runs.filter { $0.campaign ?? plan.campaign == plan.campaign }
+        guard let last = own.max(by: { $0.startedAt < $1.startedAt }) else { return .never }
         guard let end = last.finishedAt, let exitCode = last.exitCode else { return .cutOff(run: last.id, startedAt: last.startedAt) }
         return .ended(run: last.id, at: end, exitCode: exitCode)
     }

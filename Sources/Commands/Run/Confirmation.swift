@@ -4,9 +4,9 @@ import Reporting
 
 /// Asks a person at a terminal before the first credit of a run is spent; never in CI, in the sandbox, or with `--yes`.
 struct Confirmation {
-    let plan: Plan
-    /// Positions that earlier runs finished.
-    let finished: Set<Int>
+    let campaign: String
+    /// What the run is about to do, and what of it is still to be paid for.
+    let totals: PlanReport.Share
     let environment: [String: String]
 
     /// - Throws: exit 6 where the answer is not yes; nothing was sent.
@@ -20,20 +20,11 @@ struct Confirmation {
     private static func count(_ jobs: Int) -> String { jobs == 1 ? "1 job" : "\(jobs) jobs" }
 
     /// What the run may cost at most; nil where there is nothing left to submit.
-    private var question: String? {
-        var sums = Amounts()
-        var jobs = 0
-        var unknown = 0
-        for position in plan.instances.indices where !finished.contains(position) {
-            for job in plan.instances[position].jobs {
-                jobs += 1
-                if let money = job.price.money { sums += money } else { unknown += 1 }
-            }
-        }
-        guard jobs > 0 else { return nil }
-        var parts = sums.all.map { "\($0)" }
-        if unknown > 0 { parts.append("\(Self.count(unknown)) at a price nobody knows") }
-        return
-            "\(plan.campaign): submit up to \(Self.count(jobs)) for \(parts.isEmpty ? "nothing" : "at most " + parts.joined(separator: " and "))?"
+    var question: String? {
+        guard totals.submissions > 0 else { return nil }
+        var parts = totals.cost.map { "\($0)" }
+        if totals.unknownPrices > 0 { parts.append("\(Self.count(totals.unknownPrices)) at a price nobody knows") }
+        let cost = parts.isEmpty ? "nothing" : "at most " + parts.joined(separator: " and ")
+        return "\(campaign): submit up to \(Self.count(totals.submissions)) for \(cost)?"
     }
 }

@@ -15,9 +15,10 @@ struct RunCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let loaded = try CampaignLoader(campaign, environment: environment).load()
+        let loader = CampaignLoader(campaign, environment: environment)
+        let loaded = try loader.load()
         if !loaded.warnings.isEmpty { Console.standard.error(DiagnosticText(sources: loaded.sources).text(of: loaded.warnings)) }
-        let session = RunSession(loaded: loaded, campaign: campaign, options: options, environment: environment)
+        var session = RunSession(loaded: loaded, loader: loader, campaign: campaign, options: options, environment: environment)
         let code = try await session.run()
         if code != .done { throw CommandFailure(code) }
     }

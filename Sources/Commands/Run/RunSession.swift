@@ -11,17 +11,20 @@ import Scheduling
 
 /// One `flowbatch run`: takes the locks, opens the stores, puts the parts together, and takes everything down again.
 struct RunSession {
-    let loaded: LoadedCampaign
+    /// As it was read before the lock was taken, and from then on as the state wants it.
+    private(set) var loaded: LoadedCampaign
+    let loader: CampaignLoader
     let campaign: CampaignOptions
     let options: RunOptions
     let environment: [String: String]
 
     private var plan: Plan { loaded.plan }
 
-    func run() async throws(CommandFailure) -> ExitCode {
+    mutating func run() async throws(CommandFailure) -> ExitCode {
         let places = campaign.places(environment)
         let failpoints = try failpoints()
-        let only = try selection()
+        let output = OutputFolder(root: places.output(of: plan.campaign))
+        try checkNames(places, output)
         let access = try providerAccess()
         var random = SystemRandomNumberGenerator()
         let now = Timestamp(Date())
@@ -33,9 +36,14 @@ struct RunSession {
         let stores = try RunStores.open(places, lockHolder)
         defer { stores.life.release(removingFile: true) }
 
-        let output = OutputFolder(root: places.output(of: plan.campaign))
-        let finished = CampaignHistory.finished(in: plan, stores.checkpoint, output)
-        if !campaign.isSandbox, !options.yes { try Confirmation(plan: plan, finished: finished, environment: environment).ask() }
+        let selected = try selected(ReadStores(state: try stores.load(), accounts: nil), output)
+        loaded = selected.loaded
+        if let message = selected.rerun.message { Console.standard.error(message) }
+        let finished = selected.standing.finished
+        if !campaign.isSandbox, !options.yes {
+            try Confirmation(campaign: plan.campaign, totals: selected.totals, environment: environment).ask()
+        }
+        try stores.record(selected.rerun.records(run: id, at: now))
         var sandbox: SandboxServer?
         if let speed = campaign.sandbox {
             sandbox = try await EmbeddedSandbox.start(for: plan, in: places.sandboxServer, speed: speed, options: options)
@@ -46,7 +54,7 @@ struct RunSession {
         let display = try display(stores, finished, output)
         let request = RunRequest(
             plan: plan, ports: ports, checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts, holder: holder,
-            output: output, options: machineOptions(only, seed: random.next()), verify: options.verify, clock: SystemRunClock(),
+            output: output, options: machineOptions(selected.chosen, seed: random.next()), verify: options.verify, clock: SystemRunClock(),
             failpoints: failpoints, sink: { event in display.consume(event) })
         let result = await perform(CampaignRun(request), display)
         await transport.shutdown()
@@ -89,8 +97,14 @@ struct RunSession {
         return outcome.exitCode
     }
 
-    private func selection() throws(CommandFailure) -> Set<Int>? {
-        try InstanceSelection(plan: plan).chosen(by: options.only)
+    private func selected(_ stores: ReadStores, _ output: OutputFolder) throws(CommandFailure) -> SelectedCampaign {
+        try SelectedCampaign(loaded, loader: loader, only: options.only, rerun: options.rerun, stores: stores, output: output)
+    }
+
+    /// A wrong name is told at once, not after another run was waited for.
+    private func checkNames(_ places: CampaignPlaces, _ output: OutputFolder) throws(CommandFailure) {
+        if options.only.isEmpty, options.rerun.isEmpty { return }
+        _ = try selected(try ReadStores.open(places), output)
     }
 
     /// `FLOWBATCH_FAILPOINTS`; only a debug build has failpoints.
@@ -186,9 +200,9 @@ struct RunSession {
         return output.url(of: "events.jsonl").path
     }
 
-    /// The command line that resumes this run.
+    /// The command line that resumes this run: what `--rerun` named is being made anew by now.
     private var command: String {
-        (["flowbatch"] + CommandLine.arguments.dropFirst()).map { argument in
+        (["flowbatch"] + CommandLineArguments.without("--rerun", Array(CommandLine.arguments.dropFirst()))).map { argument in
             argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0) } && !argument.isEmpty
                 ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
         }.joined(separator: " ")

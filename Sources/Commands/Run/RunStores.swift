@@ -25,18 +25,55 @@ struct RunStores {
     }
 }
 
+extension RunStores {
+    /// - Throws: exit 74 where it cannot be read.
+    func load() throws(CommandFailure) -> CheckpointState {
+        do throws(CheckpointError) {
+            return try checkpoint.load()
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    /// Makes new generations durable: before anything of them is sent.
+    ///
+    /// - Throws: exit 74 where they cannot be written.
+    func record(_ generations: [GenerationRecord]) throws(CommandFailure) {
+        if generations.isEmpty { return }
+        do throws(CheckpointError) {
+            try checkpoint.apply(generations.map(CheckpointWrite.generation), token: token)
+        } catch {
+            throw CommandFailure(.cannotWrite, error.message + "; nothing was sent")
+        }
+    }
+}
+
 /// The two stores as a reader sees them: never blocks a run, never makes a file.
 struct ReadStores {
     let state: CheckpointState
     let accounts: SQLiteAccountStore?
+    /// Where `state` was read from; nil where nothing is recorded there.
+    var checkpoint: SQLiteCheckpointStore?
 
     /// - Throws: exit 74 where a store is there and cannot be read.
     static func open(_ places: CampaignPlaces) throws(CommandFailure) -> ReadStores {
         do throws(CheckpointError) {
             let liveness = RunLiveness(home: places.home.path)
-            let state = try SQLiteCheckpointStore(readingPath: places.state.path)?.load() ?? CheckpointState()
+            let checkpoint = try SQLiteCheckpointStore(readingPath: places.state.path)
+            let state = try checkpoint?.load() ?? CheckpointState()
             let accounts = try SQLiteAccountStore(readingPath: places.accounts.path) { liveness.isAlive($0.run) }
-            return ReadStores(state: state, accounts: accounts)
+            return ReadStores(state: state, accounts: accounts, checkpoint: checkpoint)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    /// What recorded instances asked for.
+    ///
+    /// - Throws: exit 74 where it cannot be read.
+    func requests() throws(CommandFailure) -> [Identity: RequestRecord] {
+        do throws(CheckpointError) {
+            return try checkpoint?.requests() ?? [:]
         } catch {
             throw CommandFailure(error)
         }

@@ -11,14 +11,18 @@ package struct Compiled: Sendable {
     package let definitions: [AccountID: ProviderDefinition]
     /// By position in `plan.instances`: the fewest requests its jobs take, transfers not counted.
     package let requests: [[CallKind: Int]]
+    /// By position: the instance's identity at generation 0.
+    package let bases: [Identity]
 
     package init(
-        plan: Plan?, diagnostics: [Diagnostic], definitions: [AccountID: ProviderDefinition] = [:], requests: [[CallKind: Int]] = []
+        plan: Plan?, diagnostics: [Diagnostic], definitions: [AccountID: ProviderDefinition] = [:], requests: [[CallKind: Int]] = [],
+        bases: [Identity] = []
     ) {
         self.plan = plan
         self.diagnostics = diagnostics
         self.definitions = definitions
         self.requests = requests
+        self.bases = bases
     }
 
     /// Whether the only errors are input files that are not there, which has an exit code of its own.

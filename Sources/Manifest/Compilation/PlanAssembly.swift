@@ -12,7 +12,7 @@ extension Expander {
         let plan = Plan(
             campaign: name, manifestPath: manifestPath, instances: instances, transfers: transfers.all,
             accounts: definitions.keys.sorted().compactMap { id in definitions[id]?.accountPlan(label: id.label) }, budgets: budgets)
-        return Compiled(plan: plan, diagnostics: diagnostics, definitions: definitions, requests: requests)
+        return Compiled(plan: plan, diagnostics: diagnostics, definitions: definitions, requests: requests, bases: bases)
     }
 
     /// The budgets, under the names the plan knows providers by. A unit that nothing is priced in would never bind: that is a warning.

@@ -22,6 +22,8 @@ struct Expander {
     var instances: [StepInstance] = []
     /// By instance.
     var requests: [[CallKind: Int]] = []
+    /// By instance: its identity at generation 0.
+    var bases: [Identity] = []
     /// By instance: its element, whose axes come along with its outputs.
     var elements: [FanOutElement] = []
     /// By step.

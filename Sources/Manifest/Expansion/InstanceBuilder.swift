@@ -67,10 +67,12 @@ extension Expander {
         let description = InstanceDescription(
             campaign: campaign.name ?? "", operation: task.operation, account: account, arguments: arguments,
             identity: { instances.indices.contains($0) ? instances[$0].identity : nil })
+        let (identity, base) = identities.identity(of: description, generation: options.generation)
+        bases.append(base)
         instances.append(
             StepInstance(
                 step: step.name.content, name: label.name, place: step.name.place, operation: task.operation, account: account,
-                arguments: arguments, identity: identities.identity(of: description, generation: options.generation), jobs: plan.jobs,
+                arguments: arguments, identity: identity, jobs: plan.jobs,
                 outputs: planned ?? [], dependencies: dependencies, needs: needs,
                 transfers: Set(plan.uploads.map { transfers.position(of: $0, to: account) }).sorted(), retry: step.retry,
                 timeout: step.timeout,

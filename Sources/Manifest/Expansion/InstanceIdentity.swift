@@ -54,13 +54,17 @@ struct InstanceDescription {
 struct IdentityRegistry {
     private var equals: [Identity: Int] = [:]
 
+    /// The next identity of `description`, and what it is at generation 0.
+    ///
     /// - Parameter generation: of an instance, by its identity at generation 0.
-    mutating func identity(of description: InstanceDescription, generation: (Identity) -> Int) -> Identity {
+    mutating func identity(
+        of description: InstanceDescription, generation: (Identity) -> Int
+    ) -> (identity: Identity, base: Identity) {
         let first = description.identity(ordinal: 0, generation: 0)
         let ordinal = equals[first, default: 0]
         equals[first] = ordinal + 1
         let base = ordinal == 0 ? first : description.identity(ordinal: ordinal, generation: 0)
         let raised = max(0, generation(base))
-        return raised == 0 ? base : description.identity(ordinal: ordinal, generation: raised)
+        return (raised == 0 ? base : description.identity(ordinal: ordinal, generation: raised), base)
     }
 }

@@ -26,4 +26,21 @@ package enum ExitCode: Int32, Sendable, Codable, CaseIterable {
     package static func winner(of codes: Set<ExitCode>) -> ExitCode {
         precedence.first(where: codes.contains) ?? .done
     }
+
+    /// A run that ended with it, in one word: as `run.json` names its status.
+    package var runStatus: String {
+        switch self {
+        case .done: "succeeded"
+        case .someFailed: "failed"
+        case .held: "held"
+        case .budget: "budget"
+        case .credits: "credits"
+        case .quota: "quota"
+        case .interrupted: "interrupted"
+        case .unreachable: "unreachable"
+        case .keyRefused: "key_refused"
+        case .cannotWrite: "cannot_write"
+        case .locked, .usage, .manifest, .missingInput, .internalError, .configuration: "error"
+        }
+    }
 }

@@ -14,6 +14,8 @@ package struct PlanReport: Sendable, Hashable, Codable {
         package let standing: String
         /// Why, where that says more.
         package let reason: String?
+        /// What changed since an earlier instance took its place; left out where that is not known.
+        package let changes: [RequestChange]?
         /// Submissions still to be paid for.
         package let submissions: Int
         /// What they cost; left out where nothing is to be paid or a price is unknown.
@@ -23,7 +25,7 @@ package struct PlanReport: Sendable, Hashable, Codable {
         package let outputs: [String]
 
         private enum CodingKeys: String, CodingKey {
-            case step, instance, identity, uses, provider, account, standing, reason, submissions, cost, outputs
+            case step, instance, identity, uses, provider, account, standing, reason, changes, submissions, cost, outputs
             case unknownPrices = "unknown_prices"
         }
     }
@@ -123,8 +125,10 @@ package struct PlanReport: Sendable, Hashable, Codable {
     ///   - standing: of an instance of `plan`.
     ///   - requests: the fewest requests that what is left takes, by account.
     ///   - spent: by earlier runs of the campaign, by account.
+    ///   - changes: what changed since an earlier instance took the place of one of the plan.
     package init(
-        plan: Plan, standing: (StepInstance) -> PlanStanding, requests: [AccountID: Int] = [:], spent: [AccountID: Amounts] = [:]
+        plan: Plan, standing: (StepInstance) -> PlanStanding, requests: [AccountID: Int] = [:], spent: [AccountID: Amounts] = [:],
+        changes: [Identity: [RequestChange]] = [:]
     ) {
         campaign = plan.campaign
         manifest = plan.manifestPath
@@ -149,7 +153,7 @@ package struct PlanReport: Sendable, Hashable, Codable {
                     planned[instance.account, default: (Amounts(), 0)].unknown += 1
                 }
             }
-            instances.append(Self.line(instance, standing, due))
+            instances.append(Self.line(instance, standing, due, changes[instance.identity]))
         }
         accounts = plan.accounts.map { Self.account($0, requests: requests[$0.id]) }
         budgets = plan.budgets.map { Self.check($0, spent: spent, planned: planned) }
@@ -169,12 +173,13 @@ package struct PlanReport: Sendable, Hashable, Codable {
         }
     }
 
-    private static func line(_ instance: StepInstance, _ standing: PlanStanding, _ due: Due) -> Instance {
+    private static func line(_ instance: StepInstance, _ standing: PlanStanding, _ due: Due, _ changes: [RequestChange]?) -> Instance {
         var sums = Amounts()
         for money in due.prices.compactMap(\.money) { sums += money }
         return Instance(
             step: instance.step, instance: instance.name, identity: instance.identity.hex, uses: instance.operation,
             provider: instance.account.provider, account: instance.account.label, standing: standing.name, reason: standing.explanation,
+            changes: changes,
             submissions: due.prices.count, cost: due.unknown == 0 ? sums.all.first : nil, unknownPrices: due.unknown,
             outputs: instance.outputs.map(\.path))
     }

@@ -133,6 +133,7 @@ extension CampaignRun {
                 throw CallFailure(.invalid, "the request of \(instance.name) could not be encoded")
             }
             prepared[key] = submission
+            describe(instance)
             let intent = SubmissionIntent(
                 key: key, account: instance.account, fingerprint: instance.fingerprint, request: bytes, price: instance.jobs[job.job].price,
                 at: firstIntended(key) ?? request.clock.now())

@@ -40,7 +40,7 @@ struct SummaryBuilder {
         totals.cost = CostSum(of: all, refunded: refunded).lines
         totals.spent = CostSum(of: all.filter { submittedNow.contains($0.intent.key) }, refunded: refunded).lines
         return RunSummary(
-            campaign: plan.campaign, run: run, status: Self.status(exitCode), startedAt: startedAt, finishedAt: finishedAt, totals: totals,
+            campaign: plan.campaign, run: run, status: exitCode.runStatus, startedAt: startedAt, finishedAt: finishedAt, totals: totals,
             steps: steps, left: left)
     }
 
@@ -51,22 +51,5 @@ struct SummaryBuilder {
             guard case .accepted(let accepted, _) = record.stage, !planned.contains(record.intent.key.identity) else { return nil }
             return RunSummary.LeftJob(job: accepted.remoteID, identity: record.intent.key.identity.hex, account: "\(record.intent.account)")
         }.sorted { $0.job < $1.job }
-    }
-
-    /// The run's status in one word.
-    private static func status(_ code: ExitCode) -> String {
-        switch code {
-        case .done: "succeeded"
-        case .someFailed: "failed"
-        case .held: "held"
-        case .budget: "budget"
-        case .credits: "credits"
-        case .quota: "quota"
-        case .interrupted: "interrupted"
-        case .unreachable: "unreachable"
-        case .keyRefused: "key_refused"
-        case .cannotWrite: "cannot_write"
-        case .locked, .usage, .manifest, .missingInput, .internalError, .configuration: "error"
-        }
     }
 }

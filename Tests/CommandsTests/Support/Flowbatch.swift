@@ -25,16 +25,17 @@ enum Flowbatch {
         throw NotBuilt()
     }
 
-    /// Starts the program in `workspace`. Its environment holds only what is given, and places of the workspace's own.
+    /// Starts the program in `workspace`, or in a folder of it. Its environment holds only what is given, and places of the workspace's own.
     ///
     /// - Parameter terminal: stands in for standard input and standard error, as where a person types the command.
     static func start(
-        _ arguments: [String], in workspace: Workspace, environment: [String: String] = [:], terminal: PseudoTerminal? = nil
+        _ arguments: [String], in workspace: Workspace, folder: String = "", environment: [String: String] = [:],
+        terminal: PseudoTerminal? = nil
     ) throws -> Running {
         let process = Process()
         process.executableURL = try executable()
         process.arguments = arguments
-        process.currentDirectoryURL = workspace.root
+        process.currentDirectoryURL = folder.isEmpty ? workspace.root : workspace.url(folder)
         let defaults = [
             "HOME": workspace.root.path, "FLOWBATCH_HOME": workspace.url("home").path,
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
@@ -50,8 +51,10 @@ enum Flowbatch {
     }
 
     /// Runs the program to its end.
-    static func run(_ arguments: [String], in workspace: Workspace, environment: [String: String] = [:]) async throws -> Result {
-        try await start(arguments, in: workspace, environment: environment).result()
+    static func run(
+        _ arguments: [String], in workspace: Workspace, folder: String = "", environment: [String: String] = [:]
+    ) async throws -> Result {
+        try await start(arguments, in: workspace, folder: folder, environment: environment).result()
     }
 
     /// `run campaign.yaml` in the sandbox with placeholder media.

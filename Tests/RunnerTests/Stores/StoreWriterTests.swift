@@ -14,6 +14,8 @@ private final class CountingStore: CheckpointStore {
 
     func openForWriting() throws(CheckpointError) -> FencingToken { FencingToken(number: 1) }
     func load() throws(CheckpointError) -> CheckpointState { CheckpointState() }
+    func generations() throws(CheckpointError) -> [Identity: GenerationRecord] { [:] }
+    func requests() throws(CheckpointError) -> [Identity: RequestRecord] { [:] }
 
     func apply(_ writes: [CheckpointWrite], token: FencingToken) throws(CheckpointError) {
         let count = transactions.withLock { all in

@@ -1,0 +1,23 @@
+package import Pipeline
+
+/// What an instance asked for when it was first submitted, kept so that a later plan can say what changed.
+package struct RequestRecord: Hashable, Sendable, Codable {
+    package let identity: Identity
+    /// The campaign's name: campaigns in one folder share a state file.
+    package let campaign: String
+    /// The step's and the instance's names as they were when a run last saw them.
+    package let step: String
+    package let name: String
+    /// A `RequestDescription` as text.
+    package let description: String
+    package let at: Timestamp
+
+    package init(identity: Identity, campaign: String, step: String, name: String, description: String, at: Timestamp) {
+        self.identity = identity
+        self.campaign = campaign
+        self.step = step
+        self.name = name
+        self.description = description
+        self.at = at
+    }
+}

@@ -1,0 +1,106 @@
+import Checkpoint
+import Foundation
+import Pipeline
+import Reporting
+
+/// What `--rerun` makes anew: finished instances get their next generation, and one that is still being made anew is continued.
+///
+/// A generation is on record before anything of it is sent, so an interrupted run with the flag can simply be repeated: what the first one
+/// raised belongs together and is brought to its end, not raised once more.
+struct Rerun {
+    /// The new generations, by the identity at generation 0.
+    private(set) var raised: [Identity: Int] = [:]
+    /// For people: what was named and is not made anew, and why.
+    private(set) var notes: [String] = []
+
+    private let plan: Plan
+    private let bases: [Identity]
+    private let standing: CampaignStanding
+    private let selected: Set<Int>
+
+    /// - Parameters:
+    ///   - selected: the positions that `--rerun` names.
+    ///   - standing: how the plan's instances stand, before anything is raised.
+    init(of selected: Set<Int>, in plan: Plan, bases: [Identity], standing: CampaignStanding) {
+        self.plan = plan
+        self.bases = bases
+        self.standing = standing
+        self.selected = selected
+        let continued = unfinishedRepetitions
+        var changed: Set<Int> = []
+        for position in plan.instances.indices {
+            let instance = plan.instances[position]
+            // What an input makes new is new without being raised.
+            let hasNewInput = instance.arguments.values.lazy.flatMap(\.media).contains { source in
+                if case .output(let output) = source { changed.contains(output.instance) } else { false }
+            }
+            if hasNewInput { changed.insert(position) }
+            guard selected.contains(position), !hasNewInput, bases.indices.contains(position) else { continue }
+            if instance.jobs.isEmpty {
+                notes.append("\(instance.name) is an upload: it is repeated when its file changes or the provider no longer has it")
+            } else if !standing.isAtItsEnd(position) {
+                if let note = note(onUnfinished: position) { notes.append(note) }
+            } else if let generation = continued[position] {
+                notes.append(
+                    "\(instance.name) is kept: an earlier --rerun (generation \(generation)) was stopped before its end and goes on")
+            } else {
+                raised[bases[position]] = (standing.state.generations[bases[position]]?.generation ?? 0) + 1
+                changed.insert(position)
+            }
+        }
+    }
+
+    /// What is to be on record before anything is sent.
+    func records(run: String, at now: Timestamp) -> [GenerationRecord] {
+        raised.sorted { $0.key < $1.key }.map { GenerationRecord(base: $0.key, generation: $0.value, run: run, at: now) }
+    }
+
+    /// For people, each on a line; a long list is cut.
+    var message: String? {
+        guard !notes.isEmpty else { return nil }
+        let shown = notes.prefix(Self.shownNotes).map { "--rerun: " + $0 }
+        let rest = notes.count > Self.shownNotes ? ["--rerun: … and \(notes.count - Self.shownNotes) more that are not made anew"] : []
+        return (shown + rest).joined(separator: "\n")
+    }
+
+    private static let shownNotes = 10
+
+    // MARK: what an earlier one left
+
+    /// Of the selected: those whose generation an earlier `--rerun` of the same, or of fewer, raised and did not bring to its end.
+    private var unfinishedRepetitions: [Int: Int] {
+        var members: [String: [(position: Int, record: GenerationRecord)]] = [:]
+        for (position, base) in bases.enumerated() {
+            guard let record = standing.state.generations[base] else { continue }
+            members[record.run, default: []].append((position, record))
+        }
+        var continued: [Int: Int] = [:]
+        for group in members.values {
+            guard let first = group.first, group.allSatisfy({ selected.contains($0.position) }) else { continue }
+            if group.allSatisfy({ standing.isAtItsEnd($0.position) }), wasCompleted(since: first.record.at) { continue }
+            for member in group { continued[member.position] = member.record.generation }
+        }
+        return continued
+    }
+
+    /// Whether a run that began then or later reached its end.
+    private func wasCompleted(since time: Timestamp) -> Bool {
+        standing.state.runs.contains { run in
+            guard run.startedAt >= time, run.campaign ?? plan.campaign == plan.campaign else { return false }
+            switch run.exitCode {
+            case .done, .someFailed, .held: return true
+            default: return false
+            }
+        }
+    }
+
+    private func note(onUnfinished position: Int) -> String? {
+        let name = plan.instances[position].name
+        switch standing.standing(position) {
+        case .held: return "\(name) is held: settle it with `flowbatch resolve` before it is made anew"
+        case .stays(let reason): return "\(name) is not made anew: \(reason)"
+        case .continues: return "\(name) is not finished; it is continued"
+        case .runs, .done, .moves, .excluded: return nil
+        }
+    }
+}

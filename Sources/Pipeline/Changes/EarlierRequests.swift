@@ -21,15 +21,19 @@ package struct EarlierRequests: Sendable {
     private struct Candidates {
         var positions: [Int] = []
         private var next = 0
+        /// Those that are held against a request: a few, so that many of one kind cost no more than few.
+        private var open: [Int] = []
+        private static let compared = 20
 
-        mutating func untaken(_ taken: Set<Int>) -> ArraySlice<Int> {
-            while next < positions.count, taken.contains(positions[next]) { next += 1 }
-            return positions[next...]
+        mutating func untaken(_ taken: Set<Int>) -> [Int] {
+            open.removeAll(where: taken.contains)
+            while open.count < Self.compared, next < positions.count {
+                if !taken.contains(positions[next]) { open.append(positions[next]) }
+                next += 1
+            }
+            return open
         }
     }
-
-    /// How many candidates are held against a request.
-    private static let compared = 20
 
     private let entries: [Entry]
     private var byName: [String: Candidates] = [:]
@@ -73,14 +77,14 @@ package struct EarlierRequests: Sendable {
     /// Of a renamed step, only what does the same thing counts.
     private mutating func renamed(_ axes: Substring, like request: RequestDescription) -> Int? {
         let uses = request.parts.first { $0.parameter == "uses" }
-        return renamed[axes]?.untaken(taken).prefix(Self.compared).first { position in
+        return renamed[axes]?.untaken(taken).first { position in
             entries[position].request.parts.contains { part in uses.map(part.isSame) ?? false }
         }
     }
 
     private mutating func similar(to request: RequestDescription, step: String) -> Int? {
         for key in Self.nearKeys(request, step: step) + Self.nearKeys(request, step: nil) {
-            let candidates = nearly[key]?.untaken(taken).prefix(Self.compared) ?? []
+            let candidates = nearly[key]?.untaken(taken) ?? []
             let ranked = candidates.map { (position: $0, likeness: Self.likeness(entries[$0].request, request)) }
             if let best = ranked.filter({ $0.likeness > 0 }).max(by: { $0.likeness < $1.likeness }) { return best.position }
         }

@@ -81,15 +81,22 @@ package struct OutputFolder: Sendable {
     }
 
     /// Gives one of our files a second name, where the manifest now wants it; the old name stays until `remove`, so that a crash in between
-    /// loses nothing.
+    /// loses nothing. Where the file system takes both names for one, the file is only called otherwise.
     ///
-    /// - Throws: `cannotWrite` where the name is taken, or the disk refuses.
+    /// - Throws: `cannotWrite` where another file has the name, or the disk refuses.
     package func link(_ record: ArtifactRecord, to path: String) throws(CallFailure) -> ArtifactRecord {
         let old = record.artifact
+        let source = url(of: old.path)
         let target = url(of: path)
         try makeFolder(of: target)
-        guard systemLink(url(of: old.path).path, target.path) == 0 || copies(old.path, to: target) else {
-            throw Self.failure("move \(old.path) to \(target.path)", errno)
+        if let own = Self.status(of: source), let other = Self.status(of: target), own.inode == other.inode {
+            guard other.names > 1 || rename(source.path, target.path) == 0 else {
+                throw Self.failure("move \(old.path) to \(target.path)", errno)
+            }
+        } else {
+            guard systemLink(source.path, target.path) == 0 || copies(old.path, to: target) else {
+                throw Self.failure("move \(old.path) to \(target.path)", errno)
+            }
         }
         try Self.synchronise(directory: target.deletingLastPathComponent())
         guard let status = Self.status(of: target) else { throw Self.failure("read \(target.path)", errno) }
@@ -104,8 +111,77 @@ package struct OutputFolder: Sendable {
     /// Whether something has the name.
     package func isTaken(_ path: String) -> Bool { Self.status(of: url(of: path)) != nil }
 
-    /// Takes the old name away from a file that has its new one on record.
-    package func remove(_ path: String) { unlink(url(of: path).path) }
+    package func isFolder(_ path: String) -> Bool { Self.status(of: url(of: path))?.isFolder ?? false }
+
+    /// What tells the file at `path` from all others of its file system; nil where there is none.
+    package func inode(of path: String) -> UInt64? { Self.status(of: url(of: path))?.inode }
+
+    /// A file that keeps another from a name.
+    package struct Obstacle: Hashable, Sendable {
+        /// Within the output folder.
+        package let path: String
+        package let inode: UInt64
+        /// How many names it has.
+        package let names: Int
+    }
+
+    /// The files that keep a result from being put at `path`: one with that name, one where a folder of it has to be, those in a folder of
+    /// that name. Nothing in the way: empty, and so for an empty folder.
+    package func obstacles(at path: String) -> [Obstacle] {
+        var folder = path[...]
+        while let slash = folder.lastIndex(of: "/") {
+            folder = folder[..<slash]
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: url(of: String(folder)).path, isDirectory: &isFolder), !isFolder.boolValue else {
+                continue
+            }
+            return obstacle(String(folder)).map { [$0] } ?? []
+        }
+        guard isFolder(path) else { return obstacle(path).map { [$0] } ?? [] }
+        let names = FileManager.default.enumerator(atPath: url(of: path).path)?.compactMap { $0 as? String } ?? []
+        return names.map { path + "/" + $0 }.filter { !isFolder($0) }.compactMap(obstacle)
+    }
+
+    private func obstacle(_ path: String) -> Obstacle? {
+        Self.status(of: url(of: path)).map { Obstacle(path: path, inode: $0.inode, names: $0.names) }
+    }
+
+    /// `path`, or where another file has that name the first free one like it.
+    package func freeName(_ path: String, for record: ArtifactRecord) throws(CallFailure) -> String {
+        for number in 1...1000 {
+            let name = number == 1 ? path : "\(path)-\(number)"
+            guard let inode = inode(of: name) else { return name }
+            if inode == self.inode(of: record.artifact.path) { return name }
+        }
+        throw CallFailure(.cannotWrite, "\(url(of: path).path) and a thousand names like it are taken; move some of them away")
+    }
+
+    /// Takes the old name away from a file that has its new one on record, and folders that are empty by that.
+    ///
+    /// - Parameter new: where the file system takes old and new name for one, the file stays.
+    package func remove(_ path: String, keeping new: ArtifactRecord? = nil) {
+        if let new, let status = Self.status(of: url(of: path)), status.inode == new.inode, status.names == 1 { return }
+        unlink(url(of: path).path)
+        removeEmptyFolders(above: path)
+    }
+
+    /// Removes a folder that has the name of a result and holds no file.
+    package func removeEmptyFolder(at path: String) {
+        guard isFolder(path) else { return }
+        let names = FileManager.default.enumerator(atPath: url(of: path).path)?.compactMap { $0 as? String } ?? []
+        // The deepest first; the system refuses those that hold something.
+        for name in names.reversed() { rmdir(url(of: path + "/" + name).path) }
+        rmdir(url(of: path).path)
+    }
+
+    /// Removes the folders on the way to `path` that hold nothing; the output folder itself stays.
+    package func removeEmptyFolders(above path: String) {
+        var folder = path[...]
+        while let slash = folder.lastIndex(of: "/") {
+            folder = folder[..<slash]
+            guard !folder.isEmpty, rmdir(url(of: String(folder)).path) == 0 else { return }
+        }
+    }
 
     /// For file systems without hard links; never over an existing file.
     private func copies(_ path: String, to target: URL) -> Bool {
@@ -133,7 +209,15 @@ package struct OutputFolder: Sendable {
                 "\(target.path) exists and was not made by flowbatch; move it away or choose another folder with --output, then run the same command again"
             )
         }
-        guard rename(target.path, target.path + ".edited") == 0 else { throw Self.failure("move \(target.path) aside", errno) }
+        var aside = target.path + ".edited"
+        var number = 2
+        while Self.status(of: URL(fileURLWithPath: aside)) != nil, number < 1000 {
+            aside = "\(target.path).edited-\(number)"
+            number += 1
+        }
+        guard systemLink(target.path, aside) == 0 || (errno != EEXIST && rename(target.path, aside) == 0) else {
+            throw Self.failure("move \(target.path) aside", errno)
+        }
     }
 
     /// Whether the recorded artifact is still in place untouched: by size, time and inode, else (or where `hashing`) by content.
@@ -144,7 +228,16 @@ package struct OutputFolder: Sendable {
         return Self.digest(of: target) == record.artifact.sha256
     }
 
-    private static func status(of file: URL) -> (bytes: Int, modified: Int64, inode: UInt64, isFile: Bool)? {
+    private struct Status {
+        let bytes: Int
+        let modified: Int64
+        let inode: UInt64
+        let names: Int
+        let isFile: Bool
+        let isFolder: Bool
+    }
+
+    private static func status(of file: URL) -> Status? {
         var info = stat()
         guard lstat(file.path, &info) == 0 else { return nil }
         #if canImport(Darwin)
@@ -152,10 +245,9 @@ package struct OutputFolder: Sendable {
         #else
         let time = info.st_mtim
         #endif
-        return (
-            Int(info.st_size), Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec), UInt64(info.st_ino),
-            info.st_mode & S_IFMT == S_IFREG
-        )
+        return Status(
+            bytes: Int(info.st_size), modified: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec), inode: UInt64(info.st_ino),
+            names: Int(info.st_nlink), isFile: info.st_mode & S_IFMT == S_IFREG, isFolder: info.st_mode & S_IFMT == S_IFDIR)
     }
 
     private static func digest(of file: URL) -> String? {

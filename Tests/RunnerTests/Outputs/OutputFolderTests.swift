@@ -75,7 +75,37 @@ import Testing
         #expect(folder.isInPlace(record, hashing: true) && folder.isInPlace(moved, hashing: true))
         folder.remove("1.png")
         #expect(!folder.isTaken("1.png") && folder.isInPlace(moved, hashing: false))
-        #expect(throws: CallFailure.self) { _ = try folder.link(moved, to: "b/2.png") }
+        let other = try place("another picture", at: "3.png")
+        #expect(throws: CallFailure.self) { _ = try folder.link(other, to: "b/2.png") }
+        #expect(try text("b/2.png") == "picture")
+    }
+
+    @Test func aSecondNameThatACrashLeftIsTakenForTheFileItself() throws {
+        _ = try folder.prepare()
+        let record = try place("picture", at: "1.png")
+        _ = try folder.link(record, to: "2.png")
+        // Killed here: neither is the new name on record, nor is the old one gone.
+        let again = try folder.link(record, to: "2.png")
+        #expect(folder.isInPlace(again, hashing: false))
+        let left = folder.obstacles(at: "1.png")
+        #expect(left.map(\.path) == ["1.png"] && left.map(\.inode) == [again.inode] && left.map(\.names) == [2])
+        folder.remove("1.png", keeping: again)
+        #expect(!folder.isTaken("1.png") && folder.isInPlace(again, hashing: true))
+        // Where old and new name are one, as on a file system that knows no case, nothing is left to take away.
+        folder.remove("2.png", keeping: again)
+        #expect(folder.isTaken("2.png"))
+    }
+
+    @Test func obstaclesAreFilesInTheWayOfAName() throws {
+        _ = try folder.prepare()
+        _ = try place("picture", at: "a/b/1.png")
+        #expect(folder.obstacles(at: "a/b/1.png").map(\.path) == ["a/b/1.png"])
+        #expect(folder.obstacles(at: "a").map(\.path) == ["a/b/1.png"], "a folder of that name")
+        #expect(folder.obstacles(at: "a/b/1.png/2.png").map(\.path) == ["a/b/1.png"], "a file where a folder has to be")
+        #expect(folder.obstacles(at: "a/b/2.png").isEmpty)
+        folder.remove("a/b/1.png")
+        #expect(!folder.isTaken("a"), "folders that are empty by that go")
+        #expect(folder.obstacles(at: "a/b/1.png").isEmpty)
     }
 }
 

@@ -21,3 +21,8 @@ package struct RequestRecord: Hashable, Sendable, Codable {
         self.at = at
     }
 }
+
+extension [Identity: RequestRecord] {
+    /// The instances of other campaigns than `campaign`.
+    package func others(than campaign: String) -> Set<Identity> { Set(values.lazy.filter { $0.campaign != campaign }.map(\.identity)) }
+}

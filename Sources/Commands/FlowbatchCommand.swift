@@ -19,7 +19,8 @@ package struct FlowbatchCommand: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self, ProvidersCommand.self, SandboxCommand.self,
+            RunCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self, RunsCommand.self, CleanCommand.self,
+            ProvidersCommand.self, SandboxCommand.self,
         ])
 
     package init() {}

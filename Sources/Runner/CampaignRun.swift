@@ -39,6 +39,8 @@ package actor CampaignRun {
     /// Transfers that this run uploaded itself.
     var uploadedNow: Set<Int> = []
     var remoteIDs: Set<String> = []
+    /// What instances asked for, as it was on record when the run began.
+    var recordedRequests: [Identity: RequestRecord] = [:]
     /// Instances of which it is on record what they ask for.
     var described: Set<Identity> = []
     /// Ends with `/`.
@@ -71,7 +73,7 @@ package actor CampaignRun {
         defer { request.output.tidyUp() }
         try await record(.run(RunRecord(id: request.holder.run, campaign: request.plan.campaign, startedAt: startedAt)))
         if try await adoptKnownJobs() { history = try load() }
-        try describeRecorded()
+        describeRecorded()
         do {
             try await followManifest(history)
             try refuseForeignFiles()
@@ -127,9 +129,12 @@ package actor CampaignRun {
 
     private func load() throws -> CampaignHistory {
         let state = try request.checkpoint.load()
-        let history = CampaignHistory(plan: request.plan, state: state) { [request] in request.output.isInPlace($0, hashing: request.verify)
+        recordedRequests = try request.checkpoint.requests()
+        let others = recordedRequests.others(than: request.plan.campaign)
+        let history = CampaignHistory(plan: request.plan, state: state, others: others) { [request] in
+            request.output.isInPlace($0, hashing: request.verify)
         }
-        records = state.jobs
+        records = state.jobs.filter { !others.contains($0.key.identity) }
         remoteIDs = history.remoteIDs
         artifacts = history.artifacts
         return history

@@ -4,7 +4,7 @@ import Foundation
 /// The flags that say which campaign is meant and what of it.
 struct CampaignOptions: ParsableArguments {
     /// What a command without a campaign means.
-    private static let usual = "campaign.yaml"
+    static let usual = "campaign.yaml"
 
     @Argument(help: "The campaign's manifest.", completion: .file(extensions: ["yaml", "yml"]))
     var campaign = Self.usual

@@ -34,6 +34,11 @@ struct CampaignPlaces: Sendable {
             .appendingPathComponent(isSandbox ? campaign + "-sandbox" : campaign, isDirectory: true)
     }
 
+    /// Where another campaign of the folder has its results of the sandbox, unless it was told otherwise.
+    func sandboxOutput(of campaign: String) -> URL {
+        directory.appendingPathComponent("outputs", isDirectory: true).appendingPathComponent(campaign + "-sandbox", isDirectory: true)
+    }
+
     var accounts: URL { home.appendingPathComponent("accounts.sqlite") }
 
     /// `FLOWBATCH_HOME`, else `flowbatch` in the XDG state folder (XDG Base Directory Specification).

@@ -74,6 +74,6 @@ extension ReadStores {
     fileprivate func raising(_ rerun: Rerun) -> ReadStores {
         var state = state
         for record in rerun.records(run: "", at: Timestamp(milliseconds: 0)) { state.generations[record.base] = record }
-        return ReadStores(state: state, accounts: accounts, checkpoint: checkpoint)
+        return ReadStores(state: state, accounts: accounts, requests: requests)
     }
 }

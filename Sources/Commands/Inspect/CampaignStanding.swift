@@ -23,9 +23,12 @@ struct CampaignStanding {
         var generations: [Int: Int] = [:]
         for (position, base) in bases.enumerated() { generations[position] = stores.state.generations[base]?.generation }
         self.generations = generations
-        state = stores.state
+        var state = stores.state
+        let others = stores.requests.others(than: plan.campaign)
+        if !others.isEmpty { state.jobs = state.jobs.filter { !others.contains($0.key.identity) } }
+        self.state = state
         accounts = stores.accounts
-        history = CampaignHistory(plan: plan, state: stores.state) { output.isInPlace($0, hashing: false) }
+        history = CampaignHistory(plan: plan, state: stores.state, others: others) { output.isInPlace($0, hashing: false) }
         var names: [String: Set<Identity>] = [:]
         for record in stores.state.instances.values { names[record.name, default: []].insert(record.identity) }
         self.names = names

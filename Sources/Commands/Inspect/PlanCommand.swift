@@ -32,7 +32,7 @@ struct PlanCommand: AsyncParsableCommand {
         var selected = try SelectedCampaign(
             read, loader: loader, only: only, rerun: rerun, stores: stores,
             output: OutputFolder(root: places.output(of: read.plan.campaign)))
-        let changes = selected.explain(try stores.requests(), folder: places.directory)
+        let changes = selected.explain(stores.requests, folder: places.directory)
         let loaded = selected.loaded
         if let message = selected.rerun.message { Console.standard.error(message) }
         if !loaded.warnings.isEmpty { Console.standard.error(DiagnosticText(sources: loaded.sources).text(of: loaded.warnings)) }

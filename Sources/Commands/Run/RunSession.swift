@@ -36,7 +36,7 @@ struct RunSession {
         let stores = try RunStores.open(places, lockHolder)
         defer { stores.life.release(removingFile: true) }
 
-        let selected = try selected(ReadStores(state: try stores.load(), accounts: nil), output)
+        let selected = try selected(try stores.load(), output)
         loaded = selected.loaded
         if let message = selected.rerun.message { Console.standard.error(message) }
         let finished = selected.standing.finished

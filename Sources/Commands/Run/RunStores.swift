@@ -26,10 +26,12 @@ struct RunStores {
 }
 
 extension RunStores {
+    /// What the campaign's store knows now.
+    ///
     /// - Throws: exit 74 where it cannot be read.
-    func load() throws(CommandFailure) -> CheckpointState {
+    func load() throws(CommandFailure) -> ReadStores {
         do throws(CheckpointError) {
-            return try checkpoint.load()
+            return ReadStores(state: try checkpoint.load(), accounts: nil, requests: try checkpoint.requests())
         } catch {
             throw CommandFailure(error)
         }
@@ -52,8 +54,8 @@ extension RunStores {
 struct ReadStores {
     let state: CheckpointState
     let accounts: SQLiteAccountStore?
-    /// Where `state` was read from; nil where nothing is recorded there.
-    var checkpoint: SQLiteCheckpointStore?
+    /// What recorded instances asked for.
+    var requests: [Identity: RequestRecord] = [:]
 
     /// - Throws: exit 74 where a store is there and cannot be read.
     static func open(_ places: CampaignPlaces) throws(CommandFailure) -> ReadStores {
@@ -62,18 +64,7 @@ struct ReadStores {
             let checkpoint = try SQLiteCheckpointStore(readingPath: places.state.path)
             let state = try checkpoint?.load() ?? CheckpointState()
             let accounts = try SQLiteAccountStore(readingPath: places.accounts.path) { liveness.isAlive($0.run) }
-            return ReadStores(state: state, accounts: accounts, checkpoint: checkpoint)
-        } catch {
-            throw CommandFailure(error)
-        }
-    }
-
-    /// What recorded instances asked for.
-    ///
-    /// - Throws: exit 74 where it cannot be read.
-    func requests() throws(CommandFailure) -> [Identity: RequestRecord] {
-        do throws(CheckpointError) {
-            return try checkpoint?.requests() ?? [:]
+            return ReadStores(state: state, accounts: accounts, requests: try checkpoint?.requests() ?? [:])
         } catch {
             throw CommandFailure(error)
         }

@@ -16,8 +16,10 @@ package struct CampaignHistory: Sendable {
     /// Artifacts on record that the plan no longer asks for and whose files are in place.
     package let unplanned: [(identity: Identity, output: Int, record: ArtifactRecord)]
 
-    /// - Parameter isInPlace: whether a recorded artifact's file is there, untouched.
-    package init(plan: Plan, state: CheckpointState, isInPlace: (ArtifactRecord) -> Bool) {
+    /// - Parameters:
+    ///   - others: instances of other campaigns, which share the state file of their folder: what they cost is theirs.
+    ///   - isInPlace: whether a recorded artifact's file is there, untouched.
+    package init(plan: Plan, state: CheckpointState, others: Set<Identity> = [], isInPlace: (ArtifactRecord) -> Bool) {
         var positions: [Identity: Int] = [:]
         for (position, instance) in plan.instances.enumerated() { positions[instance.identity] = position }
         let refunded = plan.refunded
@@ -27,6 +29,7 @@ package struct CampaignHistory: Sendable {
         var ids: Set<String> = []
         for record in state.jobs.values {
             if let id = record.stage.accepted?.remoteID { ids.insert(id) }
+            if others.contains(record.intent.key.identity) { continue }
             let planned = positions[record.intent.key.identity].map { JobReference(instance: $0, job: record.intent.key.job) }
             if let planned, last[planned].map({ $0.intent.key.attempt < record.intent.key.attempt }) ?? true { last[planned] = record }
             if let charge = record.charge(refunded: refunded[record.intent.account] ?? []), record.isEnded || planned == nil {
@@ -39,7 +42,7 @@ package struct CampaignHistory: Sendable {
         }
         var artifacts: [OutputReference: ArtifactRecord] = [:]
         var unplanned: [(identity: Identity, output: Int, record: ArtifactRecord)] = []
-        for (identity, records) in state.artifacts {
+        for (identity, records) in state.artifacts where !others.contains(identity) {
             guard let position = positions[identity] else {
                 for (output, record) in records where isInPlace(record) { unplanned.append((identity, output, record)) }
                 continue

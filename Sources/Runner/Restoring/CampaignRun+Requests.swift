@@ -5,8 +5,8 @@ import Pipeline
 /// What instances ask for is on record since their first submission, so that a later plan can name what changed.
 extension CampaignRun {
     /// Brings the record up to date: names that the manifest changed, and submissions of versions that kept no such record.
-    func describeRecorded() throws {
-        let known = try request.checkpoint.requests()
+    func describeRecorded() {
+        let known = recordedRequests
         described = Set(known.keys)
         let started = Set(records.keys.map(\.identity))
         for instance in request.plan.instances where started.contains(instance.identity) {

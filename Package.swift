@@ -76,7 +76,7 @@ let package = Package(
 
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline"], swiftSettings: settings),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: settings),
-        .testTarget(name: "DefinitionsTests", dependencies: ["Definitions"], swiftSettings: settings),
+        .testTarget(name: "DefinitionsTests", dependencies: ["Definitions"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "ManifestTests", dependencies: ["Manifest"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: settings),
         .testTarget(name: "CheckpointSQLiteTests", dependencies: ["CheckpointSQLite", grdb], swiftSettings: settings),
@@ -85,7 +85,9 @@ let package = Package(
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"], exclude: ["Golden"], swiftSettings: settings),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
         .testTarget(
-            name: "CommandsTests", dependencies: ["Commands", "Sandbox", "flowbatch"], swiftSettings: settings),
+            name: "CommandsTests",
+            dependencies: ["Commands", "Sandbox", "flowbatch", "Pipeline", "YAML", "Definitions", "Manifest"],
+            exclude: ["Reference/Validator"], swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", dependencies: ["Pipeline"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -5,6 +5,7 @@ import Foundation
 import Manifest
 import Pipeline
 import Reporting
+import YAML
 
 /// A campaign read, checked and planned, in provider time of this run.
 struct LoadedCampaign {
@@ -79,6 +80,7 @@ struct CampaignLoader {
         let sources = [path: text]
         guard let plan = compiled.plan else {
             Console.standard.error(DiagnosticText(sources: sources).text(of: compiled.diagnostics))
+            if let hint = ProblemOutput.hint(compiled.diagnostics) { Console.standard.error(hint) }
             throw CommandFailure(compiled.onlyFilesAreMissing ? .missingInput : .manifest, "nothing was sent or spent")
         }
         return LoadedCampaign(
@@ -117,18 +119,28 @@ struct CampaignLoader {
     }
 
     /// - Throws: exit 66 where there is no readable file, 65 where it is too large or no text.
-    static func text(of path: String) throws(CommandFailure) -> String {
+    static func text(of path: String, what: String = "manifest") throws(CommandFailure) -> String {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
-            throw CommandFailure(.missingInput, "there is no manifest at \(path); nothing was sent or spent")
+            throw CommandFailure(.missingInput, "there is no \(what) at \(path); nothing was sent or spent")
         }
         guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: largest + 1) ?? Data() else {
             throw CommandFailure(.missingInput, "\(path) cannot be read; nothing was sent or spent")
         }
         guard data.count <= largest else { throw CommandFailure(.manifest, "\(path) is larger than 64 MiB; nothing was sent or spent") }
-        guard let text = String(data: data, encoding: .utf8) else {
-            throw CommandFailure(.manifest, "\(path) is not UTF-8 text; save it as UTF-8; nothing was sent or spent")
-        }
+        guard let text = String(data: data, encoding: .utf8) else { throw notText(data, path) }
         return text
+    }
+
+    /// Where bytes that are no UTF-8 begin.
+    private static func notText(_ data: Data, _ path: String) -> CommandFailure {
+        let problems: [Diagnostic]
+        do throws(Diagnostics) {
+            _ = try YAMLReader.read(bytes: Array(data), file: path)
+            problems = []
+        } catch {
+            problems = error.all
+        }
+        return CommandFailure(.manifest, DiagnosticText(sources: [:]).text(of: problems) + "; nothing was sent or spent")
     }
 }

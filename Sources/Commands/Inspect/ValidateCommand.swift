@@ -34,12 +34,7 @@ struct ValidateCommand: AsyncParsableCommand {
             diagnostics += compiled.diagnostics
             if compiled.plan == nil, !compiled.onlyFilesAreMissing { missing = false }
         }
-        do throws(ReportingError) {
-            let report = try DiagnosticReport(diagnostics, sources: sources, version: FlowbatchCommand.version).text(as: format)
-            Console.standard.raw(report)
-        } catch {
-            throw CommandFailure(.internalError, error.message)
-        }
+        try ProblemOutput.write(diagnostics, sources: sources, as: format)
         let failed = diagnostics.contains { $0.severity == .error }
         if failed { throw CommandFailure(missing ? .missingInput : .manifest) }
         if format == .text {

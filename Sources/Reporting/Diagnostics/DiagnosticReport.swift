@@ -17,15 +17,18 @@ package struct DiagnosticReport: Sendable {
     private let diagnostics: [Diagnostic]
     private let sources: [String: String]
     private let version: String
+    private let explanations: [CodeExplanation]
 
     /// - Parameters:
     ///   - diagnostics: of all files, in the order they are to be told.
     ///   - sources: the text of each file by the name that diagnostics use; only the text form needs it.
     ///   - version: flowbatch's own, named in SARIF.
-    package init(_ diagnostics: [Diagnostic], sources: [String: String], version: String) {
+    ///   - explanations: what the codes mean, told in SARIF.
+    package init(_ diagnostics: [Diagnostic], sources: [String: String], version: String, explanations: [CodeExplanation] = []) {
         self.diagnostics = diagnostics
         self.sources = sources
         self.version = version
+        self.explanations = explanations
     }
 
     /// The whole output, ending with a line break; empty only where there is nothing to say in that form.
@@ -35,7 +38,7 @@ package struct DiagnosticReport: Sendable {
             readableText
         case .json: try ReportJSON.text(of: diagnostics.map(DiagnosticObject.init))
         case .github: diagnostics.map { WorkflowCommand($0).line + "\n" }.joined()
-        case .sarif: try ReportJSON.text(of: SARIFLog(diagnostics, version: version))
+        case .sarif: try ReportJSON.text(of: SARIFLog(diagnostics, version: version, explanations: explanations))
         }
     }
 

@@ -22,6 +22,23 @@ struct SARIFLog: Encodable {
 
     struct Rule: Encodable {
         let id: String
+        /// A code that is not explained has its id alone.
+        let shortDescription: Message?
+        let fullDescription: Message?
+        let help: Help?
+
+        init(_ code: String, _ explanation: CodeExplanation?) {
+            id = code
+            shortDescription = explanation.map { Message(text: $0.title) }
+            fullDescription = explanation.map { Message(text: $0.meaning) }
+            help = explanation.map { Help(text: $0.text, markdown: $0.markdown) }
+        }
+    }
+
+    /// What a viewer shows of a rule: as plain text, and where it can, formatted.
+    struct Help: Encodable {
+        let text: String
+        let markdown: String
     }
 
     struct Message: Encodable {
@@ -75,8 +92,9 @@ struct SARIFLog: Encodable {
         case version, runs
     }
 
-    init(_ diagnostics: [Diagnostic], version: String) {
+    init(_ diagnostics: [Diagnostic], version: String, explanations: [CodeExplanation]) {
         let codes = Set(diagnostics.map(\.code)).sorted()
+        let explained = Dictionary(explanations.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
         let results = diagnostics.map { diagnostic in
             let related = diagnostic.notes.compactMap { note in note.place.map { Location($0, message: note.message) } }
             let text = [diagnostic.message, diagnostic.cause, diagnostic.suggestion].compactMap { $0 }.joined(separator: "\n")
@@ -85,7 +103,7 @@ struct SARIFLog: Encodable {
                 message: Message(text: text), locations: diagnostic.place.map { [Location($0)] } ?? [],
                 relatedLocations: related.isEmpty ? nil : related)
         }
-        runs = [Run(tool: Tool(driver: Tool.Driver(version: version, rules: codes.map(Rule.init))), results: results)]
+        runs = [Run(tool: Tool(driver: Tool.Driver(version: version, rules: codes.map { Rule($0, explained[$0]) })), results: results)]
     }
 
     /// A relative URI reference of a relative path, a `file:` URI of an absolute one (RFC 3986, RFC 8089).

@@ -12,7 +12,8 @@ help: ## Show this list
 demo: build ## Run examples/advertising against the sandbox: 8 pictures in 4K and 8 clips
 	@.ci/demo
 
-test: bootstrap ## Build and run all tests
+test: ## Build and run all tests
+	@.ci/bootstrap test
 	@echo "Building (several minutes the first time), then testing"
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest

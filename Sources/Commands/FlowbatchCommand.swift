@@ -21,7 +21,7 @@ package struct FlowbatchCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self, RunsCommand.self, CleanCommand.self,
             ProvidersCommand.self, SandboxCommand.self,
-            ExplainCommand.self,
+            SchemaCommand.self, ExplainCommand.self,
         ])
 
     package init() {}

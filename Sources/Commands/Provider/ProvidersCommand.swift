@@ -1,12 +1,17 @@
 import ArgumentParser
 import Definitions
 import Foundation
-import Pipeline
 import Reporting
 
 struct ProvidersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "providers",
+        commandName: "providers", abstract: "Shows what providers can do, and checks definitions.",
+        subcommands: [ShowProvidersCommand.self, CheckDefinitionCommand.self], defaultSubcommand: ShowProvidersCommand.self)
+}
+
+struct ShowProvidersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
         abstract: "Shows what providers can do: operations, parameters, plans, prices, and which facts are assumptions.")
 
     @ArgumentParser.Argument(help: "A provider's name; all without it.")
@@ -14,22 +19,7 @@ struct ProvidersCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        guard let name else {
-            return Console.standard.raw(
-                ProvidersText.list(try ProviderDefinition.builtInNames.map { try definition($0).report(environment) }))
-        }
-        Console.standard.raw(ProvidersText.detail(try definition(name).report(environment)))
-    }
-
-    private func definition(_ name: String) throws(CommandFailure) -> ProviderDefinition {
-        let found: ProviderDefinition?
-        do throws(Diagnostics) {
-            found = try ProviderDefinition.builtIn(name)
-        } catch {
-            throw CommandFailure(.internalError, DiagnosticText(sources: [:]).text(of: error.all))
-        }
-        if let found { return found }
-        let hint = Suggestion.text(for: name, among: ProviderDefinition.builtInNames).map { "; \($0)" } ?? ""
-        throw CommandFailure(.usage, "no provider is named `\(name)`\(hint)")
+        guard let name else { return Console.standard.raw(ProvidersText.list(try BuiltInProviders.all().map { $0.report(environment) })) }
+        Console.standard.raw(ProvidersText.detail(try BuiltInProviders.definition(name).report(environment)))
     }
 }

@@ -82,6 +82,12 @@ extension ProviderDefinition {
     /// The environment's name of the host: `FLOW_BASE_URL`.
     package var baseURLEnvironment: String { environmentPrefix + "_BASE_URL" }
 
+    /// The keys of the definition at or below which something is a gap, so that a campaign may overlay it.
+    package var gapRoots: [String] {
+        let roots = assumptions.compactMap { if case .key(let key)? = $0.at.segments.first { key } else { nil } }
+        return Set(roots).sorted()
+    }
+
     private var environmentPrefix: String { name.uppercased().replacing("-", with: "_") }
 
     /// The job protocol of `operation`, or nil where it has no such operation.

@@ -17,7 +17,7 @@ package struct Placeholder: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Text with holes. In a path each hole's value is encoded as one segment (a parameter of type `path`: segment by segment).
-package struct TextTemplate: Hashable, Sendable {
+package struct TextTemplate: Hashable, Sendable, CustomStringConvertible {
     package enum Piece: Hashable, Sendable {
         case literal(String)
         case placeholder(Placeholder)
@@ -26,6 +26,16 @@ package struct TextTemplate: Hashable, Sendable {
     package let pieces: [Piece]
 
     package init(pieces: [Piece]) { self.pieces = pieces }
+
+    /// As it is written.
+    package var description: String {
+        pieces.map {
+            switch $0 {
+            case .literal(let text): text
+            case .placeholder(let placeholder): "\(placeholder)"
+            }
+        }.joined()
+    }
 
     package var placeholders: [Placeholder] {
         pieces.compactMap { if case .placeholder(let placeholder) = $0 { placeholder } else { nil } }

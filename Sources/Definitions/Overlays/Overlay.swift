@@ -34,7 +34,7 @@ private struct OverlayReader {
         root = definition.source
     }
 
-    private static let settable = ["plan", "limits", "prices", "poll", "account"]
+    private static let settable = ProviderDefinition.settableKeys.names
 
     mutating func read(_ overlay: Node) {
         guard let entries = overlay.mapping else {
@@ -69,7 +69,7 @@ private struct OverlayReader {
             settings.prices = AccountReader(log: log).prices(rules)
             return
         }
-        guard let fields = FieldReader(entry.value, "prices", log) else { return }
+        guard let fields = FieldReader(entry.value, "prices", DefinitionKeys.shortPrices, log) else { return }
         let operations = Operation.allCases.filter { $0 != .upload }
         var rules: [PriceRule] = []
         // Operations come first: the price of `image` is that of pictures without one of their own.
@@ -96,7 +96,7 @@ private struct OverlayReader {
     }
 
     private mutating func readPoll(_ entry: Entry) {
-        guard let fields = FieldReader(entry.value, "poll", log) else { return }
+        guard let fields = FieldReader(entry.value, "poll", DefinitionKeys.pollPace, log) else { return }
         settings.minPollInterval = pollInterval("min", fields)
         settings.maxPollInterval = pollInterval("max", fields)
         fields.finish()

@@ -2,6 +2,12 @@ import Foundation
 import Pipeline
 import YAML
 
+/// Whose limits they are; one key stands for one account here, so both are the same to us.
+enum LimitScope: String, CaseIterable {
+    case key
+    case account
+}
+
 /// Reads what an account may do and what that costs: limits, prices, durations.
 struct AccountReader {
     let log: ProblemLog
@@ -14,7 +20,7 @@ struct AccountReader {
     }
 
     func limits(_ node: Node) -> Limits? {
-        guard let fields = FieldReader(node, "limits", log) else { return nil }
+        guard let fields = FieldReader(node, "limits", DefinitionKeys.limits, log) else { return nil }
         let threads = fields.int("threads", in: 1...10_000)
         let threadUnit: ThreadUnit = fields.word("thread_is") ?? .job
         let connections = fields.int("connections", in: 1...10_000)
@@ -35,11 +41,6 @@ struct AccountReader {
             threadUnit: threadUnit, connections: connections)
     }
 
-    private enum LimitScope: String, CaseIterable {
-        case key
-        case account
-    }
-
     /// `600/hour`, `none`, or a list of rates each with the calls it counts.
     private func requests(_ node: Node, calls: Set<CallKind>, _ fields: FieldReader) -> [RequestLimit] {
         let form = "a rate such as `600/hour` or `120/24s`, or `none`"
@@ -48,7 +49,7 @@ struct AccountReader {
             return fields.parsed(node, "requests", form) { Rate($0) }.map { [RequestLimit(rate: $0, calls: calls)] } ?? []
         }
         return elements.compactMap { element in
-            guard let limit = FieldReader(element, "a request limit", log) else { return nil }
+            guard let limit = FieldReader(element, "a request limit", DefinitionKeys.requestLimit, log) else { return nil }
             let rate = limit.required("rate").flatMap { limit.parsed($0, "rate", form) { Rate($0) } }
             let counted: [CallKind]? = limit.required("calls").flatMap { _ in limit.words("calls") }
             limit.finish()
@@ -68,7 +69,7 @@ struct AccountReader {
     func prices(_ rules: [Node]) -> [PriceRule] { rules.compactMap(price) }
 
     private func price(_ node: Node) -> PriceRule? {
-        guard let fields = FieldReader(node, "a price", log) else { return nil }
+        guard let fields = FieldReader(node, "a price", DefinitionKeys.price, log) else { return nil }
         let condition = fields.condition()
         let amount = fields.required("amount").flatMap { Self.price($0, "amount", fields) }
         let unit: PriceRule.Unit? = fields.required("per").flatMap { _ in fields.word("per") }
@@ -83,13 +84,16 @@ struct AccountReader {
         fields.parsed(node, key, "an amount such as `100 VND`, or `unknown`") { text in
             if text == "unknown" { return .unknown }
             return Money(text).flatMap { $0.amount < 0 ? nil : .known($0) }
+        } help: { text in
+            let digits = text.dropFirst()
+            return text.hasPrefix("$") && Decimal(exactly: digits) != nil ? "write `\(digits) USD`" : nil
         }
     }
 
     func durations(_ rules: [Node]) -> [DurationRule] { rules.compactMap(duration) }
 
     private func duration(_ node: Node) -> DurationRule? {
-        guard let fields = FieldReader(node, "a duration", log) else { return nil }
+        guard let fields = FieldReader(node, "a duration", DefinitionKeys.duration, log) else { return nil }
         let condition = fields.condition()
         let typical = fields.required("typical").flatMap { _ in fields.duration("typical") }
         let between = fields.durations("between")
@@ -108,11 +112,11 @@ struct AccountReader {
 
     func uploads(_ node: Node) -> UploadProcedure? {
         if node.scalarText == "none" { return nil }
-        guard let fields = FieldReader(node, "upload", log) else { return nil }
+        guard let fields = FieldReader(node, "upload", DefinitionKeys.upload, log) else { return nil }
         let types = fields.required("types").flatMap { _ in fields.texts("types") }
         let maxBytes = fields.required("max").flatMap { _ in fields.bytes("max") }
         let steps = fields.required("steps").flatMap { _ in fields.list("steps") }?.compactMap { step -> RequestTemplate? in
-            guard let step = FieldReader(step, "an upload step", log) else { return nil }
+            guard let step = FieldReader(step, "an upload step", DefinitionKeys.request, log) else { return nil }
             let request = RequestReader.request(step)
             step.finish()
             return request

@@ -37,9 +37,10 @@ extension FieldReader {
                 default: CallKind.allCases.map(\.rawValue)
                 }
             for value in values where !known.contains(value.text) {
+                let short = subject == .operation ? Operation(name: value.text) : nil
                 log.note(
                     DefinitionCode.unknownWord, "`\(entry.name)` can't be `\(value.text.prefix(60))`", at: entry.value.place,
-                    suggestion: Suggestion.text(for: value.text, among: known))
+                    suggestion: short.map { "write `\($0.rawValue)`" } ?? Suggestion.text(for: value.text, among: known))
                 return nil
             }
             return Condition.Test(subject: subject, expectation: .oneOf(values.map { .text($0.text) }))

@@ -25,14 +25,16 @@ struct DefinitionReader {
 
     /// Nil where something it can't do without is missing; then, and with anything else wrong, the log says what.
     func read() -> ProviderDefinition? {
-        guard let fields = FieldReader(root, "the definition", log) else { return nil }
+        guard let fields = FieldReader(root, "the definition", DefinitionKeys.root, log) else { return nil }
         checkVersion(fields)
         let name = fields.required("name").flatMap {
-            fields.parsed($0, "name", "lower-case letters, digits and `-`, 32 at most", Self.providerName)
+            fields.parsed($0, "name", "lower-case letters, digits and `-`, 32 at most", Self.providerName) { text in
+                Self.providerName(text.lowercased().replacing(" ", with: "-")).map { "write `\($0)`; people see `title`" }
+            }
         }
         let title = fields.requiredText("title")
-        let host = fields.required("host").flatMap { FieldReader($0, "host", log) }.flatMap(host)
-        let authentication = fields.required("auth").flatMap { FieldReader($0, "auth", log) }.flatMap(authentication)
+        let host = fields.required("host").flatMap { FieldReader($0, "host", DefinitionKeys.host, log) }.flatMap(host)
+        let authentication = fields.required("auth").flatMap { FieldReader($0, "auth", DefinitionKeys.auth, log) }.flatMap(authentication)
         let plans = PlanChoice(fields, log)
         let account = AccountReader(log: log)
         let limitsNode = fields.required("limits").map { plans.limits(over: $0, settings: settings) }
@@ -42,20 +44,21 @@ struct DefinitionReader {
         let prices = basePrices.map { settings.prices + planPrices + account.prices($0) }
         let durations = fields.required("durations").flatMap { _ in fields.list("durations") }.map { account.durations($0) }
         let uploads = fields.required("upload").flatMap { account.uploads($0) }
-        let rateHeaders = fields.fields("rate_headers", "rate_headers").flatMap { account.rateHeaders($0) }
+        let rateHeaders = fields.fields("rate_headers", "rate_headers", DefinitionKeys.rateHeaders).flatMap { account.rateHeaders($0) }
         let falApplications = falApplications(fields)
         let protocols = jobProtocols(fields)
         let operations = operations(fields, protocols: fields.node["jobs"]?.mapping?.map(\.name) ?? [])
         let recovery = RecoveryReader(log: log)
         let errors = fields.required("errors").flatMap { _ in fields.list("errors") }.map { recovery.errors($0) }
-        let idempotency = fields.required("idempotency").flatMap { FieldReader($0, "idempotency", log) }.flatMap {
+        let idempotency = fields.required("idempotency").flatMap { FieldReader($0, "idempotency", DefinitionKeys.idempotency, log) }.flatMap
+        {
             recovery.idempotency($0)
         }
         var accountRequests: [String: AccountRequest] = [:]
         for entry in fields.entries("account") { accountRequests[entry.name] = recovery.accountRequest(entry.name, entry.value) }
-        let reconciliation = fields.fields("reconcile", "reconcile")
+        let reconciliation = fields.fields("reconcile", "reconcile", DefinitionKeys.reconcile)
             .flatMap { recovery.reconciliation($0, accountRequests: Set(accountRequests.keys)) }
-        let webhooks = fields.fields("webhooks", "webhooks").flatMap { recovery.webhooks($0) }
+        let webhooks = fields.fields("webhooks", "webhooks", DefinitionKeys.webhooks).flatMap { recovery.webhooks($0) }
         let assumptions = fields.required("gaps").map { _ in gaps(fields) }
         fields.finish()
         guard let name, let title, let host, let authentication, let limits, let prices, let durations, let errors, let idempotency,
@@ -117,7 +120,7 @@ struct DefinitionReader {
     private func falApplications(_ fields: FieldReader) -> [String: String] {
         var derived: [String: String] = [:]
         for entry in fields.entries("derive") {
-            guard let rule = FieldReader(entry.value, "derive \(entry.name)", log) else { continue }
+            guard let rule = FieldReader(entry.value, "derive \(entry.name)", DefinitionKeys.derive, log) else { continue }
             let from = rule.requiredText("from")
             let by = rule.required("by")
             rule.finish()
@@ -143,15 +146,24 @@ struct DefinitionReader {
         var operations: [Operation: OperationDefinition] = [:]
         for entry in fields.entries("operations") {
             guard let operation = Operation(rawValue: entry.name), operation != .upload else {
-                log.note(
-                    DefinitionCode.unknownWord, "no operation is called `\(entry.name)`", at: entry.key.place,
-                    cause: entry.name == "upload" ? "uploads are described by `upload:`" : nil,
-                    suggestion: Suggestion.text(for: entry.name, among: Operation.allCases.map(\.rawValue)))
+                noteUnknownOperation(entry)
                 continue
             }
             operations[operation] = reader.operation(operation, entry.value)
         }
         return operations
+    }
+
+    private func noteUnknownOperation(_ entry: Entry) {
+        let known = Operation.allCases.filter { $0 != .upload }.map(\.rawValue)
+        let suggestion: String? =
+            switch Operation(name: entry.name) {
+            case .upload?: "say how files are brought there under `upload:` of the definition itself"
+            case let operation?: "write `\(operation.rawValue)`"
+            case nil: Suggestion.text(for: entry.name, among: known)
+            }
+        log.note(
+            DefinitionCode.unknownWord, "no operation is called `\(entry.name.prefix(60))`", at: entry.key.place, suggestion: suggestion)
     }
 
     /// The slowest of its kinds of jobs, or what the campaign says: one pace an account.
@@ -164,14 +176,16 @@ struct DefinitionReader {
 
     private func gaps(_ fields: FieldReader) -> [Assumption] {
         (fields.list("gaps") ?? []).compactMap { node in
-            guard let gap = FieldReader(node, "a gap", log) else { return nil }
+            guard let gap = FieldReader(node, "a gap", DefinitionKeys.gap, log) else { return nil }
             let at = gap.required("at").flatMap { _ in gap.pointer("at") }
             let why = gap.requiredText("why")
             gap.finish()
             guard let at, let why else { return nil }
             // The last segment may be what an overlay would add; what it would be added to has to be there.
             if root.descendant(at.segments.dropLast()) == nil {
-                log.note(DefinitionCode.unknownName, "the gap `\(at)` points at nothing", at: gap.node["at"]?.place)
+                log.note(
+                    DefinitionCode.unknownName, "the gap `\(at)` points at nothing", at: gap.node["at"]?.place,
+                    suggestion: root.nearestPointer(to: at).map { "did you mean `\($0)`?" })
             }
             return Assumption(at: at, why: why)
         }
@@ -179,6 +193,23 @@ struct DefinitionReader {
 }
 
 extension Node {
+    /// The pointer with its first key that leads nowhere replaced by the one that is probably meant; nil where none is near.
+    fileprivate func nearestPointer(to pointer: JSONPointer) -> JSONPointer? {
+        var node = self
+        for (position, segment) in pointer.segments.enumerated() {
+            guard case .key(let key) = segment else { return nil }
+            if let child = node.descendant([segment]) {
+                node = child
+                continue
+            }
+            guard let near = Suggestion.nearest(to: key, among: node.mapping?.map(\.name) ?? []) else { return nil }
+            var segments = pointer.segments
+            segments[position] = .key(near)
+            return JSONPointer(segments: segments)
+        }
+        return nil
+    }
+
     /// What the segments lead to; a key of a mapping, an index of a list.
     func descendant(_ segments: some Sequence<JSONPointer.Segment>) -> Node? {
         var node = self

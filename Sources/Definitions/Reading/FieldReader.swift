@@ -10,34 +10,42 @@ final class FieldReader {
     /// For messages: `operation t2i`.
     let what: String
     let log: ProblemLog
+    /// What the mapping may have; nothing else is read.
+    private let keys: KeyTable
     private let entries: [Entry]
     private var asked: Set<String> = []
 
     /// Nil, with a problem noted, where `node` is no mapping.
-    init?(_ node: Node, _ what: String, _ log: ProblemLog) {
+    init?(_ node: Node, _ what: String, _ keys: KeyTable, _ log: ProblemLog) {
         guard let entries = node.mapping else {
             log.note(DefinitionCode.wrongType, "\(what) is \(node.typeName), not a mapping", at: node.place)
             return nil
         }
         self.node = node
         self.what = what
+        self.keys = keys
         self.log = log
         self.entries = entries
     }
 
     func node(_ key: String) -> Node? {
+        guard keys.contains(key) else { return nil }
         asked.insert(key)
         return entries.first { $0.name == key && !$0.value.isNull }?.value
     }
 
     func required(_ key: String) -> Node? {
         if let node = node(key) { return node }
-        log.note(DefinitionCode.missingKey, "\(what) lacks `\(key)`", at: node.place.firstLine)
+        log.note(
+            DefinitionCode.missingKey, "\(what) lacks `\(key)`", at: node.place.firstLine, cause: meaning(of: key),
+            suggestion: "add `\(key):\(keys[key]?.shape.example.map { " " + $0 } ?? "")`")
         return nil
     }
 
     /// The mapping under `key` as a reader of its own.
-    func fields(_ key: String, _ what: String) -> FieldReader? { node(key).flatMap { FieldReader($0, what, log) } }
+    func fields(_ key: String, _ what: String, _ keys: KeyTable) -> FieldReader? {
+        node(key).flatMap { FieldReader($0, what, keys, log) }
+    }
 
     /// The entries of the mapping under `key`; none where it is absent.
     func entries(_ key: String) -> [Entry] {
@@ -51,7 +59,7 @@ final class FieldReader {
 
     func list(_ key: String) -> [Node]? {
         guard let node = node(key) else { return nil }
-        if node.sequence == nil { wrongType(node, key, "a list") }
+        if node.sequence == nil { wrongType(node, key, "a list", suggestion: node.scalarText.map { "write `[\($0.prefix(60))]`" }) }
         return node.sequence
     }
 
@@ -76,7 +84,8 @@ final class FieldReader {
     func bool(_ key: String) -> Bool? {
         guard let node = node(key) else { return nil }
         guard case .bool(let bool)? = node.scalar?.value else {
-            wrongType(node, key, "true or false")
+            let isQuoted = node.scalarText == "true" || node.scalarText == "false"
+            wrongType(node, key, "true or false", suggestion: isQuoted ? "leave the quotes out" : nil)
             return nil
         }
         return bool
@@ -93,14 +102,18 @@ final class FieldReader {
     }
 
     /// What `read` makes of a text, or a problem that says what form is expected.
-    func parsed<Result>(_ key: String, _ form: String, _ read: (String) -> Result?) -> Result? {
-        node(key).flatMap { parsed($0, key, form, read) }
+    ///
+    /// - Parameter help: what to write instead of a text that is not of that form.
+    func parsed<Result>(_ key: String, _ form: String, _ read: (String) -> Result?, help: (String) -> String? = { _ in nil }) -> Result? {
+        node(key).flatMap { parsed($0, key, form, read, help: help) }
     }
 
-    func parsed<Result>(_ node: Node, _ key: String, _ form: String, _ read: (String) -> Result?) -> Result? {
+    func parsed<Result>(
+        _ node: Node, _ key: String, _ form: String, _ read: (String) -> Result?, help: (String) -> String? = { _ in nil }
+    ) -> Result? {
         guard let text = text(node, key) else { return nil }
         guard let result = read(text) else {
-            log.note(DefinitionCode.malformed, "`\(key): \(text.prefix(60))` is not \(form)", at: node.place)
+            log.note(DefinitionCode.malformed, "`\(key): \(text.prefix(60))` is not \(form)", at: node.place, suggestion: help(text))
             return nil
         }
         return result
@@ -111,12 +124,28 @@ final class FieldReader {
         for entry in entries where !asked.contains(entry.name) {
             log.note(
                 DefinitionCode.unknownKey, "\(what) has no key `\(entry.name)`", at: entry.key.place,
-                suggestion: Suggestion.text(for: entry.name, among: asked))
+                suggestion: Suggestion.nearest(to: entry.name, among: asked).map { "did you mean `\($0)`?" }
+                    ?? (isCondition(entry.name) ? "put it under `when:`" : Self.list(keys.names.filter(asked.contains))))
         }
     }
 
-    func wrongType(_ node: Node, _ key: String, _ expected: String) {
-        log.note(DefinitionCode.wrongType, "`\(key)` is \(node.typeName), not \(expected)", at: node.place)
+    /// Whether the key is a test that belongs under `when`.
+    private func isCondition(_ name: String) -> Bool {
+        keys.contains("when") && (DefinitionKeys.conditionKeys.contains(name) || name.hasPrefix("/"))
+    }
+
+    private static func list(_ names: [String]) -> String { "known here: " + names.map { "`\($0)`" }.joined(separator: ", ") }
+
+    func wrongType(_ node: Node, _ key: String, _ expected: String, suggestion: String? = nil) {
+        log.note(DefinitionCode.wrongType, "`\(key)` is \(node.typeName), not \(expected)", at: node.place, suggestion: suggestion)
+    }
+
+    /// What the key says, as a cause of a message about it.
+    private func meaning(of key: String) -> String? {
+        keys[key].map { known in
+            let summary = known.summary.hasSuffix(".") ? known.summary.dropLast() : known.summary[...]
+            return "it says: " + summary.prefix(1).lowercased() + summary.dropFirst()
+        }
     }
 
     /// A scalar's text; numbers are taken as they are written.
@@ -131,7 +160,7 @@ final class FieldReader {
         guard let word = Word(rawValue: text) else {
             log.note(
                 DefinitionCode.unknownWord, "`\(key)` can't be `\(text.prefix(60))`", at: node.place,
-                suggestion: Suggestion.text(for: text, among: Word.allCases.map(\.rawValue)))
+                suggestion: Suggestion.text(for: text, among: Word.allCases.map(\.rawValue)) ?? Self.list(Word.allCases.map(\.rawValue)))
             return nil
         }
         return word

@@ -1,55 +1,57 @@
 import Pipeline
 import YAML
 
+/// The outcomes that `refunded` may name.
+enum RefundedOutcome: String, CaseIterable {
+    case failed
+    case blocked
+    case canceled
+
+    var outcome: JobOutcome {
+        switch self {
+        case .failed: .failed
+        case .blocked: .blocked
+        case .canceled: .canceled
+        }
+    }
+}
+
 /// Reads one entry of `jobs`.
 struct JobProtocolReader {
     let log: ProblemLog
 
     func jobProtocol(_ name: String, _ node: Node) -> JobProtocol? {
-        guard let fields = FieldReader(node, "job \(name)", log) else { return nil }
+        guard let fields = FieldReader(node, "job \(name)", DefinitionKeys.job, log) else { return nil }
         let accepted = acceptedStatuses(fields)
         let submitTimeout = fields.duration("submit_timeout")
         let idNode = fields.required("id")
         let isSynchronous = idNode?.scalarText == "none"
         let id = idNode.flatMap { isSynchronous ? nil : fields.pointers($0, "id") }
-        let poll = fields.fields("poll", "job \(name)'s poll").flatMap(poll)
-        let batch = fields.fields("batch", "job \(name)'s batch").flatMap(batch)
+        let poll = fields.fields("poll", "job \(name)'s poll", DefinitionKeys.poll).flatMap(poll)
+        let batch = fields.fields("batch", "job \(name)'s batch", DefinitionKeys.batch).flatMap(batch)
         let states = fields.required("states").map { self.states($0) } ?? []
-        let result = fields.fields("result", "job \(name)'s result").flatMap(result)
+        let result = fields.fields("result", "job \(name)'s result", DefinitionKeys.result).flatMap(result)
         let progress = fields.pointers("progress") ?? []
         let error = fields.pointers("error") ?? []
         let outputs = outputs(fields, name)
-        let cost = fields.fields("cost", "job \(name)'s cost").flatMap(cost)
+        let cost = fields.fields("cost", "job \(name)'s cost", DefinitionKeys.cost).flatMap(cost)
         let refunded: Set<JobOutcome> = Set(fields.words("refunded", RefundedOutcome.self)?.map(\.outcome) ?? [])
         if fields.node["refunded"] == nil { _ = fields.required("refunded") }
         let lasts = fields.required("lasts").flatMap { _ in fields.lifetime("lasts") }
-        let cancel = fields.fields("cancel", "job \(name)'s cancel").flatMap(plainRequest)
+        let cancel = fields.fields("cancel", "job \(name)'s cancel", DefinitionKeys.request).flatMap(plainRequest)
         fields.finish()
         if poll == nil, !isSynchronous, fields.node["poll"] == nil { _ = fields.required("poll") }
         guard let idNode, isSynchronous || id?.isEmpty == false, let lasts else { return nil }
         if isSynchronous, poll != nil {
-            log.note(DefinitionCode.conflict, "job \(name) has no id and is polled", at: idNode.place)
+            log.note(
+                DefinitionCode.conflict, "job \(name) has no id and is polled", at: idNode.place,
+                suggestion: "leave `poll` out where the reply to the submission is the result, else say where the `id` is")
         }
         return JobProtocol(
             name: name, acceptedStatuses: accepted, submitTimeout: submitTimeout, id: id, poll: poll, batch: batch, states: states,
             result: result,
             progress: progress, error: error, outputs: outputs.sources, withheld: outputs.withheld, cost: cost, refunded: refunded,
             lasts: lasts, cancel: cancel)
-    }
-
-    /// The outcomes that `refunded` may name.
-    private enum RefundedOutcome: String, CaseIterable {
-        case failed
-        case blocked
-        case canceled
-
-        var outcome: JobOutcome {
-            switch self {
-            case .failed: .failed
-            case .blocked: .blocked
-            case .canceled: .canceled
-            }
-        }
     }
 
     private func acceptedStatuses(_ fields: FieldReader) -> [Int] {
@@ -69,7 +71,9 @@ struct JobProtocolReader {
         fields.finish()
         guard let request, let min, let max else { return nil }
         if min > max {
-            log.note(DefinitionCode.emptyRange, "\(fields.what) has `min` above `max`", at: fields.node.place)
+            log.note(
+                DefinitionCode.emptyRange, "\(fields.what) has `min` above `max`", at: fields.node.place,
+                suggestion: "no pause lies between them; swap them if they were mixed up")
         }
         return PollRequest(request: request, minInterval: min, maxInterval: Swift.max(min, max))
     }
@@ -105,19 +109,24 @@ struct JobProtocolReader {
         return JobProtocol.ReportedCost(at: at, unit: unit)
     }
 
-    private static let stateNames: [String: JobReport.State] = [
+    static let stateNames: [String: JobReport.State] = [
         "queued": .queued, "running": .running, "succeeded": .ended(.succeeded), "failed": .ended(.failed), "blocked": .ended(.blocked),
         "canceled": .ended(.canceled), "expired": .ended(.expired),
     ]
 
     private func states(_ node: Node) -> [JobProtocol.StateRule] {
         guard let elements = node.sequence else {
-            log.note(DefinitionCode.wrongType, "`states` is \(node.typeName), not a list", at: node.place)
+            log.note(
+                DefinitionCode.wrongType, "`states` is \(node.typeName), not a list", at: node.place,
+                cause: "the first that applies counts, so their order matters",
+                suggestion: "write `- succeeded: { /status: done }` and so on")
             return []
         }
         return elements.compactMap { element in
             guard let entries = element.mapping, let entry = entries.first, entries.count == 1 else {
-                log.note(DefinitionCode.wrongType, "an element of `states` is one state with its condition", at: element.place)
+                log.note(
+                    DefinitionCode.wrongType, "an element of `states` is one state with its condition", at: element.place,
+                    suggestion: "write it as `- succeeded: { /status: done }`")
                 return nil
             }
             guard let state = Self.stateNames[entry.name] else {
@@ -133,7 +142,8 @@ struct JobProtocolReader {
     private func outputs(
         _ fields: FieldReader, _ name: String
     ) -> (sources: [MediaKind: [JobProtocol.OutputSource]], withheld: JSONPointer?) {
-        guard let node = fields.required("outputs"), let outputs = FieldReader(node, "job \(name)'s outputs", log) else {
+        guard let node = fields.required("outputs"), let outputs = FieldReader(node, "job \(name)'s outputs", DefinitionKeys.outputs, log)
+        else {
             return ([:], nil)
         }
         var sources: [MediaKind: [JobProtocol.OutputSource]] = [:]
@@ -146,7 +156,7 @@ struct JobProtocolReader {
     }
 
     private func output(_ node: Node) -> JobProtocol.OutputSource? {
-        guard let fields = FieldReader(node, "an output", log) else { return nil }
+        guard let fields = FieldReader(node, "an output", DefinitionKeys.output, log) else { return nil }
         let url = fields.pointer("url")
         let base64 = fields.pointer("base64")
         let get = fields.parsed("get", "a path such as `jobs/{job}/image`") { TemplateText.parse($0) }
@@ -154,12 +164,17 @@ struct JobProtocolReader {
         fields.finish()
         if let get, RequestReader.isSafe(get) { return .request(path: get, query: query) }
         if get != nil {
-            log.note(DefinitionCode.unsafeAddress, "an output's `get` is no path below the provider's own", at: node.place)
+            log.note(
+                DefinitionCode.unsafeAddress, "an output's `get` is no path below the provider's own", at: node.place,
+                cause: "it comes after the definition's host and path, and never leaves them",
+                suggestion: "write it without a leading `/`, a host, or `..`; an address in the reply is a `url`")
             return nil
         }
         if let url { return .url(url) }
         if let base64 { return .base64(base64) }
-        log.note(DefinitionCode.missingKey, "an output lacks `url`, `base64` or `get`", at: node.place)
+        log.note(
+            DefinitionCode.missingKey, "an output lacks `url`, `base64` or `get`", at: node.place, cause: "it says where the file is found",
+            suggestion: "add such as `url: /data/*/url`, a JSON pointer into the reply")
         return nil
     }
 }

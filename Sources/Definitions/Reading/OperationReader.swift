@@ -9,7 +9,7 @@ struct OperationReader {
     let jobProtocols: [String]
 
     func operation(_ operation: Pipeline.Operation, _ node: Node) -> OperationDefinition? {
-        guard let fields = FieldReader(node, "operation \(operation.rawValue)", log) else { return nil }
+        guard let fields = FieldReader(node, "operation \(operation.rawValue)", DefinitionKeys.operation, log) else { return nil }
         var models: [String: OperationDefinition] = [:]
         for model in fields.entries("models") {
             models[model.name] = self.model(model, of: operation, node)
@@ -20,20 +20,22 @@ struct OperationReader {
     /// The whole operation as it is for one model: what the model says laid over the rest.
     private func model(_ model: Entry, of operation: Pipeline.Operation, _ node: Node) -> OperationDefinition? {
         let what = "model \(model.name) of \(operation.rawValue)"
-        guard let overlay = FieldReader(model.value, what, log) else { return nil }
+        guard let overlay = FieldReader(model.value, what, DefinitionKeys.model, log) else { return nil }
         let sent = overlay.text("sends")
-        for key in ["request", "params", "extra", "makes", "via"] { _ = overlay.node(key) }
+        for key in DefinitionKeys.model.names { _ = overlay.node(key) }
         overlay.finish()
         // `makes` is replaced whole: laying `video` over `image` would leave both.
         let base = node.without(model.value["makes"] == nil ? ["models"] : ["models", "makes"])
-        guard let fields = FieldReader(base.merged(with: model.value.without(["sends"])), what, log) else { return nil }
+        guard let fields = FieldReader(base.merged(with: model.value.without(["sends"])), what, DefinitionKeys.operation, log) else {
+            return nil
+        }
         return read(operation, fields, models: [:], sent: sent)
     }
 
     private func read(
         _ operation: Pipeline.Operation, _ fields: FieldReader, models: [String: OperationDefinition], sent: String?
     ) -> OperationDefinition? {
-        let request = fields.required("request").flatMap { FieldReader($0, "\(fields.what)'s request", log) }
+        let request = fields.required("request").flatMap { FieldReader($0, "\(fields.what)'s request", DefinitionKeys.request, log) }
         let template = request.flatMap { RequestReader.request($0) }
         request?.finish()
         let parameters = fields.required("params").map { _ in self.parameters(fields.entries("params")) }
@@ -76,7 +78,9 @@ struct OperationReader {
     private func makes(
         _ fields: FieldReader, _ operation: Pipeline.Operation, _ parameters: [Parameter]
     ) -> OperationDefinition.OutputCount? {
-        guard let node = fields.required("makes"), let makes = FieldReader(node, "\(fields.what)'s makes", log) else { return nil }
+        guard let node = fields.required("makes"),
+            let makes = FieldReader(node, "\(fields.what)'s makes", DefinitionKeys.makes.only([operation.outputKind.rawValue]), log)
+        else { return nil }
         defer { makes.finish() }
         guard let count = makes.required(operation.outputKind.rawValue) else { return nil }
         if let int = count.scalar?.value.int, (1...100).contains(int) { return .fixed(int) }
@@ -85,7 +89,7 @@ struct OperationReader {
         else {
             log.note(
                 DefinitionCode.malformed, "\(fields.what) makes neither a number from 1 to 100 nor what a whole-number parameter says",
-                at: count.place)
+                at: count.place, suggestion: "write `1`, or such as `\"{count}\"` with `count: { type: int, … }` among `params`")
             return nil
         }
         return .parameter(parameter.name)
@@ -93,7 +97,7 @@ struct OperationReader {
 
     private func parameters(_ entries: [Entry]) -> [Parameter] {
         entries.filter { !$0.value.isNull }.compactMap { entry in
-            FieldReader(entry.value, "parameter \(entry.name)", log).flatMap { parameter(entry.name, $0) }
+            FieldReader(entry.value, "parameter \(entry.name)", DefinitionKeys.parameterKeys, log).flatMap { parameter(entry.name, $0) }
         }
     }
 
@@ -116,14 +120,21 @@ struct OperationReader {
             log.note(DefinitionCode.unknownWord, "`by` can only be `jobs`", at: by.place)
         }
         if by != nil, kind != .int {
-            log.note(DefinitionCode.conflict, "parameter \(name) has `by: jobs` and is no whole number", at: by?.place)
+            log.note(
+                DefinitionCode.conflict, "parameter \(name) has `by: jobs` and is no whole number", at: by?.place,
+                cause: "it says how many jobs there are", suggestion: "write `type: int`, or leave `by` out")
         }
         if let minimum, let maximum, minimum > maximum {
-            log.note(DefinitionCode.emptyRange, "parameter \(name) has `min` \(minimum) above `max` \(maximum)", at: fields.node.place)
+            log.note(
+                DefinitionCode.emptyRange, "parameter \(name) has `min` \(minimum) above `max` \(maximum)", at: fields.node.place,
+                suggestion: "no value lies between them; swap them if they were mixed up")
         }
         let isMedia = kind == .image || kind == .images
         if isMedia, takes.isEmpty, fields.node["takes"] == nil {
-            log.note(DefinitionCode.missingKey, "parameter \(name) lacks `takes`", at: fields.node.place)
+            log.note(
+                DefinitionCode.missingKey, "parameter \(name) lacks `takes`", at: fields.node.place,
+                cause: "it says how a picture may be handed over, best first",
+                suggestion: "add `takes:` with some of " + MediaRoute.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", "))
         }
         if let text = defaultNode?.value.inlineText, !choices.isEmpty, !isOpen, !choices.contains(where: { $0.written == text }) {
             log.note(

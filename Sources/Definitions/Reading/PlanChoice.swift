@@ -56,7 +56,7 @@ struct PlanChoice {
     }
 
     private static func check(_ plan: Entry, _ offered: [String], _ log: ProblemLog) {
-        guard let fields = FieldReader(plan.value, "plan \(plan.name)", log) else { return }
+        guard let fields = FieldReader(plan.value, "plan \(plan.name)", DefinitionKeys.plan, log) else { return }
         _ = fields.text("note")
         _ = fields.node("limits")
         _ = fields.list("prices")

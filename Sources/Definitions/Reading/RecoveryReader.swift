@@ -7,7 +7,7 @@ struct RecoveryReader {
 
     func errors(_ rules: [Node]) -> [ErrorRule] {
         rules.compactMap { node in
-            guard let fields = FieldReader(node, "an error", log) else { return nil }
+            guard let fields = FieldReader(node, "an error", DefinitionKeys.error, log) else { return nil }
             let condition = fields.condition()
             let errorClass: ErrorClass? = fields.required("is").flatMap { _ in fields.word("is") }
             let charged: ErrorRule.Charge? = fields.word("charged")
@@ -31,14 +31,16 @@ struct RecoveryReader {
         let match = RequestReader.templates(fields, "match")
         let window = fields.duration("window")
         let nonce = fields.text("nonce")
-        let listing = fields.fields("listing", "reconcile's listing")
+        let listing = fields.fields("listing", "reconcile's listing", DefinitionKeys.listing)
         let complete = listing?.bool("complete") ?? false
         let settle = listing?.duration("settle")
         listing?.finish()
         fields.finish()
         if let nonce {
             if nonce != "webhook" || list != nil {
-                log.note(DefinitionCode.conflict, "`reconcile` is by `list`, or by `nonce: webhook`", at: fields.node.place)
+                log.note(
+                    DefinitionCode.conflict, "`reconcile` is by `list`, or by `nonce: webhook`", at: fields.node.place,
+                    suggestion: "keep `list` where the account lists its jobs: a nonce alone never proves that nothing was sent")
             }
             return nonce == "webhook" ? .webhookNonce : nil
         }
@@ -68,7 +70,7 @@ struct RecoveryReader {
         let dedupe = fields.parsed("dedupe", "`header.` and a header's name") { text in
             text.hasPrefix("header.") && text.count > 7 ? String(text.dropFirst(7)) : nil
         }
-        let verify = fields.required("verify").flatMap { FieldReader($0, "webhooks' verify", log) }
+        let verify = fields.required("verify").flatMap { FieldReader($0, "webhooks' verify", DefinitionKeys.verify, log) }
         let signature: WebhookSettings.Signature? = verify?.required("by").flatMap { _ in verify?.word("by") }
         let header = verify?.headerName("header")
         let keys = verify?.parsed("keys", "an `https://` address") { $0.hasPrefix("https://") ? $0 : nil }
@@ -86,7 +88,7 @@ struct RecoveryReader {
     }
 
     func accountRequest(_ name: String, _ node: Node) -> AccountRequest? {
-        guard let fields = FieldReader(node, "account request \(name)", log) else { return nil }
+        guard let fields = FieldReader(node, "account request \(name)", DefinitionKeys.accountRequest, log) else { return nil }
         let request = RequestReader.request(fields)
         let items = fields.pointers("items") ?? []
         let next = fields.pointer("next")

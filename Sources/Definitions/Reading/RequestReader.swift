@@ -7,7 +7,9 @@ enum RequestReader {
     static func request(_ fields: FieldReader) -> RequestTemplate? {
         let target = target(fields)
         if target == nil, !fields.hasMethod {
-            fields.log.note(DefinitionCode.missingKey, "\(fields.what) lacks `get`, `post` or `put`", at: fields.node.place)
+            fields.log.note(
+                DefinitionCode.missingKey, "\(fields.what) lacks `get`, `post` or `put`", at: fields.node.place,
+                cause: "it says where the request goes", suggestion: "add such as `post: images`, the path below the provider's own")
         }
         let toUploadHost = uploadHost(fields)
         let replyURL = fields.pointer("reply_url")
@@ -39,9 +41,9 @@ enum RequestReader {
 
     /// A variant's change of a request.
     static func variant(_ node: Node, _ log: ProblemLog) -> RequestVariant? {
-        guard let fields = FieldReader(node, "a variant", log) else { return nil }
+        guard let fields = FieldReader(node, "a variant", DefinitionKeys.variant, log) else { return nil }
         let condition = fields.condition()
-        let request = fields.required("request").flatMap { FieldReader($0, "a variant's request", log) }
+        let request = fields.required("request").flatMap { FieldReader($0, "a variant's request", DefinitionKeys.variantRequest, log) }
         fields.finish()
         guard let condition, let request else { return nil }
         let target = target(request)
@@ -83,7 +85,9 @@ enum RequestReader {
     private static func target(_ fields: FieldReader) -> (RequestTemplate.Method, TextTemplate, SourcePlace)? {
         let written = [RequestTemplate.Method.get, .post, .put].compactMap { method in fields.node(method.rawValue).map { (method, $0) } }
         if written.count > 1 {
-            fields.log.note(DefinitionCode.conflict, "\(fields.what) has two methods", at: written[1].1.place)
+            fields.log.note(
+                DefinitionCode.conflict, "\(fields.what) has two methods", at: written[1].1.place,
+                suggestion: "keep one of `get`, `post`, `put`")
         }
         guard let (method, node) = written.first else { return nil }
         let path = fields.parsed(node, method.rawValue, "a path such as `jobs/{job}`") { TemplateText.parse($0) }
@@ -95,7 +99,8 @@ enum RequestReader {
         if node.scalarText != "uploads" {
             fields.log.note(
                 DefinitionCode.unsafeAddress, "a request's `host` can only be `uploads`", at: node.place,
-                cause: "keys and files go to the definition's own hosts only")
+                cause: "keys and files go to the definition's own hosts only",
+                suggestion: "write `host: uploads`, and the host's name under `uploads` of the definition's `host`")
         }
         return node.scalarText == "uploads"
     }

@@ -31,13 +31,20 @@ extension FieldReader {
         }
     }
 
-    func pointer(_ key: String) -> JSONPointer? { parsed(key, "a JSON pointer such as `/data/0/url`") { JSONPointer($0) } }
+    func pointer(_ key: String) -> JSONPointer? { node(key).flatMap { pointer($0, key) } }
+
+    private func pointer(_ node: Node, _ key: String) -> JSONPointer? {
+        parsed(node, key, "a JSON pointer such as `/data/0/url`", { JSONPointer($0) }) { text in
+            let slashed = "/" + text.split(separator: /[\/.]/).joined(separator: "/")
+            return text.contains(" ") ? nil : "write `\(slashed)`"
+        }
+    }
 
     /// A list of pointers, or one.
     func pointers(_ key: String) -> [JSONPointer]? { node(key).map { pointers($0, key) } }
 
     func pointers(_ node: Node, _ key: String) -> [JSONPointer] {
-        (node.sequence ?? [node]).compactMap { parsed($0, key, "a JSON pointer such as `/data/0/url`") { JSONPointer($0) } }
+        (node.sequence ?? [node]).compactMap { pointer($0, key) }
     }
 
     /// A number with the digits it is written with.
@@ -53,11 +60,19 @@ extension FieldReader {
     }
 
     /// A header's name (RFC 9110's token), and none that frames the request or is the connection's own.
-    func headerName(_ key: String) -> String? { parsed(key, "a header's name that may be set") { Self.isHeaderName($0) ? $0 : nil } }
+    func headerName(_ key: String) -> String? {
+        parsed(
+            key, "a header's name that may be set", { Self.isHeaderName($0) ? $0 : nil },
+            help: { Self.reservedHeaders.contains($0.lowercased()) ? "the program sets this one itself" : nil })
+    }
+
+    /// What frames the request or is the connection's own.
+    private static let reservedHeaders: Set<String> = [
+        "connection", "content-length", "cookie", "host", "te", "trailer", "transfer-encoding", "upgrade",
+    ]
 
     static func isHeaderName(_ text: String) -> Bool {
-        let reserved: Set<String> = ["connection", "content-length", "cookie", "host", "te", "trailer", "transfer-encoding", "upgrade"]
-        return (1...64).contains(text.utf8.count) && !reserved.contains(text.lowercased())
+        (1...64).contains(text.utf8.count) && !reservedHeaders.contains(text.lowercased())
             && text.utf8.allSatisfy { byte in
                 (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || "-_".utf8.contains(byte)
             }
@@ -78,13 +93,23 @@ extension FieldReader {
 
     /// `https://host[:port]` without a path.
     func httpsOrigin(_ key: String) -> String? {
-        parsed(key, "`https://` and a host name") { text in
-            guard text.hasPrefix("https://") else { return nil }
-            let parts = text.dropFirst(8).split(separator: ":", omittingEmptySubsequences: false)
-            guard let host = parts.first, Self.isHostName(host), parts.count <= 2 else { return nil }
-            if parts.count == 2 { guard let port = Int(parts[1]), (1...65_535).contains(port) else { return nil } }
-            return text
+        parsed(key, "`https://` and a host name", Self.origin) { text in
+            let isPlain = text.hasPrefix("http://")
+            let secure = isPlain ? "https://" + text.dropFirst(7) : text
+            guard secure.hasPrefix("https://") else { return "write it as `https://api.example.com`" }
+            if let slash = secure.dropFirst(8).firstIndex(of: "/"), Self.origin(String(secure[..<slash])) != nil {
+                return "write `\(secure[..<slash])`, and what comes behind it under `path`"
+            }
+            return isPlain ? "write `\(secure)`: a key is never sent in the clear" : nil
         }
+    }
+
+    private static func origin(_ text: String) -> String? {
+        guard text.hasPrefix("https://") else { return nil }
+        let parts = text.dropFirst(8).split(separator: ":", omittingEmptySubsequences: false)
+        guard let host = parts.first, isHostName(host), parts.count <= 2 else { return nil }
+        if parts.count == 2 { guard let port = Int(parts[1]), (1...65_535).contains(port) else { return nil } }
+        return text
     }
 
     private static func isHostName(_ name: Substring) -> Bool {

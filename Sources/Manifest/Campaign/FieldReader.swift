@@ -4,7 +4,7 @@ import YAML
 /// What every part of the manifest is read with: mappings of known keys, fixed texts, names, choices.
 extension ManifestReader {
     /// The entries of a mapping by name; unknown keys are reported. Nil where it is no mapping.
-    mutating func fields(of node: Node, called what: String, keys: [String]) -> [String: Entry]? {
+    mutating func fields(of node: Node, called what: String, keys: KeyTable) -> [String: Entry]? {
         guard let entries = node.mapping else {
             findings.error(ManifestCode.wrongType, "\(what) is a mapping, this is \(node.typeName)", at: node.place)
             return nil
@@ -17,7 +17,7 @@ extension ManifestReader {
                 findings.error(
                     ManifestCode.unknownKey, "unknown key `\(entry.name.shortened)`", at: entry.key.place,
                     cause: "\(what) does not have it",
-                    suggestion: Suggestion.text(for: entry.name, among: keys))
+                    suggestion: Suggestion.text(for: entry.name, among: keys.names))
             }
         }
         return fields

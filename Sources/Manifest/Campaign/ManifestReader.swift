@@ -7,13 +7,11 @@ struct ManifestReader {
     var findings = Findings()
     let places: ScalarPlaces
 
-    private static let keys = ["flowbatch", "name", "provider", "providers", "budget", "vars", "env", "defaults", "steps"]
-
     init(places: ScalarPlaces) { self.places = places }
 
     mutating func campaign(_ root: Node) -> Campaign {
         var campaign = Campaign()
-        guard let fields = fields(of: root, called: "a campaign", keys: Self.keys) else { return campaign }
+        guard let fields = fields(of: root, called: "a campaign", keys: ManifestKeys.campaign) else { return campaign }
         checkVersion(fields["flowbatch"], in: root)
         campaign.name = name(fields["name"], in: root)
         campaign.provider = fields["provider"].flatMap { fixedText($0.value, of: "provider") }

@@ -75,7 +75,7 @@ extension ManifestReader {
     mutating func defaults(_ node: Node?) -> StepDefaults {
         var defaults = StepDefaults()
         guard let node, !node.isNull,
-            let fields = fields(of: node, called: "`defaults`", keys: ["timeout", "on_failure", "retry"])
+            let fields = fields(of: node, called: "`defaults`", keys: ManifestKeys.defaults)
         else { return defaults }
         if let entry = fields["timeout"], let timeout = duration(entry.value, of: "timeout") { defaults.timeout = timeout }
         if let entry = fields["on_failure"], let policy = choice(entry.value, of: "on_failure", as: FailurePolicy.self) {
@@ -88,8 +88,7 @@ extension ManifestReader {
     /// What `retry` says, over what held before.
     mutating func retry(_ node: Node, over base: RetryPolicy) -> RetryPolicy {
         var retry = base
-        let keys = ["attempts", "initial_interval", "backoff", "max_interval"]
-        guard let fields = fields(of: node, called: "`retry`", keys: keys) else { return retry }
+        guard let fields = fields(of: node, called: "`retry`", keys: ManifestKeys.retry) else { return retry }
         if let entry = fields["attempts"], let attempts = number(entry.value, of: "attempts", in: 1...100), let whole = attempts.whole {
             retry.attempts = whole
         }

@@ -3,15 +3,11 @@ import YAML
 
 /// Reads one step.
 extension ManifestReader {
-    private static let stepKeys = [
-        "uses", "with", "for_each", "if", "needs", "provider", "timeout", "on_failure", "retry", "save", "pick",
-    ]
-
     mutating func step(_ entry: Entry, defaults: StepDefaults) -> Step {
         checkName(entry.key, what: "a step")
         var step = Step(
             name: Located(entry.name, at: entry.key.place), timeout: defaults.timeout, onFailure: defaults.onFailure, retry: defaults.retry)
-        guard let fields = fields(of: entry.value, called: "a step", keys: Self.stepKeys) else { return step }
+        guard let fields = fields(of: entry.value, called: "a step", keys: ManifestKeys.step) else { return step }
         step.operation = operation(fields["uses"], of: step)
         step.provider = fields["provider"].flatMap { fixedText($0.value, of: "provider") }
         step.hasProvider = fields["provider"] != nil

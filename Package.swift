@@ -62,6 +62,12 @@ let package = Package(
             name: "Runner", dependencies: ["Pipeline", "Scheduling", "Checkpoint", "Providers", crypto], swiftSettings: settings),
         .target(name: "Reporting", dependencies: ["Pipeline"], swiftSettings: settings),
         .target(
+            name: "Templates", dependencies: ["Pipeline", "YAML"],
+            resources: [
+                .embedInCode("Builtin/advertising.yaml"), .embedInCode("Builtin/ecommerce.yaml"), .embedInCode("Builtin/product.png"),
+                .embedInCode("Builtin/social.yaml"), .embedInCode("Builtin/website.yaml"),
+            ], swiftSettings: settings),
+        .target(
             name: "Sandbox",
             dependencies: [hummingbird, log, crypto, .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: settings),
@@ -69,7 +75,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "Pipeline", "YAML", "Definitions", "Manifest", "Scheduling", "Checkpoint", "CheckpointSQLite", "Providers",
-                "Runner", "Reporting", "Sandbox", crypto, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Runner", "Reporting", "Sandbox", "Templates", crypto, .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
         .executableTarget(name: "flowbatch", dependencies: ["Commands"], swiftSettings: settings),
@@ -83,10 +89,11 @@ let package = Package(
         .testTarget(name: "ProvidersTests", dependencies: ["Providers", hummingbird], swiftSettings: settings),
         .testTarget(name: "RunnerTests", dependencies: ["Runner", crypto], swiftSettings: settings),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"], exclude: ["Golden"], swiftSettings: settings),
+        .testTarget(name: "TemplatesTests", dependencies: ["Pipeline", "Templates", "YAML"], swiftSettings: settings),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["Commands", "Sandbox", "flowbatch", "Pipeline", "YAML", "Definitions", "Manifest"],
+            dependencies: ["Commands", "Sandbox", "flowbatch", "Pipeline", "YAML", "Definitions", "Manifest", "Templates"],
             exclude: ["Reference/Validator"], swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", dependencies: ["Pipeline"], swiftSettings: settings),
     ],

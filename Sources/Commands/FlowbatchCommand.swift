@@ -19,9 +19,8 @@ package struct FlowbatchCommand: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self, RunsCommand.self, CleanCommand.self,
-            ProvidersCommand.self, SandboxCommand.self,
-            SchemaCommand.self, ExplainCommand.self,
+            RunCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self, RunsCommand.self, GraphCommand.self,
+            InitCommand.self, CleanCommand.self, ProvidersCommand.self, SandboxCommand.self, SchemaCommand.self, ExplainCommand.self,
         ])
 
     package init() {}

@@ -49,10 +49,12 @@ struct CampaignLoader {
         self.state = state
     }
 
-    init(_ options: CampaignOptions, environment: [String: String]) {
+    init(_ options: CampaignOptions, environment: [String: String]) { self.init(options.manifest, environment: environment) }
+
+    init(_ options: ManifestOptions, environment: [String: String]) {
         self.init(
             path: options.campaign, variables: options.variables, environmentNames: options.environmentNames, speed: options.sandbox,
-            environment: environment, state: options.places(environment).state)
+            environment: environment, state: CampaignPlaces(options, environment: environment).state)
     }
 
     /// A sandbox job has this long at least, however fast the sandbox is: its pictures and clips are rendered on this machine.

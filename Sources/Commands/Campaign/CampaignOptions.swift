@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 
-/// The flags that say which campaign is meant and what of it.
-struct CampaignOptions: ParsableArguments {
+/// The flags that say which manifest is meant, how it is read and where its state is.
+struct ManifestOptions: ParsableArguments {
     /// What a command without a campaign means.
     static let usual = "campaign.yaml"
 
@@ -16,15 +16,13 @@ struct CampaignOptions: ParsableArguments {
             valueName: "SPEED"))
     var sandbox: Double?
 
-    @Option(name: .customLong("var"), help: ArgumentHelp("Set a variable of the manifest.", valueName: "k=v"))
+    @Option(
+        name: .customLong("var"), help: ArgumentHelp("Set a variable of the manifest.", valueName: "k=v"),
+        completion: ManifestCompletion.variables)
     var variables: [String] = []
 
     @Option(name: .customLong("env"), help: ArgumentHelp("Let the manifest read this environment variable.", valueName: "NAME"))
     var environmentNames: [String] = []
-
-    @Option(
-        help: ArgumentHelp("The output folder (default: outputs/<name> beside the manifest).", valueName: "DIR"), completion: .directory)
-    var output: String?
 
     @Option(
         help: ArgumentHelp("The state file (default: .flowbatch/state.sqlite beside the manifest).", valueName: "PATH"), completion: .file()
@@ -44,8 +42,27 @@ struct CampaignOptions: ParsableArguments {
     }
 
     var isSandbox: Bool { sandbox != nil }
+}
 
-    func places(_ environment: [String: String]) -> CampaignPlaces {
-        CampaignPlaces(manifest: campaign, state: state, output: output, isSandbox: isSandbox, environment: environment)
+/// The flags that say which campaign is meant and where its files are.
+struct CampaignOptions: ParsableArguments {
+    @OptionGroup var manifest: ManifestOptions
+
+    @Option(
+        help: ArgumentHelp("The output folder (default: outputs/<name> beside the manifest).", valueName: "DIR"), completion: .directory)
+    var output: String?
+
+    var campaign: String { manifest.campaign }
+    var state: String? { manifest.state }
+    var sandbox: Double? { manifest.sandbox }
+    var isSandbox: Bool { manifest.isSandbox }
+
+    func places(_ environment: [String: String]) -> CampaignPlaces { CampaignPlaces(manifest, output: output, environment: environment) }
+}
+
+extension CampaignPlaces {
+    init(_ options: ManifestOptions, output: String? = nil, environment: [String: String]) {
+        self.init(
+            manifest: options.campaign, state: options.state, output: output, isSandbox: options.isSandbox, environment: environment)
     }
 }

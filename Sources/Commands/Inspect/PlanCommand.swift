@@ -11,13 +11,15 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var campaign: CampaignOptions
 
-    @Option(help: ArgumentHelp("Plan only these steps, instances, identities or outputs, and what they need.", valueName: "STEP"))
+    @Option(
+        help: ArgumentHelp("Plan only these steps, instances, identities or outputs, and what they need.", valueName: "STEP"),
+        completion: ManifestCompletion.steps)
     var only: [String] = []
 
     @Option(
         help: ArgumentHelp(
             "Plan as if these finished steps, instances, identities or outputs were made anew, and what depends on them.",
-            valueName: "STEP"))
+            valueName: "STEP"), completion: ManifestCompletion.steps)
     var rerun: [String] = []
 
     @Flag(help: "Write the plan as JSON.")

@@ -10,7 +10,7 @@ struct RunsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs", abstract: "Shows the runs of a campaign, the newest first: how each ended, what it did and what it spent.",
         discussion: """
-            Without a campaign it is \(CampaignOptions.usual) here; where there is none, every campaign below this folder that has run. \
+            Without a campaign it is \(ManifestOptions.usual) here; where there is none, every campaign below this folder that has run. \
             Reads the state alone, so a campaign that has become wrong still shows its runs.
             """)
 
@@ -30,7 +30,7 @@ struct RunsCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let usual = FileManager.default.fileExists(atPath: CampaignOptions.usual) && state == nil ? CampaignOptions.usual : nil
+        let usual = FileManager.default.fileExists(atPath: ManifestOptions.usual) && state == nil ? ManifestOptions.usual : nil
         var runs: [RunsReport.Run] = []
         var isSingle = true
         if let manifest = campaign ?? usual {

@@ -49,7 +49,8 @@ struct StatusReader {
     /// What all recorded jobs of the campaign cost.
     var cost: [CostLine] { CostSum(of: standing.state.jobs.values, refunded: plan.refunded).lines }
 
-    private func status(_ position: Int) -> InstanceStatus {
+    /// How the instance at `position` stands.
+    func status(_ position: Int) -> InstanceStatus {
         let recorded = standing.state.instances[plan.instances[position].identity]?.status
         switch standing.standing(position) {
         case .done, .moves: return recorded == .partial ? .partial : .succeeded

@@ -11,7 +11,9 @@ struct ValidateCommand: AsyncParsableCommand {
     @ArgumentParser.Argument(help: "The campaigns' manifests.", completion: .file(extensions: ["yaml", "yml"]))
     var campaigns: [String]
 
-    @Option(name: .customLong("var"), help: ArgumentHelp("Set a variable of the manifests.", valueName: "k=v"))
+    @Option(
+        name: .customLong("var"), help: ArgumentHelp("Set a variable of the manifests.", valueName: "k=v"),
+        completion: ManifestCompletion.variables)
     var variables: [String] = []
 
     @Option(name: .customLong("env"), help: ArgumentHelp("Let the manifests read this environment variable.", valueName: "NAME"))

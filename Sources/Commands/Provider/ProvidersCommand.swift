@@ -14,7 +14,7 @@ struct ShowProvidersCommand: AsyncParsableCommand {
         commandName: "show",
         abstract: "Shows what providers can do: operations, parameters, plans, prices, and which facts are assumptions.")
 
-    @ArgumentParser.Argument(help: "A provider's name; all without it.")
+    @ArgumentParser.Argument(help: "A provider's name; all without it.", completion: .list(ProviderDefinition.builtInNames))
     var name: String?
 
     mutating func run() async throws {

@@ -35,13 +35,15 @@ extension DiagnosticFormat: ExpressibleByArgument {}
 
 /// The flags of `run` beside the campaign's.
 struct RunOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Run only these steps, instances, identities or outputs, and what they need.", valueName: "STEP"))
+    @Option(
+        help: ArgumentHelp("Run only these steps, instances, identities or outputs, and what they need.", valueName: "STEP"),
+        completion: ManifestCompletion.steps)
     var only: [String] = []
 
     @Option(
         help: ArgumentHelp(
             "Make these finished steps, instances, identities or outputs anew, and what depends on them. Paid again; earlier results are kept in .superseded/.",
-            valueName: "STEP"))
+            valueName: "STEP"), completion: ManifestCompletion.steps)
     var rerun: [String] = []
 
     @Option(help: ArgumentHelp("What this run may spend, like \"200000 VND\"; repeatable for several units.", valueName: "AMOUNT"))

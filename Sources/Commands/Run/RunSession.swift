@@ -202,9 +202,7 @@ struct RunSession {
 
     /// The command line that resumes this run: what `--rerun` named is being made anew by now.
     private var command: String {
-        (["flowbatch"] + CommandLineArguments.without("--rerun", Array(CommandLine.arguments.dropFirst()))).map { argument in
-            argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0) } && !argument.isEmpty
-                ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
-        }.joined(separator: " ")
+        (["flowbatch"] + CommandLineArguments.without("--rerun", Array(CommandLine.arguments.dropFirst()))).map(ShellWord.quoted)
+            .joined(separator: " ")
     }
 }

@@ -27,13 +27,15 @@ enum Flowbatch {
 
     /// Starts the program in `workspace`, or in a folder of it. Its environment holds only what is given, and places of the workspace's own.
     ///
-    /// - Parameter terminal: stands in for standard input and standard error, as where a person types the command.
+    /// - Parameters:
+    ///   - program: what is started; flowbatch itself where nil.
+    ///   - terminal: stands in for standard input and standard error, as where a person types the command.
     static func start(
-        _ arguments: [String], in workspace: Workspace, folder: String = "", environment: [String: String] = [:],
+        _ arguments: [String], in workspace: Workspace, folder: String = "", environment: [String: String] = [:], program: URL? = nil,
         terminal: PseudoTerminal? = nil
     ) throws -> Running {
         let process = Process()
-        process.executableURL = try executable()
+        process.executableURL = try program ?? executable()
         process.arguments = arguments
         process.currentDirectoryURL = folder.isEmpty ? workspace.root : workspace.url(folder)
         let defaults = [
@@ -115,6 +117,14 @@ enum Flowbatch {
             let process = process
             output.react(when: { text in text.utf8.count { $0 == UInt8(ascii: "\n") } >= count }) {
                 kill(process.processIdentifier, signal)
+            }
+        }
+
+        /// Kills the process whose id stands in `file`, a child of this one, as soon as this one has written `text`.
+        func killChild(namedIn file: URL, onceWritten text: String) {
+            output.react(when: { $0.contains(text) }) {
+                let written = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+                if let id = Int32(written.trimmingCharacters(in: .whitespacesAndNewlines)), id > 1 { kill(id, SIGKILL) }
             }
         }
 

@@ -25,10 +25,11 @@ final class Workspace: Sendable {
         try JSONDecoder().decode(Summary.self, from: Data(contentsOf: url(folder + "/run.json")))
     }
 
-    /// The embedded sandbox's server, started on what it left on disk, to read its books.
-    func books<Answer>(speed: Double = 600, _ read: (SandboxServer) async throws -> Answer) async throws -> Answer {
+    /// The embedded sandbox's server, started on what it left on disk beside a campaign in `folder`, to read its books.
+    func books<Answer>(speed: Double = 600, in folder: String = ".", _ read: (SandboxServer) async throws -> Answer) async throws -> Answer
+    {
         let server = try await SandboxServer.start(
-            SandboxConfiguration(speed: speed, stateDirectory: url(".flowbatch/sandbox/server"), render: .none))
+            SandboxConfiguration(speed: speed, stateDirectory: url(folder + "/.flowbatch/sandbox/server"), render: .none))
         do {
             let answer = try await read(server)
             await server.stop()
@@ -39,7 +40,9 @@ final class Workspace: Sendable {
         }
     }
 
-    func ledger(speed: Double = 600) async throws -> SandboxLedger { try await books(speed: speed) { await $0.ledger() } }
+    func ledger(speed: Double = 600, in folder: String = ".") async throws -> SandboxLedger {
+        try await books(speed: speed, in: folder) { await $0.ledger() }
+    }
 
     /// Every regular file below the folder.
     func files() -> [URL] {

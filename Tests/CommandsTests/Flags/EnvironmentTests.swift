@@ -77,8 +77,9 @@ import Testing
         }
     }
 
-    /// Flag, environment, manifest, definition. That a flag beats the environment is shown with `--progress` and `CI`.
-    @Test func flagBeatsManifestBeatsDefinition() async throws {
+    /// That a flag beats the environment is shown with `--progress` and `CI`.
+    @Test("Precedence: flag, environment, manifest, definition")
+    func flagBeatsManifestBeatsDefinition() async throws {
         let workspace = try Workspace()
         try workspace.write(
             Campaigns.pictures(

@@ -76,6 +76,15 @@ import FoundationNetworking
         await server.stop()
     }
 
+    @Test func threadsAndImagesADayAreThePlansOwn() async throws {
+        let workspace = try Workspace()
+        let server = try await Server(workspace, ["--port", "0", "--threads", "1", "--daily-images", "2", "--speed", "0.001"])
+        for status in [200, 200, 429] { #expect(try await server.picture("a").status == status) }
+        let jobs = try await server.get("/sandbox/statistics").body["jobs"] as? [String: Int]
+        #expect(jobs == ["processing": 1, "queued": 1])
+        await server.stop()
+    }
+
     @Test func theLedgerIsKeptInAFile() async throws {
         let workspace = try Workspace()
         let server = try await Server(workspace, ["--port", "0", "--ledger", "books/ledger.json"])

@@ -7,7 +7,9 @@ import Testing
 @Suite struct SignalTests {
     private static let arguments = ["run", "campaign.yaml", "--sandbox=20", "--render", "none", "--events", "-"]
 
-    @Test(arguments: [SIGINT, SIGTERM])
+    @Test(
+        "The first SIGINT or SIGTERM stops submitting, writes the checkpoint, leaves remote jobs running and exits 6 within seconds; the next run picks the jobs up",
+        arguments: [SIGINT, SIGTERM])
     func theFirstEndsWithSixAndLeavesRemoteJobsRunning(signal: Int32) async throws {
         let workspace = try Workspace()
         try workspace.write(Campaigns.pictures(["cat", "dog", "owl", "elk"]))
@@ -26,7 +28,8 @@ import Testing
         #expect(try await workspace.ledger(speed: 20).entries.count == 4)
     }
 
-    @Test func theSecondExitsAtOnceAndTheNextRunFindsTheJobThatNobodyAnsweredFor() async throws {
+    @Test("a second exits at once; the next run picks the jobs up")
+    func theSecondExitsAtOnceAndTheNextRunFindsTheJobThatNobodyAnsweredFor() async throws {
         let workspace = try Workspace()
         try workspace.write(Campaigns.pictures(["cat"]))
         try workspace.write(

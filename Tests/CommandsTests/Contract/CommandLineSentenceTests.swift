@@ -40,7 +40,7 @@ import Testing
             try workspace.write(Campaigns.pictures(["cat", "dog"]) + "\n    save: \(save)\n")
             let result = try await Flowbatch.run(["plan", "campaign.yaml"], in: workspace)
             #expect(result.exitCode == 65, "\(save): \(result.everything)")
-            #expect(result.errors.contains("campaign.yaml:10:") && result.errors.contains(word), "\(save): \(result.errors)")
+            #expect(result.errors.contains("campaign.yaml:11:") && result.errors.contains(word), "\(save): \(result.errors)")
         }
     }
 

@@ -139,7 +139,9 @@ import Testing
     @Test func aSecondRunOfTheCampaignEndsWithSevenAndNamesTheFirst() async throws {
         let workspace = try Workspace()
         try workspace.write(Campaigns.chain())
-        let first = try Flowbatch.start(["run", "campaign.yaml", "--sandbox=5", "--render", "none", "--events", "-"], in: workspace)
+        try workspace.write(#"{"faults": [{"fault": "stuck_job"}]}"#, to: "faults.json")
+        let first = try Flowbatch.start(
+            ["run", "campaign.yaml", "--sandbox=5", "--render", "none", "--faults", "faults.json", "--events", "-"], in: workspace)
         await first.hasWritten("run.started")
         let second = try await Flowbatch.run(["run", "campaign.yaml", "--sandbox=5", "--render", "none"], in: workspace)
         #expect(second.exitCode == 7, "\(second.everything)")

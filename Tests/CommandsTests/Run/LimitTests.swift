@@ -5,12 +5,27 @@ import Testing
 /// What the server sees of a client under limits.
 @Suite struct LimitTests {
     @Test(arguments: [("prepaid", 3), ("turbo", 6)])
-    func neverMoreJobsAtOnceThanThePlanAllowsAndThatManyAreReached(plan: String, threads: Int) async throws {
+    func neverMoreJobsAtOnceThanThePlanAllows(plan: String, threads: Int) async throws {
         let workspace = try Workspace()
         try workspace.write(Campaigns.chain(plan: plan, count: 3))
-        let result = try await Flowbatch.runSandbox(workspace, speed: 20)
+        let result = try await Flowbatch.runSandbox(workspace, speed: 200)
         #expect(result.exitCode == 0, "\(result.everything)")
-        let statistics = try await workspace.books(speed: 20) { await $0.statistics() }
+        let statistics = try await workspace.books(speed: 200) { await $0.statistics() }
+        #expect(statistics.peakOutstandingJobs <= threads)
+        #expect(statistics.submissionsOverThreads == 0)
+    }
+
+    /// Jobs that never end: a run that used fewer threads would never get so far.
+    @Test(arguments: [("prepaid", 3), ("turbo", 6)])
+    func asManyJobsAtOnceAsThePlanAllowsAreReached(plan: String, threads: Int) async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures((1...8).map { "cat\($0)" }, overlay: "providers: { flow: { plan: \(plan) } }"))
+        try workspace.write(#"{"faults": [{"fault": "stuck_job"}]}"#, to: "faults.json")
+        let run = try Flowbatch.start(
+            ["run", "campaign.yaml", "--sandbox=600", "--render", "none", "--faults", "faults.json", "--events", "-"], in: workspace)
+        run.send(SIGTERM, onceWritten: "job.accepted", times: threads)
+        #expect(await run.result().exitCode == 6)
+        let statistics = try await workspace.books { await $0.statistics() }
         #expect(statistics.peakOutstandingJobs == threads)
         #expect(statistics.submissionsOverThreads == 0)
     }

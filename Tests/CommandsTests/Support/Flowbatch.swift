@@ -106,10 +106,11 @@ enum Flowbatch {
         /// Returns when the program has written `text` to standard output, or ended.
         func hasWritten(_ text: String) async { await output.until(text) }
 
-        /// Sends `signal` as soon as the program has written `text`, from the thread that reads: a busy test machine does not delay it.
-        func send(_ signal: Int32, onceWritten text: String) {
+        /// Sends `signal` as soon as the program has written `text` that often, from the thread that reads: a busy test machine does not
+        /// delay it.
+        func send(_ signal: Int32, onceWritten text: String, times: Int = 1) {
             let process = process
-            output.react(when: { $0.contains(text) }) { kill(process.processIdentifier, signal) }
+            output.react(when: { $0.ranges(of: text).count >= times }) { kill(process.processIdentifier, signal) }
         }
 
         /// Sends `signal` as soon as the program has written that many lines.

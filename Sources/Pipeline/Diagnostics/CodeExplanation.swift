@@ -28,9 +28,9 @@ package struct CodeExplanation: Sendable, Hashable {
         self.right = right
     }
 
-    /// For a terminal.
+    /// For a terminal, in lines of 80 columns where they are prose.
     package var text: String {
-        let head = "\(code): \(title)\n\n\(meaning)"
+        let head = "\(code): \(title)\n\n\(Self.wrapped(meaning))"
         guard !wrong.isEmpty else { return head }
         return head + "\n\nWrong:\n\n" + Self.indented(wrong) + "\n\nRight:\n\n" + Self.indented(right)
     }
@@ -39,6 +39,18 @@ package struct CodeExplanation: Sendable, Hashable {
     package var markdown: String {
         guard !wrong.isEmpty else { return meaning }
         return "\(meaning)\n\nWrong:\n\n```yaml\n\(wrong)\n```\n\nRight:\n\n```yaml\n\(right)\n```"
+    }
+
+    private static func wrapped(_ text: String) -> String {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let line = lines.last, DisplayWidth.of(line) + DisplayWidth.of(String(word)) < 80 {
+                lines[lines.count - 1] = line + " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines.joined(separator: "\n")
     }
 
     private static func indented(_ text: String) -> String {

@@ -23,6 +23,18 @@ package struct RequestRecord: Hashable, Sendable, Codable {
 }
 
 extension [Identity: RequestRecord] {
+    /// Instances of `plan` of which it wants another rendition than the recorded one.
+    ///
+    /// - Parameter folder: the manifest's, ending with `/`.
+    package func otherRenditions(than plan: Plan, folder: String) -> Set<Identity> {
+        let changed = plan.instances.lazy.filter { instance in
+            guard !instance.renditions.isEmpty, let record = self[instance.identity] else { return false }
+            return RequestDescription(of: instance, among: plan.instances, folder: folder)
+                .isOtherRendition(than: RequestDescription(text: record.description), by: instance.renditions)
+        }
+        return Set(changed.map(\.identity))
+    }
+
     /// The instances of other campaigns than `campaign`.
     package func others(than campaign: String) -> Set<Identity> { Set(values.lazy.filter { $0.campaign != campaign }.map(\.identity)) }
 }

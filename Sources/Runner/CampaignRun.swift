@@ -41,6 +41,8 @@ package actor CampaignRun {
     var remoteIDs: Set<String> = []
     /// What instances asked for, as it was on record when the run began.
     var recordedRequests: [Identity: RequestRecord] = [:]
+    /// Finished instances of which the manifest now wants another rendition.
+    var otherRenditions: Set<Identity> = []
     /// Instances of which it is on record what they ask for.
     var described: Set<Identity> = []
     /// Ends with `/`.
@@ -85,7 +87,8 @@ package actor CampaignRun {
             try? await record(.run(end))
             throw error
         }
-        var machine = RunMachine(plan: request.plan, restored: history.restored, options: request.options, now: request.clock.now())
+        var machine = RunMachine(
+            plan: request.plan, restored: withRenditions(history.restored), options: request.options, now: request.clock.now())
         var exitCode = await perform(machine.start(now: request.clock.now()))
         schedule(machine.nextWake)
         if exitCode == nil {
@@ -131,7 +134,8 @@ package actor CampaignRun {
         let state = try request.checkpoint.load()
         recordedRequests = try request.checkpoint.requests()
         let others = recordedRequests.others(than: request.plan.campaign)
-        let history = CampaignHistory(plan: request.plan, state: state, others: others) { [request] in
+        otherRenditions = recordedRequests.otherRenditions(than: request.plan, folder: manifestFolder)
+        let history = CampaignHistory(plan: request.plan, state: state, others: others, otherRenditions: otherRenditions) { [request] in
             request.output.isInPlace($0, hashing: request.verify)
         }
         records = state.jobs.filter { !others.contains($0.key.identity) }

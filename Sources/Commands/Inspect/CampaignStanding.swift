@@ -28,7 +28,10 @@ struct CampaignStanding {
         if !others.isEmpty { state.jobs = state.jobs.filter { !others.contains($0.key.identity) } }
         self.state = state
         accounts = stores.accounts
-        history = CampaignHistory(plan: plan, state: stores.state, others: others) { output.isInPlace($0, hashing: false) }
+        let folder = URL(fileURLWithPath: plan.manifestPath).standardizedFileURL.deletingLastPathComponent().path + "/"
+        history = CampaignHistory(
+            plan: plan, state: stores.state, others: others, otherRenditions: stores.requests.otherRenditions(than: plan, folder: folder)
+        ) { output.isInPlace($0, hashing: false) }
         var names: [String: Set<Identity>] = [:]
         for record in stores.state.instances.values { names[record.name, default: []].insert(record.identity) }
         self.names = names

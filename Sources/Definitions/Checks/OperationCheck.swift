@@ -28,7 +28,7 @@ extension ProviderDefinition {
         return OperationPlan(
             diagnostics: Diagnostics(log.all).all, jobs: jobs, outputKind: definition.outputKind, outputCount: outputs,
             expectedDuration: shape.expectedDuration, uploads: check.uploads,
-            requests: requests(definition, jobs: jobs.count, outputs: outputs))
+            requests: requests(definition, jobs: jobs.count, outputs: outputs), renditions: renditions(of: definition))
     }
 
     private func planUpload(_ arguments: [String: LocatedArgument], at step: SourcePlace?, _ log: ProblemLog) -> OperationPlan {

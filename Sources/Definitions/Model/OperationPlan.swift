@@ -28,11 +28,13 @@ package struct OperationPlan: Hashable, Sendable {
     package let uploads: [MediaSource]
     /// The fewest requests that its jobs take, uploads not counted: one submission and one poll a job, one fetch an output.
     package let requests: [CallKind: Int]
+    /// Parameters, given or not, that only choose a rendition of what is paid for already.
+    package let renditions: Set<String>
 
     package init(
         diagnostics: [Diagnostic], jobs: [PlannedJob], outputKind: MediaKind, outputCount: Int, expectedDuration: Duration,
         uploads: [MediaSource],
-        requests: [CallKind: Int]
+        requests: [CallKind: Int], renditions: Set<String> = []
     ) {
         self.diagnostics = diagnostics
         self.jobs = jobs
@@ -41,6 +43,7 @@ package struct OperationPlan: Hashable, Sendable {
         self.expectedDuration = expectedDuration
         self.uploads = uploads
         self.requests = requests
+        self.renditions = renditions
     }
 }
 

@@ -65,7 +65,8 @@ extension Expander {
                 count: plan.outputCount, kind: plan.outputKind, label: label, names: names, registry: &paths, into: &problems)
         }
         let description = InstanceDescription(
-            campaign: campaign.name ?? "", operation: task.operation, account: account, arguments: arguments,
+            campaign: campaign.name ?? "", operation: task.operation, account: account,
+            arguments: plan.renditions.isEmpty ? arguments : arguments.filter { !plan.renditions.contains($0.key) },
             identity: { instances.indices.contains($0) ? instances[$0].identity : nil })
         let (identity, base) = identities.identity(of: description, generation: options.generation)
         bases.append(base)
@@ -76,7 +77,7 @@ extension Expander {
                 outputs: planned ?? [], dependencies: dependencies, needs: needs,
                 transfers: Set(plan.uploads.map { transfers.position(of: $0, to: account) }).sorted(), retry: step.retry,
                 timeout: step.timeout,
-                onFailure: step.onFailure, expectedDuration: plan.expectedDuration))
+                onFailure: step.onFailure, expectedDuration: plan.expectedDuration, renditions: plan.renditions))
         elements.append(element)
         requests.append(plan.requests == requests.last ? requests[position - 1] : plan.requests)
         definitions[account] = task.provider.definition

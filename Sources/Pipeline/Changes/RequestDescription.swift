@@ -81,6 +81,16 @@ package struct RequestDescription: Hashable, Sendable {
             })
     }
 
+    /// Whether it asks for another rendition than `other`, of the same instance.
+    ///
+    /// - Parameter renditions: the parameters that choose one.
+    package func isOtherRendition(than other: RequestDescription, by renditions: Set<String>) -> Bool {
+        func chosen(_ request: RequestDescription) -> [String] {
+            request.parts.filter { part in renditions.contains(String(part.parameter.prefix { $0 != "." && $0 != "[" })) }.map(\.substance)
+        }
+        return !renditions.isEmpty && chosen(self) != chosen(other)
+    }
+
     /// How an instance is marked among the inputs of another.
     package static func mark(_ identity: Identity) -> String { String(identity.hex.prefix(16)) }
 

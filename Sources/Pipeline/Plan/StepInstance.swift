@@ -65,6 +65,8 @@ package struct StepInstance: Sendable {
     package let account: AccountID
     /// Parameters as written, after expressions, without a definition's defaults.
     package let arguments: [String: Argument]
+    /// Parameters, given or not, that only choose a rendition of what is paid for already: the identity does not cover them.
+    package let renditions: Set<String>
     package let identity: Identity
     /// Empty for an upload step, whose work is its transfer.
     package let jobs: [PlannedJob]
@@ -85,7 +87,7 @@ package struct StepInstance: Sendable {
     package init(
         step: String, name: String, place: SourcePlace?, operation: Operation, account: AccountID, arguments: [String: Argument],
         identity: Identity, jobs: [PlannedJob], outputs: [PlannedOutput], dependencies: [Int], needs: [Int], transfers: [Int],
-        retry: RetryPolicy, timeout: Duration, onFailure: FailurePolicy, expectedDuration: Duration
+        retry: RetryPolicy, timeout: Duration, onFailure: FailurePolicy, expectedDuration: Duration, renditions: Set<String> = []
     ) {
         self.step = step
         self.name = name
@@ -103,5 +105,6 @@ package struct StepInstance: Sendable {
         self.timeout = timeout
         self.onFailure = onFailure
         self.expectedDuration = expectedDuration
+        self.renditions = renditions
     }
 }

@@ -215,6 +215,7 @@ extension CampaignRun {
 
     private func recordInstance(_ position: Int, _ status: InstanceStatus, _ reason: String?) {
         let instance = request.plan.instances[position]
+        if status == .succeeded, otherRenditions.remove(instance.identity) != nil { describe(instance, again: true) }
         let record = InstanceRecord(
             identity: instance.identity, step: instance.step, name: instance.name, status: status, reason: reason, at: request.clock.now())
         write(.instance(record), then: .instanceRecorded(position))

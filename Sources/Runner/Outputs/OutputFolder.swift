@@ -61,7 +61,7 @@ package struct OutputFolder: Sendable {
     /// caller removes it, which it does once the result is on record.
     ///
     /// - Parameters:
-    ///   - own: the record of our own earlier file at this path, which is kept aside where it was edited.
+    ///   - own: the record of our own earlier file at this path, which is replaced, or kept aside where it was edited.
     ///   - unrecorded: the inodes that `prepare` gave.
     /// - Throws: `cannotWrite` where a file that is not ours has the name, or the disk refuses.
     package func place(
@@ -202,7 +202,10 @@ package struct OutputFolder: Sendable {
         _ target: URL, sha256: String, path: String, own: ArtifactRecord?, unrecorded: Set<UInt64>
     ) throws(CallFailure) {
         if let inode = Self.status(of: target)?.inode, unrecorded.contains(inode) { return }
-        if Self.digest(of: target) == sha256 { return }
+        let found = Self.digest(of: target)
+        if found == sha256 { return }
+        // Untouched, and to be had again: another rendition of what was paid for.
+        if let own, own.artifact.path == path, found == own.artifact.sha256 { return }
         guard own?.artifact.path == path else {
             throw CallFailure(
                 .cannotWrite,

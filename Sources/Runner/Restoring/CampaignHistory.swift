@@ -17,9 +17,13 @@ package struct CampaignHistory: Sendable {
     package let unplanned: [(identity: Identity, output: Int, record: ArtifactRecord)]
 
     /// - Parameters:
+    ///   - otherRenditions: finished instances of which the plan now wants another rendition: their files are fetched again.
     ///   - others: instances of other campaigns, which share the state file of their folder: what they cost is theirs.
     ///   - isInPlace: whether a recorded artifact's file is there, untouched.
-    package init(plan: Plan, state: CheckpointState, others: Set<Identity> = [], isInPlace: (ArtifactRecord) -> Bool) {
+    package init(
+        plan: Plan, state: CheckpointState, others: Set<Identity> = [], otherRenditions: Set<Identity> = [],
+        isInPlace: (ArtifactRecord) -> Bool
+    ) {
         var positions: [Identity: Int] = [:]
         for (position, instance) in plan.instances.enumerated() { positions[instance.identity] = position }
         let refunded = plan.refunded
@@ -49,7 +53,9 @@ package struct CampaignHistory: Sendable {
             }
             for (output, record) in records {
                 artifacts[OutputReference(instance: position, output: output)] = record
-                if isInPlace(record) { restored.instances[position, default: RestoredInstance()].saved.insert(output) }
+                if !otherRenditions.contains(identity), isInPlace(record) {
+                    restored.instances[position, default: RestoredInstance()].saved.insert(output)
+                }
             }
         }
         for record in state.instances.values where record.status == .partial {

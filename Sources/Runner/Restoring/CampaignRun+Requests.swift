@@ -1,6 +1,8 @@
 import Checkpoint
 import Foundation
 import Pipeline
+import Providers
+import Scheduling
 
 /// What instances ask for is on record since their first submission, so that a later plan can name what changed.
 extension CampaignRun {
@@ -24,9 +26,33 @@ extension CampaignRun {
         }
     }
 
+    /// Jobs whose results are to be fetched in another rendition, as the download is now to ask for them.
+    func withRenditions(_ restored: RestoredCampaign) -> RestoredCampaign {
+        var restored = restored
+        for (position, instance) in request.plan.instances.enumerated() where otherRenditions.contains(instance.identity) {
+            for (index, job) in restored.instances[position]?.jobs ?? [:] where instance.jobs.indices.contains(index) {
+                guard case .ended(let accepted, let outcome, let message) = job.stage, let port = request.ports[instance.account],
+                    let submission = try? port.prepare(
+                        instance.operation, arguments: instance.arguments, job: instance.jobs[index], media: { _ in .text("unknown") },
+                        idempotencyKey: instance.identity.idempotencyKey(job: index, attempt: job.attempt))
+                else { continue }
+                let now = port.adopt(accepted.remoteID, for: submission).context
+                // What the replies gave stays; names with a dot in front are theirs.
+                let kept = accepted.context.filter { !instance.renditions.contains($0.key) }
+                let context = kept.merging(now.filter { !$0.key.hasPrefix(".") }) { _, new in new }
+                let renewed = AcceptedJob(remoteID: accepted.remoteID, context: context, report: accepted.report)
+                restored.instances[position]?.jobs[index] = RestoredJob(
+                    attempt: job.attempt, intendedAt: job.intendedAt, stage: .ended(renewed, outcome, message: message))
+            }
+        }
+        return restored
+    }
+
     /// Puts on record what `instance` asks for, before what is written next; once.
-    func describe(_ instance: StepInstance) {
-        guard described.insert(instance.identity).inserted else { return }
+    ///
+    /// - Parameter again: also where it is on record: another rendition of it was fetched.
+    func describe(_ instance: StepInstance, again: Bool = false) {
+        guard described.insert(instance.identity).inserted || again else { return }
         let description = RequestDescription(of: instance, among: request.plan.instances, folder: manifestFolder)
         // A write that fails makes every later one fail alike, and those are waited for.
         writer.write(

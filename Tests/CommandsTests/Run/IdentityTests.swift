@@ -50,6 +50,76 @@ import Testing
         #expect(other.output.contains("1 to run") && other.output.contains("flow/second"), "\(other.output)")
     }
 
+    @Test(
+        "Hashed are the parameters as written, after expressions, without a definition's defaults and without what only chooses a rendition already paid for"
+    )
+    func whatIsHashed() async throws {
+        let workspace = try Workspace()
+        func campaign(_ with: String, step: String = "", overlay: String = "") -> String {
+            """
+            flowbatch: 1
+            name: test
+            provider: flow
+            \(overlay)
+            vars: { animal: cat }
+            steps:
+              picture:
+                uses: t2i
+                with: { \(with) }
+                \(step)
+            """
+        }
+        func identity(_ text: String) async throws -> String {
+            try workspace.write(text)
+            return try #require(try await identities(workspace)["picture"])
+        }
+        let plain = try await identity(campaign("prompt: a cat"))
+        // After expressions; in any order and notation; whatever is no parameter.
+        #expect(try await identity(campaign(#"prompt: "a ${{ vars.animal }}""#)) == plain)
+        #expect(try await identity(campaign(#"prompt: "a cat""#, step: "save: p/x.png")) == plain)
+        #expect(try await identity(campaign("prompt: a cat", step: "timeout: 20m", overlay: "budget: 1000 VND")) == plain)
+        let overlay = "providers: { flow: { plan: turbo, prices: { image: 5 VND }, limits: { threads: 2 }, poll: { min: 4s } } }"
+        #expect(try await identity(campaign("prompt: a cat", overlay: overlay)) == plain)
+        // As written: a default that is left out is not asked for, one that is written is.
+        let square = try await identity(campaign(#"prompt: a cat, aspect_ratio: "1:1""#))
+        #expect(square != plain)
+        #expect(try await identity(campaign(#"aspect_ratio: "1:1", prompt: a cat"#)) == square)
+        let one = try await identity(campaign("prompt: a cat, count: 1"))
+        #expect(one != plain && one != square)
+
+        // A resolution that only the download knows of; one that has a price is another thing.
+        func reading(_ prices: String) -> String {
+            """
+            providers:
+              flow:
+                operations: { t2i: { params: { resolution: { values: { 1K: 1k, 2K: 2k, 4K: 4k } } } } }
+                jobs: { job: { outputs: { image: [{ get: "jobs/{job}/image", query: { index: "{index}", resolution: "{resolution}" } }] } } }
+            \(prices)
+            """
+        }
+        func resolution(_ size: String, prices: String = "") -> String {
+            campaign("prompt: a cat, resolution: \(size)", overlay: reading(prices))
+        }
+        #expect(try await identity(resolution("2K")) == plain)
+        try workspace.write(resolution("2K"))
+        #expect(try await run(workspace).count == 1)
+        #expect(try await run(workspace).count == 1)
+        #expect(try workspace.summary().totals.requests == 0)
+        // Another rendition is fetched, once, and not paid for; so is the usual one.
+        for text in [resolution("4K"), campaign("prompt: a cat", overlay: reading(""))] {
+            try workspace.write(text)
+            let plan = try await Flowbatch.run(["plan", "campaign.yaml", "--sandbox=600"], in: workspace)
+            #expect(plan.output.contains("continues  picture") && plan.output.contains("nothing"), "\(plan.output)")
+            #expect(try await run(workspace).count == 1)
+            #expect(try workspace.summary().totals.requests == 1, "one download")
+            #expect(try await run(workspace).count == 1)
+            #expect(try workspace.summary().totals.requests == 0)
+        }
+        #expect(workspace.files().filter { $0.path.contains("picture") }.count == 1)
+        let priced = "    prices: [{ when: { resolution: [2k, 4k] }, amount: 150 VND, per: image }]"
+        #expect(try await identity(resolution("4K", prices: priced)) != plain)
+    }
+
     @Test("Idempotency-Key = hash(identity, generation, attempt)")
     func keys() async throws {
         let workspace = try Workspace()

@@ -26,6 +26,7 @@ struct Rerun {
         self.bases = bases
         self.standing = standing
         self.selected = selected
+        if selected.isEmpty { return }
         let continued = unfinishedRepetitions
         var changed: Set<Int> = []
         for position in plan.instances.indices {

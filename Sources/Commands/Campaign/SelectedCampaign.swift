@@ -25,6 +25,13 @@ struct SelectedCampaign {
         let recorded = stores.state.generations.mapValues(\.generation)
         let current = recorded == loaded.generations ? loaded : try loader.load(loaded.text, generations: recorded)
         let standing = CampaignStanding(plan: current.plan, stores: stores, output: output, bases: current.bases)
+        guard !only.isEmpty || !names.isEmpty else {
+            self.loaded = current
+            self.standing = standing
+            rerun = Rerun(of: [], in: current.plan, bases: current.bases, standing: standing)
+            chosen = nil
+            return
+        }
         let selection = InstanceSelection(plan: current.plan, output: output.root, artifacts: stores.state.artifacts)
         let named = try only.isEmpty ? nil : selection.positions(of: only, for: "--only")
         let repeated = try Self.positions(toRerun: names, of: named.map { selection.withAncestors($0) }, by: selection)

@@ -25,7 +25,7 @@ struct NextStep {
         case .done: return []
         case .someFailed:
             return [
-                "see the reasons above; run again for what can be tried again, change the request of what failed for good: what is done is not paid again",
+                "see the reasons above; run again for what can be tried again; change what failed for good, or pay for it again with --rerun: what is done is not paid again",
                 again,
             ]
         case .held:

@@ -209,7 +209,7 @@ package struct OutputFolder: Sendable {
         guard own?.artifact.path == path else {
             throw CallFailure(
                 .cannotWrite,
-                "\(target.path) exists and was not made by flowbatch; move it away or choose another folder with --output, then run the same command again"
+                "\(target.path) exists and was not made by flowbatch, or was changed since; move it away or choose another folder with --output, then run the same command again"
             )
         }
         var aside = target.path + ".edited"

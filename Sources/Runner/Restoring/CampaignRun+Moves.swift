@@ -70,7 +70,7 @@ extension CampaignRun {
     private func foreign(_ path: String) -> CallFailure {
         CallFailure(
             .cannotWrite,
-            "\(request.output.url(of: path).path) exists and was not made by flowbatch; move it away or choose another folder "
+            "\(request.output.url(of: path).path) exists and was not made by flowbatch, or was changed since; move it away or choose another folder "
                 + "with --output, then run the same command again")
     }
 

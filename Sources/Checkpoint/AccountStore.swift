@@ -82,12 +82,12 @@ package struct AccountStanding: Sendable {
     }
 }
 
-/// The memory that all campaigns of a user share, one entry an account: request log, slots, daily counters, uploads, known jobs.
+/// The memory that all campaigns of a user share, one entry an account: request log, slots, daily counters, money, uploads, known jobs.
 ///
 /// It is the truth for every process: `lease` counts and grants in one transaction. Times are wall-clock; limits come in already
 /// scaled. Calls block on the disk: call them off the cooperative pool.
 package protocol AccountStore: Sendable {
-    /// Grants or denies; a grant has already counted the request, taken the slot (stage `leased`) and the images.
+    /// Grants or denies; a grant has already counted the request, taken the slot (stage `leased`) and the images, and reserved the price.
     /// Asking again for a slot whose key is held by the same campaign takes that slot over instead of a second one.
     ///
     /// A granted request may reach the provider at any moment until its reply came. So it counts as sent *now* while it is open, and as sent
@@ -107,13 +107,16 @@ package protocol AccountStore: Sendable {
     func markSending(_ key: String, account: AccountID, expiresAt: Timestamp) throws(CheckpointError)
 
     /// The slot's job was accepted; the slot stays taken until `release`, or `expiresAt`. Also remembers the id as ours for ever.
-    /// `remoteID` nil: a job may run in it, and nobody can know its id (a submission that is held). Creates the slot where it is missing (a job adopted by reconciliation, a state folder that was lost).
+    /// `remoteID` nil: a job may run in it, and nobody can know its id (a submission that is held). Creates the slot where it is missing
+    /// (a job adopted by reconciliation, a state folder that was lost), and counts `images` and `price` then.
     func markRunning(
-        _ key: String, account: AccountID, remoteID: String?, images: Int, holder: LeaseHolder, now: Timestamp, expiresAt: Timestamp
+        _ key: String, account: AccountID, remoteID: String?, images: Int, price: Money?, holder: LeaseHolder, now: Timestamp,
+        expiresAt: Timestamp
     ) throws(CheckpointError)
 
-    /// Frees the slot. `returnImages`: nothing was produced or billed, so the images do not count towards the day.
-    func release(_ key: String, account: AccountID, returnImages: Bool) throws(CheckpointError)
+    /// Frees the slot. `returnImages`: nothing was produced or billed, so neither the images nor the price count any more. `charged`: what the
+    /// provider says the job cost, which then counts instead of the price, from the same moment on.
+    func release(_ key: String, account: AccountID, returnImages: Bool, charged: Money?) throws(CheckpointError)
 
     /// The provider asked for a pause, or said that the day's quota is used up.
     func pause(_ account: AccountID, until: Timestamp) throws(CheckpointError)
@@ -134,6 +137,16 @@ package protocol AccountStore: Sendable {
     /// campaign's own state.
     func acceptedJobs(of keys: [String], account: AccountID) throws(CheckpointError) -> [String: String]
 
+    /// What decides the leases to come under `limits`. Read-only; never blocks a run.
+    func snapshot(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountSnapshot
+
     /// Read-only; never blocks a run.
     func standing(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountStanding
+}
+
+extension AccountStore {
+    /// Frees a slot of whose charge nothing is known beyond what was reserved.
+    package func release(_ key: String, account: AccountID, returnImages: Bool) throws(CheckpointError) {
+        try release(key, account: account, returnImages: returnImages, charged: nil)
+    }
 }

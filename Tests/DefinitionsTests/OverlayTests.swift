@@ -47,12 +47,26 @@ import YAML
         #expect(limits.dailyImages == images)
     }
 
-    @Test func requestsCanBeLifted() throws {
+    @Test("`limits.requests: none` lifts it") func requestsCanBeLifted() throws {
         #expect(try account("{ limits: { requests: none } }").limits.requests.isEmpty)
         #expect(try account("{ limits: { counts: [submit] } }").limits.requests.map(\.calls) == [[.submit]])
         let several = try account(
             "{ limits: { requests: [{ rate: 10/minute, calls: [submit] }, { rate: 100/24s, calls: [poll, fetch] }] } }")
         #expect(several.limits.requests.map(\.rate.description) == ["10/minute", "100/24s"])
+    }
+
+    @Test func spendingIsOneAmountOrSeveralOrNone() throws {
+        #expect(try account("{}").limits.spend.isEmpty)
+        #expect(try account("{ limits: { spend: 500000 VND/day } }").limits.spend.map(\.description) == ["500,000 VND/day"])
+        let several = try account("{ limits: { spend: [1.50 USD/hour, 400 credits/120s] } }").limits.spend
+        #expect(several.map(\.description) == ["1.5 USD/hour", "400 credits/2m00s"])
+        #expect(try account("{ limits: { spend: none } }").limits.spend.isEmpty)
+    }
+
+    @Test(arguments: ["500000 VND", "500000/day", "-1 VND/day", "1 VND/0s", "1 VND/fortnight", "1 VND/day/day", "{ a: 1 }"])
+    func spendingThatIsNoAmountInAStretchOfTime(text: String) throws {
+        let result = try overlaid("{ limits: { spend: \(text) } }")
+        #expect(!result.diagnostics.isEmpty, "\(text)")
     }
 
     @Test func aJobOfImagesThatEachTakeAThreadIsNotLargerThanThePlan() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Pipeline
 import Scheduling
 import Synchronization
@@ -43,10 +44,16 @@ struct AccountDesk {
 
     /// Limits of which only what matters to a check is set.
     static func limits(
-        threads: Int? = nil, requests: [RequestLimit] = [], images: Int? = nil, zone: String = "UTC", day: Duration = .seconds(86_400)
+        threads: Int? = nil, requests: [RequestLimit] = [], images: Int? = nil, zone: String = "UTC", day: Duration = .seconds(86_400),
+        spend: [String] = []
     ) -> AccountLimits {
-        AccountLimits(threads: threads, requests: requests, dailyImages: images, dayZone: zone, dayLength: day, imagesFrom: [.t2i])
+        AccountLimits(
+            threads: threads, requests: requests, dailyImages: images, dayZone: zone, dayLength: day, imagesFrom: [.t2i],
+            spend: spend.compactMap { SpendLimit($0) })
     }
+
+    /// An amount in the currency that checks use.
+    static func money(_ amount: Int?) -> Money? { amount.map { Money(Decimal($0), "VND") } }
 
     static func limit(_ count: Int, _ seconds: Int, _ calls: Set<CallKind> = Set(CallKind.allCases)) -> RequestLimit {
         RequestLimit(rate: Rate(count: count, window: .seconds(seconds)), calls: calls)
@@ -69,8 +76,11 @@ struct AccountDesk {
     }
 
     /// Asks for the slot `key`, which must be granted.
-    func take(_ key: String, fingerprint: SubmissionFingerprint? = nil, images: Int = 0, at seconds: Double) throws {
-        let reply = try lease(.submit, slot: .init(key: key, fingerprint: fingerprint, images: images), at: seconds)
+    func take(
+        _ key: String, fingerprint: SubmissionFingerprint? = nil, images: Int = 0, price: Int? = nil, at seconds: Double
+    ) throws {
+        let slot = LeaseRequest.Slot(key: key, fingerprint: fingerprint, images: images, price: Self.money(price))
+        let reply = try lease(.submit, slot: slot, at: seconds)
         guard let ticket = reply.ticket else { throw ConformanceFailure("slot \(key) at \(seconds) s was not granted: \(reply.answer)") }
         try store.finish([ticket: time(seconds)], account: account)
     }
@@ -83,10 +93,11 @@ struct AccountDesk {
     }
 
     func expectDenied(
-        _ limit: LimitName, key: String, fingerprint: SubmissionFingerprint? = nil, images: Int = 0, until: Timestamp? = nil,
-        at moment: Double
+        _ limit: LimitName, key: String, fingerprint: SubmissionFingerprint? = nil, images: Int = 0, price: Int? = nil,
+        until: Timestamp? = nil, at moment: Double
     ) throws {
-        let reply = try lease(.submit, slot: .init(key: key, fingerprint: fingerprint, images: images), at: moment)
+        let slot = LeaseRequest.Slot(key: key, fingerprint: fingerprint, images: images, price: Self.money(price))
+        let reply = try lease(.submit, slot: slot, at: moment)
         try expect(reply, is: LeaseReply(.denied(limit, until: until)), "slot \(key) at \(moment) s")
     }
 
@@ -94,13 +105,14 @@ struct AccountDesk {
         try store.markSending(key, account: account, expiresAt: time(seconds))
     }
 
-    func markRunning(_ key: String, id: String?, images: Int = 0, at seconds: Double, expiresAt: Double) throws {
+    func markRunning(_ key: String, id: String?, images: Int = 0, price: Int? = nil, at seconds: Double, expiresAt: Double) throws {
         try store.markRunning(
-            key, account: account, remoteID: id, images: images, holder: holder, now: time(seconds), expiresAt: time(expiresAt))
+            key, account: account, remoteID: id, images: images, price: Self.money(price), holder: holder, now: time(seconds),
+            expiresAt: time(expiresAt))
     }
 
-    func release(_ key: String, returnImages: Bool = false) throws {
-        try store.release(key, account: account, returnImages: returnImages)
+    func release(_ key: String, returnImages: Bool = false, charged: Int? = nil) throws {
+        try store.release(key, account: account, returnImages: returnImages, charged: Self.money(charged))
     }
 
     func standing(at seconds: Double) throws -> AccountStanding {

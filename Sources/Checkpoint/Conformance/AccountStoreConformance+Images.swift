@@ -91,6 +91,30 @@ extension AccountStoreConformance {
             try expect(
                 other.store.explainedJobs(among: ["gw-1"], account: AccountID(provider: "flow")), is: [], "known jobs of another account")
         },
+        .init("a snapshot answers every lease to come as the account itself does") { place in
+            let limits = Desk.limits(threads: 2, requests: [Desk.limit(6, 60)], images: 7, spend: ["1000 VND/hour", "1500 VND/day"])
+            let desk = try Desk(place, limits: limits)
+            let dead = try Desk(place, deaths: desk.deaths, run: "run-2", campaign: "other /b/state.sqlite", limits: limits)
+            try desk.take("a", fingerprint: Desk.lantern, images: 3, price: 600, at: 0)
+            try desk.markSending("a", expiresAt: 900)
+            try dead.take("unused", images: 4, price: 100, at: 5)
+            _ = try dead.lease(at: 6)
+            desk.deaths.kill(dead.holder)
+            _ = try desk.lease(at: 10)
+            func twin(at second: Double) throws -> AccountDesk {
+                let snapshot = try desk.store.snapshot(of: desk.account, limits: limits, now: desk.time(second))
+                let memory = MemoryAccountStore.Memory([desk.account: snapshot], holder: desk.holder)
+                return try Desk(AccountPlace { MemoryAccountStore(memory, isAlive: $0) }, limits: limits)
+            }
+            for second in [11.0, 69, 400, 3601] {
+                try expect(twin(at: second).standing(at: second).usage, is: desk.standing(at: second).usage, "the usage at \(second) s")
+            }
+            for (second, price) in [(20.0, 401), (21, 400), (22, 1)] {
+                let slot = LeaseRequest.Slot(key: "b\(price)", fingerprint: nil, images: 2, price: Desk.money(price))
+                let expected = try twin(at: second).lease(.submit, slot: slot, at: second).answer
+                try expect(desk.lease(.submit, slot: slot, at: second).answer, is: expected, "the answer at \(second) s")
+            }
+        },
         .init("looking at an account changes nothing") { place in
             let desk = try Desk(place, limits: Desk.limits(threads: 1, requests: [Desk.limit(2, 60)], images: 3))
             try expect(desk.standing(at: 0).usage.windows, is: [.init(sent: 0, freeAt: nil)], "windows of an unused account")

@@ -1,3 +1,4 @@
+import Foundation
 import Pipeline
 import Scheduling
 
@@ -20,7 +21,8 @@ struct AccountStoreOracle {
     }
 
     private static let limits = AccountDesk.limits(
-        threads: 3, requests: [AccountDesk.limit(12, 30), AccountDesk.limit(4, 6, [.submit, .upload])], images: 40, day: .seconds(100))
+        threads: 3, requests: [AccountDesk.limit(12, 30), AccountDesk.limit(4, 6, [.submit, .upload])], images: 40, day: .seconds(100),
+        spend: ["2500 VND/20s", "5000 VND/day"])
 
     private let place: AccountPlace
     private let deaths = AccountDesk.Deaths()
@@ -32,6 +34,7 @@ struct AccountStoreOracle {
     private var arrivals: [(call: CallKind, at: Double)] = []
     private var submissions: [Submission] = []
     private var images: [(count: Int, at: Double)] = []
+    private var charges: [(amount: Int, at: Double)] = []
     private var keys = 0
     private var mostAtWork = 0
 
@@ -108,10 +111,13 @@ struct AccountStoreOracle {
     private mutating func submit(_ number: Int) throws {
         keys += 1
         let desk = runs[number].desk
-        let slot = LeaseRequest.Slot(key: "key-\(keys)", fingerprint: nil, images: Int.random(in: 0...4, using: &random))
+        let slot = LeaseRequest.Slot(
+            key: "key-\(keys)", fingerprint: nil, images: Int.random(in: 0...4, using: &random),
+            price: AccountDesk.money(Int.random(in: 0...6, using: &random) * 100))
         let reply = try desk.lease(.submit, slot: slot, at: now)
-        guard let ticket = reply.ticket else { return try judge(reply.answer, of: .submit, images: slot.images) }
+        guard let ticket = reply.ticket else { return try judge(reply.answer, of: .submit, wish: slot) }
         grants.append((.submit, now))
+        let grantedAt = now
         // Killed before it could say that it sends: nothing leaves.
         if Int.random(in: 0..<12, using: &random) == 0 { return try die(number) }
         try begin(number, .submit, ticket)
@@ -122,6 +128,7 @@ struct AccountStoreOracle {
         try expect(atWork <= 3, "at \(now) s \(atWork) jobs are at work, 3 allowed")
         mostAtWork = max(mostAtWork, atWork)
         images.append((slot.images, now))
+        charges.append((Int(truncating: (slot.price?.amount ?? 0) as NSDecimalNumber), grantedAt))
         if Int.random(in: 0..<12, using: &random) == 0 { return try die(number) }
         try desk.markRunning(slot.key, id: slot.key, images: slot.images, at: now, expiresAt: endsAt + 100)
     }
@@ -138,7 +145,7 @@ struct AccountStoreOracle {
     // MARK: the provider's view
 
     /// A denial must be for a reason that the provider's view, or what may still be under way, bears out.
-    private func judge(_ answer: LeaseAnswer, of call: CallKind, images wish: Int = 0) throws {
+    private func judge(_ answer: LeaseAnswer, of call: CallKind, wish: LeaseRequest.Slot? = nil) throws {
         guard case .denied(let limit, let until) = answer else { return }
         switch limit {
         case .requests:
@@ -155,7 +162,15 @@ struct AccountStoreOracle {
             try expect(unreleased >= 3, "at \(now) s a slot was denied although only \(unreleased) jobs may be at work")
         case .dailyImages:
             let today = images.reduce(0) { $0 + (day(of: $1.at) == day(of: now) ? $1.count : 0) }
-            try expect(today + wish > 40, "at \(now) s \(wish) images were denied although only \(today) were counted")
+            let images = wish?.images ?? 0
+            try expect(today + images > 40, "at \(now) s \(images) images were denied although only \(today) were counted")
+        case .spend:
+            let price = Int(truncating: (wish?.price?.amount ?? 0) as NSDecimalNumber)
+            let recent = charges.reduce(0) { $0 + ($1.at > now - 20 ? $1.amount : 0) }
+            let today = charges.reduce(0) { $0 + (day(of: $1.at) == day(of: now) ? $1.amount : 0) }
+            try expect(
+                recent + price > 2500 || today + price > 5000,
+                "at \(now) s \(price) VND were denied although only \(recent) and \(today) were counted")
         case .fingerprint, .throttled: throw ConformanceFailure("denied for \(limit), which nothing asked for")
         }
     }
@@ -180,6 +195,12 @@ struct AccountStoreOracle {
         }
         let days = Dictionary(grouping: images) { day(of: $0.at) }.mapValues { $0.reduce(0) { $0 + $1.count } }
         try expect(mostAtWork, is: 3, "most jobs at once")
+        for (position, charge) in charges.enumerated() {
+            let within = charges[position...].prefix { $0.at < charge.at + 20 }.reduce(0) { $0 + $1.amount }
+            try expect(within <= 2500, "\(within) VND within 20 s from \(charge.at) s, 2500 allowed")
+        }
+        let spent = Dictionary(grouping: charges) { day(of: $0.at) }.mapValues { $0.reduce(0) { $0 + $1.amount } }
+        for (day, sum) in spent { try expect(sum <= 5000, "\(sum) VND on the day from \(day), 5000 allowed") }
         for (day, count) in days { try expect(count <= 40, "\(count) images on the day from \(day), 40 allowed") }
     }
 }

@@ -6,9 +6,16 @@ import Synchronization
 package final class MemoryAccountStore: AccountStore {
     /// What several stores share, as they would a file.
     package final class Memory: Sendable {
-        fileprivate let accounts = Mutex<[AccountID: AccountMemory]>([:])
+        fileprivate let accounts: Mutex<[AccountID: AccountMemory]>
 
-        package init() {}
+        package init() { accounts = Mutex([:]) }
+
+        /// Begins where `snapshots` were taken.
+        ///
+        /// - Parameter holder: who holds the requests that were open then.
+        package init(_ snapshots: [AccountID: AccountSnapshot], holder: LeaseHolder) {
+            accounts = Mutex(snapshots.mapValues { AccountMemory($0, holder: holder) })
+        }
     }
 
     private let memory: Memory
@@ -24,13 +31,13 @@ package final class MemoryAccountStore: AccountStore {
         _ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, finished: [SendTicket: Timestamp], now: Timestamp
     ) throws(CheckpointError) -> LeaseReply {
         with(request.account) {
-            $0.finish(finished)
+            $0.sends.finish(finished)
             return $0.lease(request, limits: limits, holder: holder, now: now) { $0 == holder || isAlive($0) }
         }
     }
 
     package func finish(_ sends: [SendTicket: Timestamp], account: AccountID) throws(CheckpointError) {
-        with(account) { $0.finish(sends) }
+        with(account) { $0.sends.finish(sends) }
     }
 
     package func markSending(_ key: String, account: AccountID, expiresAt: Timestamp) throws(CheckpointError) {
@@ -43,12 +50,16 @@ package final class MemoryAccountStore: AccountStore {
     }
 
     package func markRunning(
-        _ key: String, account: AccountID, remoteID: String?, images: Int, holder: LeaseHolder, now: Timestamp, expiresAt: Timestamp
+        _ key: String, account: AccountID, remoteID: String?, images: Int, price: Money?, holder: LeaseHolder, now: Timestamp,
+        expiresAt: Timestamp
     ) throws(CheckpointError) {
         with(account) {
             let former = $0.slots[key]
             let isKnown = remoteID.map($0.remoteIDs.contains) ?? false
-            if former == nil, !isKnown, !$0.images.contains(where: { $0.key == key }) { $0.count(images, for: key, at: now) }
+            if former == nil, !isKnown {
+                if !$0.images.contains(where: { $0.key == key }) { $0.count(images, for: key, at: now) }
+                if !$0.spends.contains(key) { $0.spends.count(price, for: key, at: now) }
+            }
             $0.slots[key] = .running(
                 key, over: former, remoteID: remoteID, images: images, holder: holder, now: now, expiresAt: expiresAt)
             if let remoteID {
@@ -58,8 +69,8 @@ package final class MemoryAccountStore: AccountStore {
         }
     }
 
-    package func release(_ key: String, account: AccountID, returnImages: Bool) throws(CheckpointError) {
-        with(account) { $0.release(key, returnImages: returnImages) }
+    package func release(_ key: String, account: AccountID, returnImages: Bool, charged: Money?) throws(CheckpointError) {
+        with(account) { $0.release(key, returnImages: returnImages, charged: charged) }
     }
 
     package func pause(_ account: AccountID, until: Timestamp) throws(CheckpointError) {
@@ -92,6 +103,12 @@ package final class MemoryAccountStore: AccountStore {
         return AccountStanding(
             usage: copy.usage(limits: limits, wish: nil, campaign: "", now: now),
             slots: copy.slots.values.sorted { ($0.since, $0.key) < ($1.since, $1.key) })
+    }
+
+    package func snapshot(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountSnapshot {
+        var copy = with(account) { $0 }
+        copy.tidy(now: now, isAlive: isAlive)
+        return copy.snapshot(limits: limits, now: now)
     }
 
     private func with<Result: Sendable>(_ account: AccountID, _ body: (inout AccountMemory) -> Result) -> Result {

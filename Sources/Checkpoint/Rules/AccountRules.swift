@@ -13,6 +13,17 @@ package enum AccountRules {
     /// Counted images are remembered for longer than any day in any zone.
     package static let imageMemory = Duration.seconds(3 * 86_400)
 
+    /// Money is remembered for at least so long, whatever the limits: longer than any month.
+    package static let spendMemory = Duration.seconds(62 * 86_400)
+
+    /// How far back money matters under `limits`.
+    package static func spendMemory(_ limits: AccountLimits) -> Duration {
+        limits.spend.reduce(spendMemory) { memory, limit in
+            guard case .rolling(let window) = limit.period else { return memory }
+            return max(memory, window)
+        }
+    }
+
     /// How far back sends matter, under a longest window ever asked for of `longestWindow`.
     package static func memory(longestWindow: Duration) -> Duration { max(shortestMemory, longestWindow) }
 

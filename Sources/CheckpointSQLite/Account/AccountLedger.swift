@@ -11,6 +11,7 @@ struct AccountLedger {
 
     var slots: SlotTable { SlotTable(account: account.id, db: db) }
     var images: ImageCount { ImageCount(account: account.id, db: db) }
+    var spends: SpendCount { SpendCount(account: account.id, db: db) }
     var log: RequestLog { RequestLog(account: account.id, db: db) }
 
     func lease(_ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, now: Timestamp) throws -> LeaseReply {
@@ -18,6 +19,7 @@ struct AccountLedger {
         try log.closeAbandoned(now: now, isAlive: isAlive)
         try log.correctTimes(now: now)
         try images.correctTimes(now: now)
+        try spends.correctTimes(now: now)
         let answer = try usage(limits: limits, wish: request.slot, campaign: holder.campaign, slots: slots.all(), now: now)
             .answer(request, limits: limits, now: now)
         guard case .granted = answer else { return LeaseReply(answer) }
@@ -25,14 +27,19 @@ struct AccountLedger {
         if let wish = request.slot { try take(wish, holder: holder, now: now) }
         try log.prune(now: now, longestWindow: account.remember(limits, in: db))
         try images.prune(now: now)
+        try spends.prune(now: now, limits: limits)
         return LeaseReply(answer, ticket: ticket)
     }
 
     private func take(_ wish: LeaseRequest.Slot, holder: LeaseHolder, now: Timestamp) throws {
         let former = try slots[wish.key]
-        if former != nil { try images.uncount(wish.key) }
+        if former != nil {
+            try images.uncount(wish.key)
+            try spends.uncount(wish.key)
+        }
         try slots.write(.granted(wish, over: former, holder: holder, now: now))
         try images.count(wish.images, for: wish.key, now: now)
+        try spends.count(wish.price, for: wish.key, now: now)
     }
 
     private func freeSlots(now: Timestamp) throws {
@@ -41,17 +48,21 @@ struct AccountLedger {
         }
     }
 
-    func release(_ key: String, returnImages: Bool) throws {
+    func release(_ key: String, returnImages: Bool, charged: Money? = nil) throws {
         try slots.remove(key)
         if returnImages { try images.uncount(key) }
+        if let charged { try spends.settle(key, charged) } else if returnImages { try spends.uncount(key) }
     }
 
-    /// Enters an accepted job. Its images count from now where no lease counted them: it is new to this account's memory.
+    /// Enters an accepted job. Its images and its price count from now where no lease counted them: it is new to this account's memory.
     func run(
-        _ key: String, remoteID: String?, images number: Int, holder: LeaseHolder, now: Timestamp, expiresAt: Timestamp
+        _ key: String, remoteID: String?, images number: Int, price: Money?, holder: LeaseHolder, now: Timestamp, expiresAt: Timestamp
     ) throws {
         let former = try slots[key]
-        if former == nil, try !(remoteID.map(isKnown) ?? false), try !images.isCounted(key) { try images.count(number, for: key, now: now) }
+        if former == nil, try !(remoteID.map(isKnown) ?? false) {
+            if try !images.isCounted(key) { try images.count(number, for: key, now: now) }
+            if try !spends.isCounted(key) { try spends.count(price, for: key, now: now) }
+        }
         try slots.write(
             .running(key, over: former, remoteID: remoteID, images: number, holder: holder, now: now, expiresAt: expiresAt))
         guard let remoteID else { return }
@@ -71,33 +82,52 @@ struct AccountLedger {
         return try String.fetchOne(statement, arguments: .init(stored: [account.id, key]))
     }
 
-    /// What is in use, `slots` being those that are, less `unusedImages`. What `wish` takes over from itself does not count against it.
+    /// What is in use, `slots` being those that are, less the images and money of the keys `unused`. What `wish` takes over from itself does
+    /// not count against it.
     private func usage(
-        limits: AccountLimits, wish: LeaseRequest.Slot?, campaign: String, slots: [SlotRecord], unusedImages: Int = 0, now: Timestamp
+        limits: AccountLimits, wish: LeaseRequest.Slot?, campaign: String, slots: [SlotRecord], unused: [String] = [], now: Timestamp
     ) throws -> AccountUsage {
         let day = CalendarDay(of: now, limits: limits)
         let takesOver = wish.map { wish in slots.contains { $0.isTakenOver(by: wish, from: campaign) } } ?? false
-        let own = try takesOver ? wish.map { try images.last(of: $0.key, since: day.start) } ?? 0 : 0
+        let without = unused + (takesOver ? wish.map { [$0.key] } ?? [] : [])
+        let uncounted = try without.reduce(0) { try $0 + images.last(of: $1, since: day.start) }
         return AccountUsage(
             windows: try limits.requests.map { try log.window(of: $0, now: now) }, slotsInUse: slots.count - (takesOver ? 1 : 0),
-            imagesToday: try images.sum(since: day.start) - own - unusedImages, nextDay: day.end,
+            imagesToday: try images.sum(since: day.start) - uncounted, nextDay: day.end,
             fingerprintBusy: wish.map { wish in slots.contains { $0.blocks(wish, from: campaign) } } ?? false,
-            pausedUntil: account.pausedUntil)
+            pausedUntil: account.pausedUntil,
+            spending: try spends.spending(wish: wish?.price, without: without, limits: limits, now: now))
     }
 
     /// For people: as a lease would count, but nothing is changed.
     func standing(limits: AccountLimits, now: Timestamp) throws -> AccountStanding {
-        let day = CalendarDay(of: now, limits: limits)
+        let (inUse, unused) = try slotsInUse(now: now)
+        let usage = try usage(limits: limits, wish: nil, campaign: "", slots: inUse, unused: unused, now: now)
+        return AccountStanding(usage: usage, slots: inUse)
+    }
+
+    /// The slots that are in use, and the keys of those that a dead run never used.
+    private func slotsInUse(now: Timestamp) throws -> (inUse: [SlotRecord], unused: [String]) {
         var inUse: [SlotRecord] = []
-        var unusedImages = 0
+        var unused: [String] = []
         for slot in try slots.all() {
             switch slot.freed(now: now, isAlive: isAlive) {
             case nil: inUse.append(slot)
-            case .unused: unusedImages += try images.last(of: slot.key, since: day.start)
+            case .unused: unused.append(slot.key)
             case .expired: break
             }
         }
-        let usage = try usage(limits: limits, wish: nil, campaign: "", slots: inUse, unusedImages: unusedImages, now: now)
-        return AccountStanding(usage: usage, slots: inUse)
+        return (inUse, unused)
+    }
+
+    /// As a lease would count, piece by piece; nothing is changed.
+    func snapshot(limits: AccountLimits, now: Timestamp) throws -> AccountSnapshot {
+        let (inUse, unused) = try slotsInUse(now: now)
+        let day = CalendarDay(of: now, limits: limits)
+        return AccountSnapshot(
+            sends: try log.recent(since: limits.firstSend(at: now), now: now, isAlive: isAlive), slots: inUse,
+            images: try images.pieces(since: day.start).filter { !unused.contains($0.key) },
+            spent: try limits.firstSpent(at: now).map { try spends.recent(since: $0) }?.filter { !unused.contains($0.key) } ?? [],
+            pausedUntil: account.pausedUntil)
     }
 }

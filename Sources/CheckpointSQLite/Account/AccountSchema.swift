@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the account state file. Times are milliseconds since 1970.
 enum AccountSchema {
     static let kind = StoreKind(
-        applicationID: 0x6662_6131, noun: "account state", version: 1, migrator: migrator,
+        applicationID: 0x6662_6131, noun: "account state", version: 2, migrator: migrator,
         loss: "limits are then counted from zero, and input files are uploaded again")
 
     static let uploads = CheckedTable(
@@ -14,6 +14,10 @@ enum AccountSchema {
         migrator.registerMigration("1") { db in
             try db.execute(sql: first)
             try db.execute(sql: "PRAGMA user_version = 1")
+        }
+        migrator.registerMigration("2") { db in
+            try db.execute(sql: spends)
+            try db.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator
     }
@@ -73,5 +77,17 @@ enum AccountSchema {
             at INTEGER NOT NULL,
             digest INTEGER NOT NULL,
             PRIMARY KEY (account, sha256)) WITHOUT ROWID;
+        """
+
+    private static let spends = """
+        CREATE TABLE spends (
+            id INTEGER PRIMARY KEY,
+            account INTEGER NOT NULL REFERENCES accounts,
+            key TEXT NOT NULL,
+            amount TEXT NOT NULL,
+            unit TEXT NOT NULL,
+            at INTEGER NOT NULL);
+        CREATE INDEX spends_by_time ON spends (account, unit, at, amount);
+        CREATE INDEX spends_by_key ON spends (account, key);
         """
 }

@@ -22,6 +22,16 @@ struct ImageCount {
             arguments: .init(stored: [account, key, start.milliseconds])) ?? 0
     }
 
+    /// What was counted since `start`, the oldest first.
+    func pieces(since start: Timestamp) throws -> [AccountSnapshot.Images] {
+        let statement = try db.cachedStatement(sql: "SELECT key, images, at FROM images WHERE account = ? AND at >= ? ORDER BY at, id")
+        return try Row.fetchAll(statement, arguments: .init(stored: [account, start.milliseconds])).map { row in
+            var values = CheckedRow(table: "images", values: Array(row.databaseValues))
+            return AccountSnapshot.Images(
+                key: try values.next(), count: try values.next(), at: Timestamp(milliseconds: try values.next()))
+        }
+    }
+
     func isCounted(_ key: String) throws -> Bool { try last(of: key, since: .distantPast) > 0 }
 
     func count(_ images: Int, for key: String, now: Timestamp) throws {

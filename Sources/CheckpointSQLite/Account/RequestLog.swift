@@ -82,4 +82,21 @@ struct RequestLog {
         try db.cachedStatement(sql: "DELETE FROM sends WHERE account = ? AND ended_at <= ?")
             .execute(arguments: .init(stored: [account, (now - AccountRules.memory(longestWindow: longestWindow)).milliseconds]))
     }
+
+    /// What ended after `first`, the oldest first, then what is open; what dead holders left open ends now.
+    func recent(since first: Timestamp, now: Timestamp, isAlive: (LeaseHolder) -> Bool) throws -> [AccountSnapshot.Send] {
+        let dead = Set(try openHolders().filter { !isAlive($0) })
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT call, run, process, campaign, ended_at FROM sends WHERE account = ? AND (ended_at > ? OR ended_at IS NULL)
+                ORDER BY ended_at IS NULL, ended_at, ticket
+                """)
+        return try Row.fetchAll(statement, arguments: .init(stored: [account, first.milliseconds])).map { row in
+            var values = CheckedRow(table: "sends", values: Array(row.databaseValues))
+            let call: CallKind = try values.nextCase()
+            let holder = LeaseHolder(run: try values.next(), processID: try values.next(), campaign: try values.next())
+            let end = try values.nextIfAny(Int64.self).map { Timestamp(milliseconds: $0) }
+            return AccountSnapshot.Send(call: call, endedAt: end ?? (dead.contains(holder) ? now : nil))
+        }
+    }
 }

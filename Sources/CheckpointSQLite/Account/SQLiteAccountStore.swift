@@ -1,4 +1,5 @@
 package import Checkpoint
+import Foundation
 import GRDB
 package import Pipeline
 package import Scheduling
@@ -53,15 +54,17 @@ package final class SQLiteAccountStore: AccountStore {
     }
 
     package func markRunning(
-        _ key: String, account: AccountID, remoteID: String?, images: Int, holder: LeaseHolder, now: Timestamp, expiresAt: Timestamp
+        _ key: String, account: AccountID, remoteID: String?, images: Int, price: Money?, holder: LeaseHolder, now: Timestamp,
+        expiresAt: Timestamp
     ) throws(CheckpointError) {
         try connection.write { db in
-            try ledger(account, db).run(key, remoteID: remoteID, images: images, holder: holder, now: now, expiresAt: expiresAt)
+            try ledger(account, db).run(
+                key, remoteID: remoteID, images: images, price: price, holder: holder, now: now, expiresAt: expiresAt)
         }
     }
 
-    package func release(_ key: String, account: AccountID, returnImages: Bool) throws(CheckpointError) {
-        try connection.write { db in try ledger(account, db).release(key, returnImages: returnImages) }
+    package func release(_ key: String, account: AccountID, returnImages: Bool, charged: Money?) throws(CheckpointError) {
+        try connection.write { db in try ledger(account, db).release(key, returnImages: returnImages, charged: charged) }
     }
 
     package func pause(_ account: AccountID, until: Timestamp) throws(CheckpointError) {
@@ -121,10 +124,18 @@ package final class SQLiteAccountStore: AccountStore {
                 return AccountStanding(
                     usage: AccountUsage(
                         windows: unused, slotsInUse: 0, imagesToday: 0, nextDay: CalendarDay(of: now, limits: limits).end,
-                        fingerprintBusy: false, pausedUntil: nil),
+                        fingerprintBusy: false, pausedUntil: nil,
+                        spending: limits.spend.map { _ in AccountUsage.Spending(spent: 0, freeAt: nil) }),
                     slots: [])
             }
             return try AccountLedger(account: row, db: db, isAlive: isAlive).standing(limits: limits, now: now)
+        }
+    }
+
+    package func snapshot(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountSnapshot {
+        try connection.read { db in
+            guard let row = try AccountRow(account, in: db) else { return AccountSnapshot() }
+            return try AccountLedger(account: row, db: db, isAlive: isAlive).snapshot(limits: limits, now: now)
         }
     }
 

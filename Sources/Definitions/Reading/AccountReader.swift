@@ -31,13 +31,15 @@ struct AccountReader {
         // One limit for each key or for the account is the same here: an account label stands for one key.
         _ = fields.word("scope", LimitScope.self)
         let dailyImages = dailyImages(fields)
+        let spend = fields.node("spend").map { self.spend($0, fields) } ?? []
         let imagesFrom: [Pipeline.Operation] = fields.words("images_from") ?? [.t2i, .r2i, .edit, .upscale]
         let zone =
             fields.parsed("day", "a time zone such as `Asia/Ho_Chi_Minh`") { TimeZone(identifier: $0) == nil ? nil : $0 } ?? "UTC"
         fields.finish()
         return Limits(
             limits: AccountLimits(
-                threads: threads, requests: requests, dailyImages: dailyImages, dayZone: zone, imagesFrom: Set(imagesFrom)),
+                threads: threads, requests: requests, dailyImages: dailyImages, dayZone: zone, imagesFrom: Set(imagesFrom),
+                spend: spend),
             threadUnit: threadUnit, connections: connections)
     }
 
@@ -56,6 +58,13 @@ struct AccountReader {
             guard let rate, let counted else { return nil }
             return RequestLimit(rate: rate, calls: Set(counted))
         }
+    }
+
+    /// `500000 VND/day`, `none`, or a list of such amounts, each of which holds.
+    private func spend(_ node: Node, _ fields: FieldReader) -> [SpendLimit] {
+        if node.scalarText == "none" { return [] }
+        let form = "an amount in a stretch of time such as `500000 VND/day`, a list of them, or `none`"
+        return (node.sequence ?? [node]).compactMap { fields.parsed($0, "spend", form) { SpendLimit($0) } }
     }
 
     private func dailyImages(_ fields: FieldReader) -> Int? {

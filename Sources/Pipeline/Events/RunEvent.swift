@@ -24,8 +24,8 @@ package struct RunEvent: Sendable, Hashable {
         case jobAccepted(instance: String, job: Int, remoteID: String)
         /// `progress` in percent where the provider says it.
         case jobPolled(instance: String, remoteID: String, state: String, progress: Int?)
-        /// The job reached its end at the provider.
-        case jobEnded(instance: String, remoteID: String, outcome: JobOutcome, cost: Money?)
+        /// The job reached its end at the provider. `cost` is estimated where the provider did not report it; nil: not billed, or nobody knows.
+        case jobEnded(instance: String, remoteID: String, outcome: JobOutcome, cost: CostLine?)
         /// A submission without a reply was settled by the provider's own listing, or could not be.
         case jobReconciled(instance: String, job: Int, result: ReconciliationResult, remoteID: String?)
         case transferFinished(source: String, account: AccountID)
@@ -80,6 +80,8 @@ package enum LimitName: String, Sendable, Hashable, Codable, CaseIterable {
     case threads
     case requests
     case dailyImages = "daily_images"
+    /// What the account may spend (`limits.spend`).
+    case spend
     /// A submission that a listing could not tell from this one has no reply yet.
     case fingerprint
     /// The provider asked for a pause.

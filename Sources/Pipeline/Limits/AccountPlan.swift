@@ -23,10 +23,12 @@ package struct AccountLimits: Hashable, Sendable, Codable {
     package var dayLength: Duration
     /// The operations whose outputs use up `dailyImages`.
     package var imagesFrom: Set<Operation>
+    /// What may be spent, over all campaigns of the user; each of them holds.
+    package var spend: [SpendLimit]
 
     package init(
         threads: Int?, requests: [RequestLimit], dailyImages: Int?, dayZone: String, dayLength: Duration = .seconds(86_400),
-        imagesFrom: Set<Operation>
+        imagesFrom: Set<Operation>, spend: [SpendLimit] = []
     ) {
         self.threads = threads
         self.requests = requests
@@ -34,6 +36,7 @@ package struct AccountLimits: Hashable, Sendable, Codable {
         self.dayZone = dayZone
         self.dayLength = dayLength
         self.imagesFrom = imagesFrom
+        self.spend = spend
     }
 }
 

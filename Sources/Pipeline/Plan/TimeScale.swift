@@ -37,6 +37,10 @@ extension AccountPlan {
         plan.limits.requests = limits.requests.map { limit in
             RequestLimit(rate: Rate(count: limit.rate.count, window: limit.rate.window.divided(by: speed)), calls: limit.calls)
         }
+        plan.limits.spend = limits.spend.map { limit in
+            guard case .rolling(let window) = limit.period else { return limit }
+            return SpendLimit(amount: limit.amount, period: .rolling(window.divided(by: speed)))
+        }
         plan.limits.dayLength = limits.dayLength.divided(by: speed)
         plan.poll = PollPlan(minInterval: poll.minInterval.divided(by: speed), maxInterval: poll.maxInterval.divided(by: speed))
         if case .listing(let listing) = recovery {

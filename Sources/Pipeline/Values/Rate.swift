@@ -12,25 +12,35 @@ package struct Rate: Hashable, Sendable, Codable, CustomStringConvertible {
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let count = Int(parts[0]), (1...1_000_000).contains(count) else { return nil }
-        let window: Duration?
-        switch parts[1] {
-        case "second": window = .seconds(1)
-        case "minute": window = .seconds(60)
-        case "hour": window = .seconds(3600)
-        case "day": window = .seconds(86_400)
-        default: window = Duration(flowbatch: parts[1])
-        }
-        guard let window, window > .zero else { return nil }
+        guard let window = Duration(window: parts[1]) else { return nil }
         self.init(count: count, window: window)
     }
 
-    package var description: String {
-        switch window {
-        case .seconds(1): "\(count)/second"
-        case .seconds(60): "\(count)/minute"
-        case .seconds(3600): "\(count)/hour"
-        case .seconds(86_400): "\(count)/day"
-        default: "\(count)/\(window.shortText.replacing(" ", with: ""))"
+    package var description: String { "\(count)/\(window.windowText)" }
+}
+
+extension Duration {
+    /// What stands behind the stroke of a limit: `second`, `minute`, `hour`, `day`, or a duration above zero.
+    init?(window text: some StringProtocol) {
+        switch text {
+        case "second": self = .seconds(1)
+        case "minute": self = .seconds(60)
+        case "hour": self = .seconds(3600)
+        case "day": self = .seconds(86_400)
+        default:
+            guard let window = Duration(flowbatch: text), window > .zero else { return nil }
+            self = window
+        }
+    }
+
+    /// As it stands behind the stroke of a limit.
+    var windowText: String {
+        switch self {
+        case .seconds(1): "second"
+        case .seconds(60): "minute"
+        case .seconds(3600): "hour"
+        case .seconds(86_400): "day"
+        default: shortText.replacing(" ", with: "")
         }
     }
 }

@@ -58,6 +58,7 @@ extension LimitName {
         case .threads: "slots"
         case .requests: "requests"
         case .dailyImages: "images of the day"
+        case .spend: "what the account may spend"
         case .fingerprint: "a twin submission's reply"
         case .throttled: "a pause the provider asked for"
         }

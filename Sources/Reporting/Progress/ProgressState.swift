@@ -141,11 +141,11 @@ package struct ProgressState: Sendable {
         if let job { cost.accepted(remoteID, instance: instance, job: job) }
     }
 
-    private mutating func end(_ remoteID: String, of instance: String, _ outcome: JobOutcome, _ charged: Money?) {
+    private mutating func end(_ remoteID: String, of instance: String, _ outcome: JobOutcome, _ charged: CostLine?) {
         openJobs[remoteID] = nil
         if !(jobs[instance] ?? []).contains(remoteID) { jobs[instance, default: []].append(remoteID) }
         let refunded = outline.account(of: instance).flatMap(outline.account)?.plan.refunded ?? []
-        cost.ended(remoteID, cost: charged, isFree: refunded.contains(outcome))
+        cost.ended(remoteID, cost: charged?.estimated == false ? charged?.money : nil, isFree: refunded.contains(outcome))
     }
 
     private mutating func finish(_ instance: String, step: String, status: InstanceStatus) {
@@ -161,10 +161,10 @@ package struct ProgressState: Sendable {
         steps[position].cached = max(0, steps[position].cached - 1)
     }
 
-    /// Something was sent to the account, so nothing but the cap on images can be holding it.
+    /// Something was sent to the account, so nothing but the cap on images, or the money for dearer jobs, can be holding it.
     private mutating func endWaits(of instance: String) {
         guard let account = outline.account(of: instance) else { return }
-        waits.removeAll { $0.account == account && $0.limit != .dailyImages }
+        waits.removeAll { $0.account == account && $0.limit != .dailyImages && $0.limit != .spend }
     }
 
     private mutating func position(of step: String) -> Int {

@@ -132,6 +132,9 @@ package struct ProgressTranscript: Sendable {
         case .dailyImages:
             return limits?.dailyImages.map { "the \(Wording.grouped($0)) images of the day are used up" }
                 ?? "the images of the day are used up"
+        case .spend:
+            let amounts = limits?.spend.map { "\($0)" } ?? []
+            return amounts.isEmpty ? "the account may spend no more" : "the account's \(Wording.list(amounts)) are spent"
         case .throttled: return "the provider asked for a pause"
         case .threads, .fingerprint: return limit.title
         }

@@ -23,11 +23,11 @@ extension CampaignRun {
         case .recordEnd(let job, let attempt, let accepted, let outcome, let cost, let message):
             let stage = JobStage.ended(accepted, outcome, cost: cost, message: message, at: request.clock.now())
             write(stage: stage, of: key(job, attempt), then: .endRecorded(job))
-        case .releaseSlot(let job, let attempt, let returnImages):
+        case .releaseSlot(let job, let attempt, let returnImages, let charged):
             let unsent = sends.claim(slot: key(job, attempt).idempotencyKey)
             sends.end(unsent, account(job), at: request.clock.now())
             atDesk(.slotReleased(job)) { [account = account(job), key = key(job, attempt)] store throws(CheckpointError) in
-                try store.release(key.idempotencyKey, account: account, returnImages: returnImages)
+                try store.release(key.idempotencyKey, account: account, returnImages: returnImages, charged: charged)
             }
         case .recordArtifact(let output): recordArtifact(output)
         case .recordInstance(let position, let status, let reason): recordInstance(position, status, reason)
@@ -193,10 +193,11 @@ extension CampaignRun {
         let instance = request.plan.instances[job.instance]
         let counts = limits(instance.account)?.imagesFrom.contains(instance.operation) == true
         let images = counts ? instance.jobs[job.job].outputs.count : 0
+        let price = instance.jobs[job.job].price.money
         let now = request.clock.now()
         atDesk(.slotHeld(job)) { [holder = request.holder] store throws(CheckpointError) in
             try store.markRunning(
-                key.idempotencyKey, account: instance.account, remoteID: remoteID, images: images, holder: holder, now: now,
+                key.idempotencyKey, account: instance.account, remoteID: remoteID, images: images, price: price, holder: holder, now: now,
                 expiresAt: expiresAt)
         }
     }

@@ -14,13 +14,16 @@ extension CampaignRun {
             }
             for slot in standing.slots where slot.holder.campaign == request.holder.campaign {
                 let returnsImages: Bool
+                var charged: Money?
                 switch byKey[slot.key]?.stage {
                 case .refused: returnsImages = true
-                case .ended(_, let outcome, _, _, _): returnsImages = refunded[account.id]?.contains(outcome) ?? false
+                case .ended(_, let outcome, let cost, _, _):
+                    returnsImages = refunded[account.id]?.contains(outcome) ?? false
+                    charged = cost
                 case .intended, .accepted, .held, nil: continue
                 }
-                try await atDesk { store throws(CheckpointError) in
-                    try store.release(slot.key, account: account.id, returnImages: returnsImages)
+                try await atDesk { [charged] store throws(CheckpointError) in
+                    try store.release(slot.key, account: account.id, returnImages: returnsImages, charged: charged)
                 }
             }
         }

@@ -1,3 +1,4 @@
+package import Foundation
 package import Pipeline
 
 /// A wish for the right to send one request, and, for a submission, for a slot to run its job in.
@@ -10,11 +11,14 @@ package struct LeaseRequest: Hashable, Sendable {
         package let fingerprint: SubmissionFingerprint?
         /// Outputs that count towards the daily cap.
         package let images: Int
+        /// What the job costs at most; nil where nobody knows.
+        package let price: Money?
 
-        package init(key: String, fingerprint: SubmissionFingerprint?, images: Int) {
+        package init(key: String, fingerprint: SubmissionFingerprint?, images: Int, price: Money? = nil) {
             self.key = key
             self.fingerprint = fingerprint
             self.images = images
+            self.price = price
         }
     }
 
@@ -52,6 +56,19 @@ package struct AccountUsage: Hashable, Sendable {
         }
     }
 
+    /// One spending limit's stretch of time.
+    package struct Spending: Hashable, Sendable {
+        /// In the limit's unit: charged, or reserved for jobs whose charge is not known yet.
+        package let spent: Decimal
+        /// When the wished price fits; nil while it does, or where nothing is wished for.
+        package let freeAt: Timestamp?
+
+        package init(spent: Decimal, freeAt: Timestamp?) {
+            self.spent = spent
+            self.freeAt = freeAt
+        }
+    }
+
     /// In the order of `AccountLimits.requests`.
     package let windows: [Window]
     package let slotsInUse: Int
@@ -63,9 +80,12 @@ package struct AccountUsage: Hashable, Sendable {
     package let fingerprintBusy: Bool
     /// The provider asked for a pause until then.
     package let pausedUntil: Timestamp?
+    /// In the order of `AccountLimits.spend`.
+    package let spending: [Spending]
 
     package init(
-        windows: [Window], slotsInUse: Int, imagesToday: Int, nextDay: Timestamp, fingerprintBusy: Bool, pausedUntil: Timestamp?
+        windows: [Window], slotsInUse: Int, imagesToday: Int, nextDay: Timestamp, fingerprintBusy: Bool, pausedUntil: Timestamp?,
+        spending: [Spending] = []
     ) {
         self.windows = windows
         self.slotsInUse = slotsInUse
@@ -73,6 +93,7 @@ package struct AccountUsage: Hashable, Sendable {
         self.nextDay = nextDay
         self.fingerprintBusy = fingerprintBusy
         self.pausedUntil = pausedUntil
+        self.spending = spending
     }
 
     /// Whether `request` may be sent at `now` under `limits`. Pure: the store calls it inside the transaction that counts and grants.
@@ -81,6 +102,7 @@ package struct AccountUsage: Hashable, Sendable {
             if let cap = limits.dailyImages, slot.images > 0, imagesToday + slot.images > cap {
                 return .denied(.dailyImages, until: nextDay)
             }
+            if let denial = denial(of: slot.price, under: limits.spend) { return denial }
             if fingerprintBusy { return .denied(.fingerprint, until: nil) }
             if let threads = limits.threads, slotsInUse >= threads { return .denied(.threads, until: nil) }
         }
@@ -91,5 +113,15 @@ package struct AccountUsage: Hashable, Sendable {
             left = min(left ?? .max, limit.rate.count - window.sent - 1)
         }
         return .granted(requestsLeft: left)
+    }
+
+    /// Why `price` may not be spent now; nil where it may. Limits in another unit are the budget's to refuse, before a lease is asked for.
+    private func denial(of price: Money?, under spend: [SpendLimit]) -> LeaseAnswer? {
+        guard let price, price.amount > 0 else { return nil }
+        let full = zip(spend, spending).filter { limit, spending in
+            limit.amount.unit == price.unit && spending.spent + price.amount > limit.amount.amount
+        }
+        guard !full.isEmpty else { return nil }
+        return .denied(.spend, until: full.compactMap(\.1.freeAt).max())
     }
 }

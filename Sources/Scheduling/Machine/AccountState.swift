@@ -51,7 +51,9 @@ struct AccountState {
     var polls = Heap<Due<JobReference>>()
     var fetches = Heap<Due<OutputReference>>()
     var transfers = Heap<Due<Int>>()
-    var budgetParked: [JobReference] = []
+    /// Jobs that money holds up.
+    var parked = MoneyParking()
+    var spendRefusals = SpendRefusals()
 
     var unknowns: Set<JobReference> = []
     /// Submissions that left, or may have, and whose reply is not on record.
@@ -84,7 +86,7 @@ struct AccountState {
         bucket = plan.limits.requests.first { $0.calls.contains(.poll) || $0.calls.contains(.submit) }.map { TokenBucket(rate: $0.rate) }
     }
 
-    /// Whether anything is left that this account could still do in this run.
+    /// Whether anything is left that this account could still do in this run, what money holds up aside.
     func hasWork(submitting: Bool) -> Bool {
         if stop == .everything { return false }
         if !polls.isEmpty || !fetches.isEmpty || !unknowns.isEmpty { return true }

@@ -31,8 +31,8 @@ package enum MachineAction: Hashable, Sendable {
     case poll(JobReference, AcceptedJob)
     /// Make the job's end durable. → `endRecorded`
     case recordEnd(JobReference, attempt: Int, AcceptedJob, JobOutcome, cost: Money?, message: String?)
-    /// Free the slot. → `slotReleased`
-    case releaseSlot(JobReference, attempt: Int, returnImages: Bool)
+    /// Free the slot; `charged`: what the provider said that the job cost. → `slotReleased`
+    case releaseSlot(JobReference, attempt: Int, returnImages: Bool, charged: Money? = nil)
     /// Download one output, verify it and put it in place. → `fetched`
     case fetch(OutputReference, AcceptedJob, indexInJob: Int)
     /// Make the artifact durable. → `artifactRecorded`

@@ -61,10 +61,10 @@ extension RunMachine {
         }
     }
 
-    /// The job to submit next, or nil where no slot, no image of the day or no spare request is left for one.
+    /// The job to submit next, or nil where no slot, no image of the day, no money or no spare request is left for one.
     private mutating func nextSubmission(_ id: AccountID) -> JobReference? {
         // Field by field: a copy of the account would make every change of its queues copy them whole.
-        guard accounts[id]?.submissions.isEmpty == false else { return nil }
+        guard accounts[id]?.submissions.isEmpty == false || accounts[id]?.parked.isEmpty == false else { return nil }
         if let threads = accounts[id]?.plan.limits.threads, let held = accounts[id]?.slotsHeld, held >= threads { return nil }
         for blocked in [accounts[id]?.slotsBlockedUntil, accounts[id]?.dayBlockedUntil] {
             if let blocked, blocked > now {
@@ -73,16 +73,12 @@ extension RunMachine {
             }
         }
         guard isOpen(.submit, id), canFollowAnotherJob(id) else { return nil }
-        while let ready = accounts[id]?.submissions.popFirst() {
-            let job = ready.reference
-            guard self[job].phase == .queued, !instances[job.instance].isFinished else { continue }
-            if let refusal = ledger.refusal(of: plannedJob(job).price, provider: id.provider) {
-                instances[job.instance].reason = refusal
-                accounts[id]?.budgetParked.append(job)
-                continue
+        repeat {
+            while let ready = accounts[id]?.submissions.popFirst() {
+                if isAdmissible(ready, id) { return ready.reference }
             }
-            return job
-        }
+        } while unparkOne(id)
+        if let next = accounts[id]?.spendRefusals.nextTry { wake(at: next) }
         return nil
     }
 
@@ -92,7 +88,9 @@ extension RunMachine {
         let owed = 2 * (accounts[id]?.jobsToFollow ?? 0) + (accounts[id]?.fetches.count ?? 0)
         guard let bucket = accounts[id]?.bucket, owed > 0 else { return true }
         if bucket.tokens(at: now) > Double(owed) { return true }
-        wake(at: now + (accounts[id]?.plan.poll.maxInterval ?? .seconds(5)))
+        // At full intervals of the clock: from now on, every event would begin a chain of wakes of its own.
+        let interval = max(1, (accounts[id]?.plan.poll.maxInterval ?? .seconds(5)).wholeMilliseconds)
+        wake(at: Timestamp(milliseconds: (now.milliseconds / interval + 1) * interval))
         return false
     }
 
@@ -114,7 +112,7 @@ extension RunMachine {
             ledger.reserve(money, provider: id.provider, inThisRun: true)
             self[job].reserved = money
         }
-        return LeaseRequest.Slot(key: key(of: job), fingerprint: fingerprint(of: job), images: images(of: job))
+        return LeaseRequest.Slot(key: key(of: job), fingerprint: fingerprint(of: job), images: images(of: job), price: planned.price.money)
     }
 
     mutating func leased(_ request: LeaseRequest, _ answer: LeaseAnswer) {
@@ -206,6 +204,7 @@ extension RunMachine {
                     "the plan's \(plan.limits.dailyImages ?? 0) images of the day are used up\(when); run the same command again then, or raise `limits.images`"
                 )
             }
+        case .spend: spendDenied(request.slot?.price, until: until, id)
         }
         wake(at: until ?? recheck)
         announce(limit, until: until, id)
@@ -282,29 +281,6 @@ extension RunMachine {
         let id = instance(job).account
         self[job].holdsFingerprint = false
         accounts[id]?.submissions.free(fingerprint)
-    }
-
-    mutating func unreserve(_ job: JobReference, charged: Money?) {
-        let id = instance(job).account
-        let reserved = self[job].reserved
-        if reserved != nil || charged != nil {
-            ledger.settle(
-                reserved ?? Money(0, charged?.unit ?? ""), charged: charged, provider: id.provider, inThisRun: !self[job].isOfEarlierRun)
-        }
-        self[job].reserved = nil
-        if charged?.amount ?? 0 < reserved?.amount ?? 0 { requeueParked() }
-    }
-
-    /// Money came back: what a budget held up may fit now.
-    private mutating func requeueParked() {
-        for id in accountOrder {
-            let parked = accounts[id]?.budgetParked ?? []
-            accounts[id]?.budgetParked = []
-            for job in parked {
-                instances[job.instance].reason = nil
-                queue(job)
-            }
-        }
     }
 
     mutating func queue(_ job: JobReference) {

@@ -79,9 +79,10 @@ extension RunMachine {
     mutating func endRecorded(_ job: JobReference) {
         guard case .recordingEnd(let accepted, let outcome, let message) = self[job].phase else { return }
         accounts[instance(job).account]?.jobsToFollow -= 1
-        report(.jobEnded(instance: instance(job).name, remoteID: accepted.remoteID, outcome: outcome, cost: self[job].reportedCost))
+        report(.jobEnded(instance: instance(job).name, remoteID: accepted.remoteID, outcome: outcome, cost: charge(of: job, outcome)))
         let free = isFree(outcome, job.instance)
         let attempt = self[job].attempt
+        let charged = self[job].reportedCost
         if outcome == .succeeded {
             self[job].phase = .delivered(accepted)
             queueFetches(of: job, accepted)
@@ -94,7 +95,14 @@ extension RunMachine {
             self[job].phase = .failed
             outputsMissing(of: job, reason(for: outcome, accepted, message, free: free))
         }
-        emit(.releaseSlot(job, attempt: attempt, returnImages: free))
+        emit(.releaseSlot(job, attempt: attempt, returnImages: free, charged: charged))
+    }
+
+    /// What the job cost: as reported, else its price where such an end is billed.
+    private func charge(of job: JobReference, _ outcome: JobOutcome) -> CostLine? {
+        if let cost = self[job].reportedCost { return CostLine(money: cost, estimated: false) }
+        guard !isFree(outcome, job.instance) else { return nil }
+        return plannedJob(job).price.money.map { CostLine(money: $0, estimated: true) }
     }
 
     private func reason(for outcome: JobOutcome, _ accepted: AcceptedJob, _ message: String?, free: Bool) -> String {

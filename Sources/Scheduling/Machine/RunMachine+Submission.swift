@@ -140,6 +140,8 @@ extension RunMachine {
     /// What follows waits for the release, so that a new lease of the same key cannot overtake it.
     mutating func slotReleased(_ job: JobReference) {
         dropSlot(job)
+        // The account may count less money now than when it last refused some.
+        accounts[instance(job).account]?.spendRefusals.forget()
         guard case .closing(let next) = self[job].phase else { return }
         switch next {
         case .retry(let at): retry(job, at: at)

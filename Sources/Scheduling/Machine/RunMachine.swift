@@ -140,7 +140,9 @@ package struct RunMachine: Sendable {
 
     private var hasWork: Bool {
         guard stopped == nil else { return false }
-        return accounts.values.contains { $0.hasWork(submitting: !isDraining) }
+        return accounts.contains { id, account in
+            account.hasWork(submitting: !isDraining) || (!isDraining && account.stop == nil && hasParkedWork(id))
+        }
     }
 
     private mutating func finish() {
@@ -156,9 +158,10 @@ package struct RunMachine: Sendable {
             }
         }
         for id in accountOrder {
-            guard let parked = accounts[id]?.budgetParked.first else { continue }
-            stopCodes.insert(.budget)
-            report(.runStopping(account: id, reason: instances[parked.instance].reason ?? "the budget is used up", exitCode: .budget))
+            for reason in budgetReasons(id) {
+                stopCodes.insert(.budget)
+                report(.runStopping(account: id, reason: reason, exitCode: .budget))
+            }
         }
         let isOver = instances.allSatisfy { $0.isFinished || $0.isExcluded }
         if stopCodes.isEmpty, !isDraining, !isOver {

@@ -12,7 +12,7 @@ import Testing
         return [day.start.description, day.end.description]
     }
 
-    @Test func aDayIsTheCalendarsInItsZone() throws {
+    @Test("Daily caps are calendar days in the definition's zone") func aDayIsTheCalendarsInItsZone() throws {
         let day = try day("2026-05-01T16:59:59Z", "Asia/Ho_Chi_Minh")
         #expect(day == ["2026-04-30T17:00:00.000Z", "2026-05-01T17:00:00.000Z"])
         #expect(try self.day("2026-05-01T17:00:00Z", "Asia/Ho_Chi_Minh").first == "2026-05-01T17:00:00.000Z")

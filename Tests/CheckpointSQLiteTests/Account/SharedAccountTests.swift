@@ -1,6 +1,7 @@
 import Checkpoint
 import CheckpointSQLite
 import Dispatch
+import Foundation
 import Pipeline
 import Scheduling
 import Synchronization
@@ -19,6 +20,7 @@ import Testing
         var atWork = 0
         var mostAtWork = 0
         var images = 0
+        var spent = 0
         var failures: [String] = []
     }
 
@@ -28,7 +30,7 @@ import Testing
         let rate = Rate(count: 20, window: .milliseconds(100))
         let limits = AccountLimits(
             threads: 3, requests: [RequestLimit(rate: rate, calls: Set(CallKind.allCases))], dailyImages: 30, dayZone: "UTC",
-            imagesFrom: [.t2i])
+            imagesFrom: [.t2i], spend: [SpendLimit(amount: Money(2000, "VND"), period: .day)])
         let clock = Clock()
         let tally = Mutex(Tally())
         DispatchQueue.concurrentPerform(iterations: 6) { run in
@@ -36,7 +38,7 @@ import Testing
                 let store = try SQLiteAccountStore(path: path) { _ in true }
                 let holder = LeaseHolder(run: "run-\(run)", processID: Int32(run), campaign: "campaign \(run)")
                 for number in 0..<40 {
-                    let slot = LeaseRequest.Slot(key: "\(run)-\(number)", fingerprint: nil, images: number % 3)
+                    let slot = LeaseRequest.Slot(key: "\(run)-\(number)", fingerprint: nil, images: number % 3, price: Money(100, "VND"))
                     let request = LeaseRequest(account: Samples.flow, call: .submit, slot: number.isMultiple(of: 2) ? slot : nil)
                     let reply = try store.lease(request, limits: limits, holder: holder, finished: [:], now: clock.now)
                     guard let ticket = reply.ticket else { continue }
@@ -46,6 +48,7 @@ import Testing
                         tally.atWork += 1
                         tally.mostAtWork = max(tally.mostAtWork, tally.atWork)
                         tally.images += slot.images
+                        tally.spent += 100
                     }
                     try store.finish([ticket: clock.now], account: Samples.flow)
                     guard request.slot != nil else { continue }
@@ -61,6 +64,7 @@ import Testing
         #expect(result.failures == [])
         #expect(result.mostAtWork <= 3)
         #expect(result.images <= 30)
+        #expect(result.spent <= 2000 && result.spent > 1000)
         #expect(result.arrivals.count > 20)
         let times = result.arrivals.sorted()
         for (position, time) in times.enumerated() {
@@ -99,5 +103,26 @@ import Testing
             if reply.ticket != nil { granted += 1 }
         }
         #expect(granted == 5)
+    }
+
+    @Test("The hard limit is a log of the last N sends over a rolling window, kept with the account")
+    func theLogIsKeptWithTheAccount() throws {
+        let folder = try TemporaryFolder()
+        let limit = RequestLimit(rate: Rate(count: 3, window: .seconds(60)), calls: [.poll])
+        let limits = AccountLimits(threads: nil, requests: [limit], dailyImages: nil, dayZone: "UTC", imagesFrom: [])
+        func ask(_ run: String, at second: Int64) throws -> LeaseReply {
+            // Each time a process of its own, of a campaign of its own.
+            let store = try SQLiteAccountStore(path: folder.file("accounts.sqlite")) { _ in false }
+            let holder = LeaseHolder(run: run, processID: 1, campaign: run)
+            let reply = try store.lease(
+                LeaseRequest(account: Samples.flow, call: .poll), limits: limits, holder: holder, finished: [:],
+                now: Samples.time(second * 1000))
+            if let ticket = reply.ticket { try store.finish([ticket: Samples.time(second * 1000)], account: Samples.flow) }
+            return reply
+        }
+        for second: Int64 in [0, 20, 50] { #expect(try ask("run-\(second)", at: second).ticket != nil) }
+        #expect(try ask("run-3", at: 59).answer == .denied(.requests, until: Samples.time(60_000)))
+        #expect(try ask("run-4", at: 60).ticket != nil, "the first has left the window")
+        #expect(try ask("run-5", at: 61).answer == .denied(.requests, until: Samples.time(80_000)))
     }
 }

@@ -131,7 +131,7 @@ struct ScriptedRun {
             let isFailed = troubles[plan.instances[job.instance].account] == .failed
             return .polled(job, .success(JobReport(state: .ended(isFailed ? .failed : .succeeded))))
         case .recordEnd(let job, _, _, _, _, _): return .endRecorded(job)
-        case .releaseSlot(let job, _, _): return .slotReleased(job)
+        case .releaseSlot(let job, _, _, _): return .slotReleased(job)
         case .fetch(let output, _, _): return .fetched(output, .success(Self.artifact))
         case .recordArtifact(let output): return .artifactRecorded(output, Self.artifact)
         case .lookUpTransfer(let transfer): return .transferLookedUp(transfer, found: true)

@@ -1,3 +1,4 @@
+import Foundation
 import Pipeline
 import Scheduling
 
@@ -15,8 +16,6 @@ struct Simulation {
 
     /// A completion on its way.
     struct Pending {
-        let at: Timestamp
-        let order: Int
         /// Its effect on the durable world, and the event it ends with.
         let complete: (inout Simulation) -> MachineEvent?
         /// Whether the effect can happen although the process died.
@@ -45,15 +44,16 @@ struct Simulation {
     /// Requests granted: open ones count as sent now.
     var sends: [(id: Int, endedAt: Timestamp?)] = []
     var images: [Int64: Int] = [:]
+    /// Money of the account by idempotency key, this campaign's and others'.
+    var spent: [String: (money: Money, at: Timestamp)] = [:]
     var transferred: Set<Int> = []
     var explained: Set<String> = []
     var pausedUntil: Timestamp?
 
-    private(set) var pending: [Pending] = []
+    private(set) var pending = VirtualTimeline<Pending>()
     private(set) var events: [RunEvent.Kind] = []
     private(set) var exitCode: ExitCode?
     private(set) var steps = 0
-    private var order = 0
     private var unclaimed: Int?
     private var unclaimedSlots: [String: Int] = [:]
     private var calls: [CallKind: Int] = [:]
@@ -90,8 +90,8 @@ struct Simulation {
             case .wake(let at):
                 now = max(now, at)
                 take(machine.handle(.woken, now: now))
-            case .completion(let completion):
-                now = max(now, completion.at)
+            case .completion(let at, let completion):
+                now = max(now, at)
                 if let event = completion.complete(&self) { take(machine.handle(event, now: now)) }
             }
             check()
@@ -103,21 +103,19 @@ struct Simulation {
 
     private enum Next {
         case wake(Timestamp)
-        case completion(Pending)
+        case completion(Timestamp, Pending)
     }
 
     private mutating func nextPending(or wake: Timestamp?) -> Next? {
-        let first = pending.indices.min { (pending[$0].at, pending[$0].order) < (pending[$1].at, pending[$1].order) }
-        guard let first else { return wake.map { .wake($0) } }
-        if let wake, wake < pending[first].at { return .wake(wake) }
-        return .completion(pending.remove(at: first))
+        if let wake, pending.next.map({ wake < $0 }) ?? true { return .wake(wake) }
+        return pending.popFirst().map { .completion($0.at, $0.item) }
     }
 
     private mutating func crash() {
-        for completion in pending.sorted(by: { $0.order < $1.order }) where completion.survivesCrash && Bool.random(using: &random) {
+        for completion in pending.removeAll() where completion.survivesCrash && Bool.random(using: &random) {
             _ = completion.complete(&self)
         }
-        pending = []
+        _ = pending.removeAll()
         for index in sends.indices where sends[index].endedAt == nil { sends[index].endedAt = now }
         unclaimed = nil
         unclaimedSlots = [:]
@@ -138,8 +136,7 @@ struct Simulation {
     private mutating func after(
         _ delay: Duration, survivesCrash: Bool = false, _ complete: @escaping (inout Simulation) -> MachineEvent?
     ) {
-        order += 1
-        pending.append(Pending(at: now + delay, order: order, complete: complete, survivesCrash: survivesCrash))
+        pending.add(Pending(complete: complete, survivesCrash: survivesCrash), at: now + delay)
     }
 
     /// Writes finish in the order they were given.
@@ -218,11 +215,12 @@ struct Simulation {
             write(.endRecorded(job)) {
                 $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: at, stage: .ended(accepted, outcome, message: message))
             }
-        case .releaseSlot(let job, let attempt, let back):
+        case .releaseSlot(let job, let attempt, let back, let charged):
             let key = key(job, attempt)
             write(.slotReleased(job)) { world in
                 world.ended(world.unclaimedSlots.removeValue(forKey: key))
                 if back, let slot = world.slots[key] { world.images[world.day, default: 0] -= slot.images }
+                if let charged { world.spent[key]?.money = charged } else if back { world.spent[key] = nil }
                 world.slots[key] = nil
             }
         case .fetch(let output, let accepted, let index): fetch(output, accepted, index)
@@ -327,7 +325,7 @@ struct Simulation {
             nextDay: Timestamp(milliseconds: (day + 1) * 86_400_000),
             fingerprintBusy: request.slot?.fingerprint.map { wish in others.values.contains { $0.fingerprint == wish && !$0.isRunning } }
                 ?? false,
-            pausedUntil: pausedUntil)
+            pausedUntil: pausedUntil, spending: limits.spend.map { spending($0, wish: request.slot) })
         let answer = usage.answer(request, limits: limits, now: now)
         if case .granted = answer {
             let id = sends.count
@@ -336,9 +334,20 @@ struct Simulation {
             if let slot = request.slot {
                 slots[slot.key] = Slot(fingerprint: slot.fingerprint, images: slot.images)
                 images[day, default: 0] += slot.images
+                if let price = slot.price { spent[slot.key] = (price, now) }
             }
         }
         return answer
+    }
+
+    private func spending(_ limit: SpendLimit, wish: LeaseRequest.Slot?) -> AccountUsage.Spending {
+        let (first, end): (Timestamp, Timestamp) =
+            switch limit.period {
+            case .day: (Timestamp(milliseconds: day * 86_400_000), Timestamp(milliseconds: (day + 1) * 86_400_000))
+            case .rolling(let window): (now - window + .milliseconds(1), now + window)
+            }
+        let counted = spent.filter { $0.key != wish?.key && $0.value.at >= first && $0.value.money.unit == limit.amount.unit }
+        return AccountUsage.Spending(spent: counted.values.reduce(0) { $0 + $1.money.amount }, freeAt: end)
     }
 
     private mutating func check() {

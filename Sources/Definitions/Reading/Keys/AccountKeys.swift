@@ -13,6 +13,10 @@ extension DefinitionKeys {
         Key("images", "Images a day: `3000/day`, or `unlimited`.", .form(.imagesADay)),
         Key("images_from", "The operations whose images count.", .list(.words(Operation.self))),
         Key("day", "The time zone of the day.", .form(.timeZone)),
+        Key(
+            "spend",
+            "What may be spent, over all campaigns of the account: `500000 VND/day`, `none`, or several amounts, each of which holds.",
+            .either([.form(.spendOrNone), .list(.form(.spend))])),
     ])
 
     private static let requests: Shape = .either([.form(.rateOrNone), .list(.mapping(requestLimit))])
@@ -79,6 +83,15 @@ extension ProviderDefinition {
 }
 
 extension TextForm {
+    static let spend = TextForm(
+        "an amount in a stretch of time such as `500000 VND/day`",
+        pattern: "^[0-9]{1,30}(\\.[0-9]+)? [^\\s0-9.,/]+/(second|minute|hour|day|[0-9]{1,12}(ms|s|m|h|d))$",
+        examples: ["500000 VND/day", "12.50 USD/hour", "400 credits/24h"])
+
+    static let spendOrNone = TextForm(
+        "an amount in a stretch of time such as `500000 VND/day`, or `none`",
+        pattern: "^(none|" + spend.pattern.dropFirst().dropLast() + ")$", examples: ["500000 VND/day", "none"])
+
     static let rateOrNone = TextForm(
         "a rate such as `600/hour`, or `none`", pattern: "^(none|" + rate.pattern.dropFirst().dropLast() + ")$",
         examples: ["600/hour", "none"])

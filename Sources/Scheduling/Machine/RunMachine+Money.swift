@@ -1,0 +1,87 @@
+import Foundation
+import Pipeline
+
+/// What budgets, `--max-cost` and the account's spending limits let through, and what becomes of the rest.
+extension RunMachine {
+    /// Whether `ready` may ask for a lease now. What money forbids is put aside, and the others go on.
+    mutating func isAdmissible(_ ready: Ready, _ id: AccountID) -> Bool {
+        let job = ready.reference
+        guard self[job].phase == .queued, !instances[job.instance].isFinished else { return false }
+        let price = plannedJob(job).price
+        guard let reason = moneyReason(against: price, id) else {
+            instances[job.instance].reason = nil
+            return true
+        }
+        instances[job.instance].reason = reason
+        accounts[id]?.parked.park(ready, price: price)
+        return false
+    }
+
+    /// Lets one job that money held up try again, now that its price may fit; false where there is none.
+    mutating func unparkOne(_ id: AccountID) -> Bool {
+        guard var parked = accounts[id]?.parked, !parked.isEmpty else { return false }
+        accounts[id]?.parked = MoneyParking()
+        let job = parked.popFirst { moneyReason(against: $0, id) == nil }
+        accounts[id]?.parked = parked
+        if let job { queue(job) }
+        return job != nil
+    }
+
+    /// Whether money holds up a job that this run will still send: when it is free again, or already.
+    func hasParkedWork(_ id: AccountID) -> Bool {
+        guard let account = accounts[id], !account.parked.isEmpty else { return false }
+        return account.parked.heads.contains { price, _ in
+            ledger.refusal(of: price, provider: id.provider, spend: account.plan.limits.spend) == nil
+                && (options.waitForQuota || !account.spendRefusals.covers(price, at: now))
+        }
+    }
+
+    /// Why `price` may not be spent now; nil where it may be asked for.
+    private func moneyReason(against price: Price, _ id: AccountID) -> String? {
+        guard let account = accounts[id] else { return nil }
+        if let refusal = ledger.refusal(of: price, provider: id.provider, spend: account.plan.limits.spend) { return refusal.reason }
+        return account.spendRefusals.covers(price, at: now) ? spendReason(account) : nil
+    }
+
+    /// The account store found no money left for `price`. Other processes may give some back before `until`, so it is asked now and then.
+    mutating func spendDenied(_ price: Money?, until: Timestamp?, _ id: AccountID) {
+        guard let price, let plan = accounts[id]?.plan else { return }
+        let recheck = now + max(plan.poll.minInterval, .milliseconds(plan.limits.dayLength.wholeMilliseconds / 1440))
+        accounts[id]?.spendRefusals.add(price, until: min(recheck, until ?? recheck), freeAt: until, now: now)
+    }
+
+    mutating func unreserve(_ job: JobReference, charged: Money?) {
+        let id = instance(job).account
+        let reserved = self[job].reserved
+        if reserved != nil || charged != nil {
+            ledger.settle(
+                reserved ?? Money(0, charged?.unit ?? ""), charged: charged, provider: id.provider, inThisRun: !self[job].isOfEarlierRun)
+        }
+        self[job].reserved = nil
+    }
+
+    /// Why money kept something of the account from being sent: one reason of each kind, with an instance that it concerns.
+    func budgetReasons(_ id: AccountID) -> [String] {
+        guard let account = accounts[id] else { return [] }
+        var reasons: [String] = []
+        var kinds: Set<BudgetLedger.Refusal.Kind> = []
+        for (price, ready) in account.parked.heads {
+            let refusal = ledger.refusal(of: price, provider: id.provider, spend: account.plan.limits.spend)
+            guard let refusal else {
+                // The limits are said whole: no instance is to blame for them.
+                if kinds.insert(.spend).inserted { reasons.append(spendReason(account)) }
+                continue
+            }
+            if kinds.insert(refusal.kind).inserted { reasons.append("\(instance(ready.reference).name): \(refusal.reason)") }
+        }
+        return reasons
+    }
+
+    private func spendReason(_ account: AccountState) -> String {
+        let limits = account.plan.limits.spend.map { "\($0)" }.joined(separator: " and ")
+        let when = account.spendRefusals.freeAt.map { " until \($0)" } ?? ""
+        return
+            "what the account may spend, `limits.spend` of \(limits), is used up\(when); run the same command again then, wait with --wait-quota, "
+            + "or raise `limits.spend`"
+    }
+}

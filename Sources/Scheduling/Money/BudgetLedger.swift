@@ -1,0 +1,102 @@
+import Foundation
+import Pipeline
+
+/// What may still be promised: every price is reserved before its submission and settled after its end, so reserved plus spent never passes a budget.
+struct BudgetLedger: Sendable {
+    private let budgets: [Budget]
+    private let maxCost: [Money]
+    private var spent: [String: Amounts]
+    private var reserved: [String: Amounts] = [:]
+    private var thisRun = Amounts()
+
+    init(budgets: [Budget], maxCost: [Money], spent: [String: Amounts]) {
+        self.budgets = budgets
+        self.maxCost = maxCost
+        self.spent = spent
+    }
+
+    /// Why something may not be promised.
+    struct Refusal: Equatable {
+        /// What stands in the way; one reason of each kind is told at the end.
+        enum Kind: Hashable {
+            case unknownPrice
+            case budget(Int)
+            case maxCost
+            case spend
+        }
+
+        let kind: Kind
+        let reason: String
+    }
+
+    /// Nil where `price` at `provider` may be promised now, else why not.
+    ///
+    /// - Parameter spend: the account's own limits; how much of them is left only the account store knows, but what can never fit is refused
+    ///   here.
+    func refusal(of price: Price, provider: String, spend: [SpendLimit] = []) -> Refusal? {
+        let applying = budgets.enumerated().filter { $0.element.provider == nil || $0.element.provider == provider }
+        guard let money = price.money else {
+            let names = [applying.isEmpty ? nil : "a budget", maxCost.isEmpty ? nil : "--max-cost", spend.isEmpty ? nil : "`limits.spend`"]
+            let named = names.compactMap(\.self)
+            guard !named.isEmpty else { return nil }
+            return Refusal(
+                kind: .unknownPrice,
+                reason:
+                    "its price is unknown, so \(named.joined(separator: " or ")) cannot cover it; set the price under `providers.\(provider).prices`"
+            )
+        }
+        if money.amount == 0 { return nil }
+        for (position, budget) in applying {
+            if let reason = refusal(of: money, by: budget) { return Refusal(kind: .budget(position), reason: reason) }
+        }
+        if let reason = refusalByMaxCost(of: money) { return Refusal(kind: .maxCost, reason: reason) }
+        return Self.refusal(of: money, spend: spend).map { Refusal(kind: .spend, reason: $0) }
+    }
+
+    private func refusal(of money: Money, by budget: Budget) -> String? {
+        guard budget.limit.unit == money.unit else {
+            return "the budget is in \(budget.limit.unit) and the price in \(money.unit); set a budget in \(money.unit)"
+        }
+        let promised = total(unit: money.unit, provider: budget.provider)
+        guard promised + money.amount > budget.limit.amount else { return nil }
+        return "budget of \(budget.limit): \(Money(promised, money.unit)) spent or reserved, \(money) more needed; raise `budget`"
+    }
+
+    private func refusalByMaxCost(of money: Money) -> String? {
+        guard !maxCost.isEmpty else { return nil }
+        guard let limit = maxCost.first(where: { $0.unit == money.unit }) else { return "--max-cost gives no amount in \(money.unit)" }
+        guard thisRun[money.unit] + money.amount > limit.amount else { return nil }
+        return "--max-cost \(limit): \(Money(thisRun[money.unit], money.unit)) spent or reserved in this run, \(money) more needed"
+    }
+
+    private static func refusal(of money: Money, spend: [SpendLimit]) -> String? {
+        guard !spend.isEmpty else { return nil }
+        let applying = spend.filter { $0.amount.unit == money.unit }
+        if applying.isEmpty {
+            return "`limits.spend` gives no amount in \(money.unit), in which the price is; add one"
+        }
+        guard let small = applying.first(where: { money.amount > $0.amount.amount }) else { return nil }
+        return "one job costs \(money), more than `limits.spend` of \(small) ever allows; raise it"
+    }
+
+    /// `inThisRun`: it counts towards `--max-cost` too; what an earlier run submitted does not.
+    mutating func reserve(_ money: Money, provider: String, inThisRun: Bool) {
+        reserved[provider, default: Amounts()] += money
+        if inThisRun { thisRun += money }
+    }
+
+    /// The reservation is over; `charged` is what it came to (nil: nothing).
+    mutating func settle(_ money: Money, charged: Money?, provider: String, inThisRun: Bool) {
+        reserved[provider, default: Amounts()] -= money
+        if inThisRun { thisRun -= money }
+        if let charged {
+            spent[provider, default: Amounts()] += charged
+            if inThisRun { thisRun += charged }
+        }
+    }
+
+    private func total(unit: String, provider: String?) -> Decimal {
+        if let provider { return (spent[provider] ?? Amounts())[unit] + (reserved[provider] ?? Amounts())[unit] }
+        return spent.values.reduce(0) { $0 + $1[unit] } + reserved.values.reduce(0) { $0 + $1[unit] }
+    }
+}

@@ -50,6 +50,7 @@ let package = Package(
             name: "Scheduling",
             dependencies: ["Pipeline", .product(name: "HeapModule", package: "swift-collections")], swiftSettings: settings),
         .target(name: "Checkpoint", dependencies: ["Pipeline", "Scheduling"], swiftSettings: settings),
+        .target(name: "Forecast", dependencies: ["Pipeline", "Scheduling", "Checkpoint"], swiftSettings: settings),
         .target(
             name: "CheckpointSQLite",
             dependencies: ["Pipeline", "Scheduling", "Checkpoint", crypto, grdb],
@@ -74,7 +75,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Pipeline", "YAML", "Definitions", "Manifest", "Scheduling", "Checkpoint", "CheckpointSQLite", "Providers",
+                "Pipeline", "YAML", "Definitions", "Manifest", "Scheduling", "Checkpoint", "CheckpointSQLite", "Forecast", "Providers",
                 "Runner", "Reporting", "Sandbox", "Templates", crypto, .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -85,6 +86,7 @@ let package = Package(
         .testTarget(name: "DefinitionsTests", dependencies: ["Definitions"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "ManifestTests", dependencies: ["Manifest"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: settings),
+        .testTarget(name: "ForecastTests", dependencies: ["Forecast"], swiftSettings: settings),
         .testTarget(name: "CheckpointSQLiteTests", dependencies: ["CheckpointSQLite", grdb], swiftSettings: settings),
         .testTarget(name: "ProvidersTests", dependencies: ["Providers", hummingbird], swiftSettings: settings),
         .testTarget(name: "RunnerTests", dependencies: ["Runner", crypto], swiftSettings: settings),

@@ -115,7 +115,8 @@ struct EventScript {
             8, .stepSubmitted(instance: scenes[2], step: "scene", job: 1, attempt: 2, price: price),
             .jobAccepted(instance: scenes[2], job: 1, remoteID: "gw-19"))
         script.after(
-            5, .jobEnded(instance: scenes[3], remoteID: "gw-20", outcome: .blocked, cost: Money(0, "VND")),
+            5,
+            .jobEnded(instance: scenes[3], remoteID: "gw-20", outcome: .blocked, cost: CostLine(money: Money(0, "VND"), estimated: false)),
             .stepFinished(
                 instance: scenes[3], step: "scene", status: .failed, reason: "refused by the provider's content policy\u{1B}[31m\nin line 2"
             ),

@@ -37,6 +37,8 @@ struct CampaignLoader {
     let environment: [String: String]
     /// The state file that knows what was made anew; nil where a plan is made without it.
     private let state: URL?
+    /// Plans instead of those that the campaign chooses, by definition.
+    var plans: [String: [String]] = [:]
 
     init(
         path: String, variables: [String], environmentNames: [String], speed: Double?, environment: [String: String], state: URL? = nil
@@ -85,10 +87,20 @@ struct CampaignLoader {
             if let hint = ProblemOutput.hint(compiled.diagnostics) { Console.standard.error(hint) }
             throw CommandFailure(compiled.onlyFilesAreMissing ? .missingInput : .manifest, "nothing was sent or spent")
         }
-        return LoadedCampaign(
+        return loaded(plan, compiled, text, generations)
+    }
+
+    /// The same; nil, without a word, where there is no plan.
+    func loadIfPossible(_ text: String, generations: [Identity: Int]) -> LoadedCampaign? {
+        let compiled = compile(text, generations: generations)
+        return compiled.plan.map { loaded($0, compiled, text, generations) }
+    }
+
+    private func loaded(_ plan: Plan, _ compiled: Compiled, _ text: String, _ generations: [Identity: Int]) -> LoadedCampaign {
+        LoadedCampaign(
             plan: speed.map { plan.accelerated(by: $0, shortestTimeout: Self.sandboxTimeout) } ?? plan, definitions: compiled.definitions,
             text: text, requests: compiled.requests, bases: compiled.bases, generations: generations,
-            warnings: compiled.diagnostics, sources: sources)
+            warnings: compiled.diagnostics, sources: [path: text])
     }
 
     private func recordedGenerations() throws(CommandFailure) -> [Identity: Int] {
@@ -104,11 +116,11 @@ struct CampaignLoader {
         let source = CampaignSource(
             text: text, file: path,
             directory: URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent())
-        return CampaignCompiler.compile(
-            source,
-            options: CompileOptions(
-                vars: values, environment: environment.filter { environmentNames.contains($0.key) }, sandbox: speed != nil,
-                generation: { generations[$0] ?? 0 }, fileDigest: InputFile.digest))
+        var options = CompileOptions(
+            vars: values, environment: environment.filter { environmentNames.contains($0.key) }, sandbox: speed != nil,
+            generation: { generations[$0] ?? 0 }, fileDigest: InputFile.digest)
+        options.plans = plans
+        return CampaignCompiler.compile(source, options: options)
     }
 
     private var values: [String: String] {

@@ -1,6 +1,8 @@
 import Definitions
 import Foundation
 import Pipeline
+import Providers
+import Sandbox
 
 /// How a real run reaches a provider: where, and with which key. Both come from the environment only.
 struct ProviderAccess {
@@ -46,5 +48,21 @@ struct ProviderAccess {
             throw CommandFailure(.configuration, "\(variable)_FILE names \(path), which is empty; nothing was sent")
         }
         return Secret(text)
+    }
+}
+
+extension ProviderAccess {
+    /// The embedded provider.
+    init(_ sandbox: SandboxServer) { self.init(baseURL: sandbox.baseURL, key: EmbeddedSandbox.key) }
+
+    /// - Throws: exit 78 where the base URL is none.
+    func client(
+        of definition: ProviderDefinition, account: AccountID, _ transport: HTTPTransport
+    ) throws(CommandFailure) -> ProviderClient {
+        do throws(BaseURLProblem) {
+            return try ProviderClient(definition: definition, account: account, baseURL: baseURL, key: key, http: transport)
+        } catch {
+            throw CommandFailure(.configuration, "\(definition.baseURLEnvironment): \(error.message); nothing was sent")
+        }
     }
 }

@@ -25,8 +25,19 @@ struct PlanCommand: AsyncParsableCommand {
     @Flag(help: "Write the plan as JSON.")
     var json = false
 
+    @Flag(help: "Forecast the campaign under every plan that its providers sell.")
+    var comparePlans = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Tell whether everything is done by then: \(Deadline.forms). The exit code stays 0: programs read `deadline.verdict` of --json.",
+            valueName: "WHEN"))
+    var deadline: String?
+
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
+        let now = Timestamp(Date())
+        let due = try deadline.map { try Self.deadline($0, now: now) }
         let loader = CampaignLoader(campaign, environment: environment)
         let read = try loader.load()
         let places = campaign.places(environment)
@@ -50,9 +61,11 @@ struct PlanCommand: AsyncParsableCommand {
             requests[instance.account, default: 0] += requestsLeft(loaded, position, own)
         }
         for (account, count) in transfersLeft(plan, standings) { requests[account, default: 0] += count }
-        let report = PlanReport(
-            plan: plan, standing: { standings[$0.identity] ?? .runs(reason: "new") }, requests: requests, spent: spent(standing),
+        var report = PlanReport(
+            plan: plan, standing: { standings[$0.identity] ?? .runs(reason: "new") }, requests: requests, spent: standing.spent,
             changes: Dictionary(changes.map { (plan.instances[$0].identity, $1) }, uniquingKeysWith: { first, _ in first }))
+        let outlook = PlanOutlook(loader: loader, places: places, stores: stores, only: only, rerun: rerun, now: now)
+        try outlook.complete(&report, selected, deadline: due, comparing: comparePlans)
         do throws(ReportingError) {
             let text = PlanText(report)
             Console.standard.raw(json ? try text.json() : text.text)
@@ -81,12 +94,10 @@ struct PlanCommand: AsyncParsableCommand {
         return needed.reduce(into: [:]) { $0[plan.transfers[$1].account, default: 0] += 1 }
     }
 
-    private func spent(_ standing: CampaignStanding) -> [AccountID: Amounts] {
-        let refunded = standing.plan.refunded
-        return standing.state.jobs.values.reduce(into: [:]) { sums, record in
-            if let charge = record.charge(refunded: refunded[record.intent.account] ?? []) {
-                sums[record.intent.account, default: Amounts()] += charge.money
-            }
+    private static func deadline(_ text: String, now: Timestamp) throws(CommandFailure) -> Deadline {
+        guard let deadline = Deadline(text, now: now, zone: .current) else {
+            throw CommandFailure(.usage, "--deadline takes \(Deadline.forms), not `\(text)`")
         }
+        return deadline
     }
 }

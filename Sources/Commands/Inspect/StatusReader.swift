@@ -72,11 +72,34 @@ struct StatusReader {
         }
         let missing = (instance.dependencies + instance.needs).filter { status($0) != .succeeded && status($0) != .partial }
         if !missing.isEmpty { return .dependencies(missing.map { plan.instances[$0].name }) }
+        if let money = moneyReason(position) { return money }
         guard holder != nil, let gauge = gauges[instance.account] else { return .run }
         if let paused = gauge.pausedUntil, paused > now { return .pause(until: paused) }
         if let cap = gauge.imagesCap, gauge.imagesToday >= cap { return .dailyCap(until: nil) }
         if let threads = gauge.threads, gauge.slotsInUse >= threads { return .slot }
         if let next = gauge.windows.compactMap(\.nextAt).max() { return .request(until: next) }
         return .run
+    }
+
+    /// What of budget and spending limits keeps the next run from sending the instance; nil where nothing does.
+    private func moneyReason(_ position: Int) -> StatusReport.WaitReason? {
+        let instance = plan.instances[position]
+        let budgets = plan.budgets.filter { $0.provider == nil || $0.provider == instance.account.provider }
+        let spend = plan.accounts.first { $0.id == instance.account }?.limits.spend ?? []
+        for job in instance.jobs.indices where standing.history.lastAttempts[JobReference(instance: position, job: job)] == nil {
+            guard let price = instance.jobs[job].price.money else {
+                if budgets.isEmpty, spend.isEmpty { continue }
+                return .unknownPrice
+            }
+            for budget in budgets where budget.limit.unit == price.unit {
+                let spent = standing.history.restored.spent.filter { budget.provider == nil || budget.provider == $0.key }
+                    .reduce(Decimal(0)) { $0 + $1.value[price.unit] }
+                if price.amount > 0, spent + price.amount > budget.limit.amount { return .budget(limit: budget.limit) }
+            }
+            if let full = gauges[instance.account]?.spending.first(where: { $0.isTooLittle(for: price) }) {
+                return .spendLimit(full.limit, until: full.renewedAt)
+            }
+        }
+        return nil
     }
 }

@@ -7,11 +7,19 @@ enum EmbeddedSandbox {
     /// The key it takes; worth nothing anywhere else.
     static let key = Secret("embedded-sandbox-key")
 
+    /// What the flags say of it.
+    struct Settings {
+        var seed: UInt64 = 1
+        var credits: String?
+        var render = SandboxConfiguration.RenderMode.none
+        var faults: String?
+    }
+
     /// Starts it on a free port. Its jobs, uploads and ledger live in `folder` and survive the process.
     ///
     /// - Throws: exit 78 where a provider of the plan has no sandbox or ffmpeg is missing, 74 where its folder cannot be written.
     static func start(
-        for plan: Plan, in folder: URL, speed: Double, options: RunOptions
+        for plan: Plan, in folder: URL, speed: Double, settings: Settings = Settings()
     ) async throws(CommandFailure) -> SandboxServer {
         if let other = plan.accounts.first(where: { $0.id.provider != "flow" }) {
             throw CommandFailure(
@@ -20,10 +28,10 @@ enum EmbeddedSandbox {
             )
         }
         let configuration = SandboxConfiguration(
-            speed: speed, seed: options.seed, stateDirectory: folder, apiKeys: [key.expose()],
-            credits: try SandboxFlags.balance(options.credits),
+            speed: speed, seed: settings.seed, stateDirectory: folder, apiKeys: [key.expose()],
+            credits: try SandboxFlags.balance(settings.credits),
             threads: plan.accounts.first?.limits.threads ?? 1000, dailyImages: plan.accounts.first?.limits.dailyImages,
-            prices: prices(of: plan), render: options.render, faults: try SandboxFlags.faults(options.faults))
+            prices: prices(of: plan), render: settings.render, faults: try SandboxFlags.faults(settings.faults))
         do {
             return try await SandboxServer.start(configuration)
         } catch let error as SandboxError {

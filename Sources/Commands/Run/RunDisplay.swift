@@ -92,6 +92,11 @@ extension AccountGauge {
             windows: zip(account.limits.requests, standing.usage.windows).map { limit, window in
                 AccountGauge.Window(rate: limit.rate, used: window.sent, nextAt: window.freeAt)
             },
-            imagesToday: standing.usage.imagesToday, imagesCap: account.limits.dailyImages, pausedUntil: standing.usage.pausedUntil)
+            imagesToday: standing.usage.imagesToday, imagesCap: account.limits.dailyImages, pausedUntil: standing.usage.pausedUntil,
+            spending: zip(account.limits.spend, standing.usage.spending).map { limit, spending in
+                AccountGauge.Spending(
+                    limit: limit, spent: Money(spending.spent, limit.amount.unit),
+                    renewedAt: limit.period == .day ? standing.usage.nextDay : nil)
+            })
     }
 }

@@ -91,5 +91,9 @@ struct RunOptions: ParsableArguments {
         }
     }
 
+    var sandbox: EmbeddedSandbox.Settings {
+        EmbeddedSandbox.Settings(seed: seed, credits: credits, render: render, faults: faults)
+    }
+
     var maxCostAmounts: [Money] { maxCost.compactMap { Money($0) } }
 }

@@ -40,13 +40,16 @@ struct RunSession {
         loaded = selected.loaded
         if let message = selected.rerun.message { Console.standard.error(message) }
         let finished = selected.standing.finished
+        if !campaign.isSandbox {
+            try DiskRoom(plan: plan, history: selected.standing.history, chosen: selected.chosen, places: places).confirm()
+        }
         if !campaign.isSandbox, !options.yes {
             try Confirmation(campaign: plan.campaign, totals: selected.totals, environment: environment).ask()
         }
         try stores.record(selected.rerun.records(run: id, at: now))
         var sandbox: SandboxServer?
         if let speed = campaign.sandbox {
-            sandbox = try await EmbeddedSandbox.start(for: plan, in: places.sandboxServer, speed: speed, options: options)
+            sandbox = try await EmbeddedSandbox.start(for: plan, in: places.sandboxServer, speed: speed, settings: options.sandbox)
         }
         let transport = HTTPTransport()
         let ports = try clients(access, sandbox: sandbox, transport)
@@ -145,16 +148,8 @@ struct RunSession {
         var ports: [AccountID: any ProviderPort] = [:]
         for account in plan.accounts {
             guard let definition = loaded.definitions[account.id] else { continue }
-            guard let reach = sandbox.map({ ProviderAccess(baseURL: $0.baseURL, key: EmbeddedSandbox.key) }) ?? access[account.id] else {
-                continue
-            }
-            do throws(BaseURLProblem) {
-                let client = try ProviderClient(
-                    definition: definition, account: account.id, baseURL: reach.baseURL, key: reach.key, http: transport)
-                ports[account.id] = client
-            } catch {
-                throw CommandFailure(.configuration, "\(definition.baseURLEnvironment): \(error.message); nothing was sent")
-            }
+            guard let reach = sandbox.map(ProviderAccess.init) ?? access[account.id] else { continue }
+            ports[account.id] = try reach.client(of: definition, account: account.id, transport)
         }
         return ports
     }

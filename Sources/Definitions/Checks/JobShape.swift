@@ -29,8 +29,13 @@ struct JobShape {
     }
 
     /// Of one job.
-    var expectedDuration: Duration {
-        definition.durations.first { $0.condition.holds(subject) || $0.condition.holds(writtenSubject) }?.typical ?? .seconds(60)
+    var expectedDuration: Duration { durationRule?.typical ?? .seconds(60) }
+
+    /// From the shortest to the longest that one job may take, where the definition says it.
+    var durationRange: ClosedRange<Duration>? { durationRule?.range }
+
+    private var durationRule: DurationRule? {
+        definition.durations.first { $0.condition.holds(subject) || $0.condition.holds(writtenSubject) }
     }
 
     private func count(_ parameter: Parameter) -> Int? {

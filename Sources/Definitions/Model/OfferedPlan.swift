@@ -18,4 +18,16 @@ extension ProviderDefinition {
             )
         }
     }
+
+    /// The choices of plans that make sense: each that stands by itself, alone and with each of its modifiers.
+    package var planChoices: [[String]] {
+        offeredPlans.filter(\.over.isEmpty).flatMap { base in
+            [[base.name]] + offeredPlans.filter { $0.over.contains(base.name) }.map { [base.name, $0.name] }
+        }
+    }
+
+    /// The keys of `limits` that any plan sets: what a campaign writes there is meant for the plan that it chose.
+    package var limitsOfPlans: Set<String> {
+        Set((source["plans"]?.mapping ?? []).flatMap { $0.value["limits"]?.mapping?.map(\.name) ?? [] })
+    }
 }

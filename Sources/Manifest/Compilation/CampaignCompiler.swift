@@ -20,7 +20,7 @@ package enum CampaignCompiler {
         let campaign = reader.campaign(root)
         var findings = reader.findings
 
-        let providers = ProviderTable(campaign, sandbox: options.sandbox, into: &findings)
+        let providers = ProviderTable(campaign, sandbox: options.sandbox, plans: options.plans, into: &findings)
         let variables = VariableTable(campaign, options: options, places: places, into: &findings)
         let checked = CheckedSteps(campaign, places: places, into: &findings)
 

@@ -37,6 +37,9 @@ package struct CompileOptions: Sendable {
     /// How often the instance with this identity (at generation 0) was deliberately repeated.
     package var generation: @Sendable (Identity) -> Int
     package var limits: CompileLimits
+    /// By definition: the plan to compile for instead of the campaign's own, to see what it would change. What a campaign writes under
+    /// `limits` for things that plans decide is then left out: it was written for another plan.
+    package var plans: [String: [String]] = [:]
 
     package init(
         vars: [String: String] = [:], environment: [String: String] = [:], sandbox: Bool = false, limits: CompileLimits = CompileLimits(),

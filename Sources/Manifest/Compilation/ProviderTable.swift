@@ -13,14 +13,20 @@ struct ProviderTable {
     /// Names of `providers` that stand for no definition.
     private var misspelt: Set<String> = []
 
-    init(_ campaign: Campaign, sandbox: Bool, into findings: inout Findings) {
+    /// Instead of those that the campaign chooses, by definition.
+    private let plans: [String: [String]]
+
+    init(_ campaign: Campaign, sandbox: Bool, plans: [String: [String]] = [:], into findings: inout Findings) {
+        self.plans = plans
         var owners: [AccountID: Located<String>] = [:]
         for settings in campaign.providers {
             providers[settings.name.content] = provider(settings, sandbox: sandbox, owners: &owners, into: &findings)
         }
         let used = [campaign.provider].compactMap { $0 } + campaign.steps.compactMap(\.provider)
         for name in used where providers[name.content] == nil {
-            providers[name.content] = builtIn(name, into: &findings).map { definition in
+            providers[name.content] = builtIn(name, into: &findings).map { base in
+                let definition =
+                    plans[base.name].map { base.overlaid(with: OtherPlan($0, at: name.place).overlay(nil, of: base)).definition } ?? base
                 let label = sandbox ? "sandbox" : "default"
                 return Provider(definition: definition, account: AccountID(provider: definition.name, label: label))
             }
@@ -39,7 +45,8 @@ struct ProviderTable {
         _ settings: ProviderSettings, sandbox: Bool, owners: inout [AccountID: Located<String>], into findings: inout Findings
     ) -> Provider? {
         guard let overlay = settings.overlay, let base = builtIn(settings.definition ?? settings.name, into: &findings) else { return nil }
-        let (definition, label, diagnostics) = base.overlaid(with: overlay)
+        let chosen = plans[base.name].map { OtherPlan($0, at: settings.name.place).overlay(overlay, of: base) } ?? overlay
+        let (definition, label, diagnostics) = base.overlaid(with: chosen)
         findings.add(contentsOf: diagnostics)
         let account = AccountID(provider: definition.name, label: label)
         if let owner = owners[account] {

@@ -72,13 +72,15 @@ package struct PlanReport: Sendable, Hashable, Codable {
         package let dailyImages: Int?
         /// The zone whose days `dailyImages` counts.
         package let dayZone: String
+        /// `500,000 VND/day`; left out where spending is not limited.
+        package let spend: [String]?
         /// The fewest requests that the run takes; nil where nobody counted.
         package let requestsAtLeast: Int?
         /// Facts in use that the provider does not document.
         package let assumptions: [String]
 
         private enum CodingKeys: String, CodingKey {
-            case provider, account, title, threads, requests, assumptions
+            case provider, account, title, threads, requests, spend, assumptions
             case dailyImages = "daily_images"
             case dayZone = "day_zone"
             case requestsAtLeast = "requests_at_least"
@@ -120,6 +122,13 @@ package struct PlanReport: Sendable, Hashable, Codable {
     package private(set) var accounts: [Account] = []
     package private(set) var budgets: [BudgetCheck] = []
     package private(set) var instances: [Instance] = []
+    /// How long what is left will take; nil where nobody asked.
+    package var forecast: PlanForecast?
+    package var deadline: DeadlineCheck?
+    /// One entry a provider that sells several plans; nil where nobody asked.
+    package var comparisons: [PlanComparison]?
+    /// Whether the results fit on the disk; nil where nobody looked.
+    package var disk: [DiskCheck]?
 
     /// - Parameters:
     ///   - standing: of an instance of `plan`.
@@ -188,7 +197,8 @@ package struct PlanReport: Sendable, Hashable, Codable {
         Account(
             provider: plan.id.provider, account: plan.id.label, title: plan.title, threads: plan.limits.threads,
             requests: plan.limits.requests.map { "\($0.rate)" }, dailyImages: plan.limits.dailyImages, dayZone: plan.limits.dayZone,
-            requestsAtLeast: requests, assumptions: plan.assumptions)
+            spend: plan.limits.spend.isEmpty ? nil : plan.limits.spend.map { "\($0)" }, requestsAtLeast: requests,
+            assumptions: plan.assumptions)
     }
 
     private static func check(

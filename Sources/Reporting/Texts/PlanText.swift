@@ -3,18 +3,26 @@ import Pipeline
 
 /// A plan as `flowbatch plan` prints it.
 package struct PlanText: Sendable {
-    private let report: PlanReport
+    let report: PlanReport
+    let time: LocalTime
     private let listed: Int
 
-    /// - Parameter listed: the most instances that are named one by one; the rest are counted.
-    package init(_ report: PlanReport, listed: Int = 40) {
+    /// - Parameters:
+    ///   - time: in which moments are told.
+    ///   - listed: the most instances that are named one by one; the rest are counted.
+    package init(_ report: PlanReport, time: LocalTime = LocalTime(zone: .current), listed: Int = 40) {
         self.report = report
+        self.time = time
         self.listed = listed
     }
 
     /// The whole text, ending with a line break.
     package var text: String {
-        let sections = [headLines, stepLines, instanceLines, requestLines, limitLines, budgetLines, [closingLine]]
+        let sections = [
+            headLines, stepLines, instanceLines, requestLines, limitLines, budgetLines, forecastLines, deadlineLines, comparisonLines,
+            diskLines,
+            [closingLine],
+        ]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -88,6 +96,7 @@ package struct PlanText: Sendable {
             table.add(["slots", account.threads.map { "\($0) jobs at once" } ?? "not limited"])
             table.add(["requests", account.requests.isEmpty ? "not limited" : Wording.list(account.requests)])
             table.add(["images", account.dailyImages.map { "\(Wording.grouped($0)) a day (days of \(account.dayZone))" } ?? "no daily cap"])
+            if let spend = account.spend { table.add(["money", "\(Wording.list(spend)) over all campaigns of the account"]) }
             for assumption in account.assumptions { table.add(["assumed", assumption]) }
             let title = "\(Printable.line(account.title)) (\(account.provider)/\(Printable.line(account.account)))"
             return ["Limits at \(title):"] + table.lines(indent: 2)

@@ -12,7 +12,9 @@ package struct StatusReport: Sendable {
         case dailyCap(until: Timestamp?)
         /// What would be exceeded: `2,000,000 VND`.
         case budget(limit: Money)
-        /// No price is known, so it is not admitted under a budget.
+        /// What the account may spend is used up: `500,000 VND/day`.
+        case spendLimit(SpendLimit, until: Timestamp?)
+        /// No price is known, so it is not admitted under a budget, or where the account's spending is limited.
         case unknownPrice
         case retry(at: Timestamp, reason: String)
         /// The provider asked for a pause.

@@ -248,8 +248,12 @@ package struct OutputFolder: Sendable {
         #else
         let time = info.st_mtim
         #endif
+        // Which module `timespec`'s members belong to depends on what the compiler met first, so its two words are read as such.
+        let (seconds, nanoseconds) = withUnsafeBytes(of: time) { words in
+            (words.load(as: Int.self), words.load(fromByteOffset: MemoryLayout<Int>.size, as: Int.self))
+        }
         return Status(
-            bytes: Int(info.st_size), modified: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec), inode: UInt64(info.st_ino),
+            bytes: Int(info.st_size), modified: Int64(seconds) &* 1_000_000_000 &+ Int64(nanoseconds), inode: UInt64(info.st_ino),
             names: Int(info.st_nlink), isFile: info.st_mode & S_IFMT == S_IFREG, isFolder: info.st_mode & S_IFMT == S_IFDIR)
     }
 

@@ -69,7 +69,9 @@ import Testing
             0, .stepSubmitted(instance: "hd[1]", step: "hd", job: 0, attempt: 1, price: .known(Money(150, "VND"))),
             .jobAccepted(instance: "hd[1]", job: 0, remoteID: "gw-1"))
         #expect(state(after: script.events).cost.lines == [CostLine(money: Money(150, "VND"), estimated: true)])
-        script.after(1, .jobEnded(instance: "hd[1]", remoteID: "gw-1", outcome: .succeeded, cost: Money(140, "VND")))
+        script.after(
+            1,
+            .jobEnded(instance: "hd[1]", remoteID: "gw-1", outcome: .succeeded, cost: CostLine(money: Money(140, "VND"), estimated: false)))
         #expect(state(after: script.events).cost.lines == [CostLine(money: Money(140, "VND"), estimated: false)])
     }
 

@@ -32,7 +32,8 @@ import Testing
                     1, .stepSubmitted(instance: instance.name, step: instance.step, job: 0, attempt: 1, price: instance.jobs[0].price),
                     .jobAccepted(instance: instance.name, job: 0, remoteID: "gw-\(instance.identity.short)"),
                     .jobEnded(
-                        instance: instance.name, remoteID: "gw-\(instance.identity.short)", outcome: .succeeded, cost: Money(100, "VND")),
+                        instance: instance.name, remoteID: "gw-\(instance.identity.short)", outcome: .succeeded,
+                        cost: CostLine(money: Money(100, "VND"), estimated: false)),
                     .artifactSaved(instance: instance.name, artifact: SampleCampaign.artifact(instance.outputs[0].path)))
             }
             script.after(1, .stepFinished(instance: instance.name, step: instance.step, status: .succeeded, reason: nil))

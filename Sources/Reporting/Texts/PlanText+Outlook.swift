@@ -1,0 +1,148 @@
+import Foundation
+import Pipeline
+
+/// What is to come: when a run would end, under which plan, and whether its results fit on the disk.
+extension PlanText {
+    var forecastLines: [String] {
+        guard let forecast = report.forecast, forecast.binding != nil || forecast.seconds > 0 else { return [] }
+        var lines = [headline(forecast)]
+        if let binding = forecast.binding { lines.append("  " + bindingText(binding, forecast)) }
+        if let stop = forecast.stop { lines.append("  " + stopText(stop, forecast)) }
+        for reason in forecast.reasons.prefix(4) { lines.append("  Something is left undone: \(Printable.line(reason))") }
+        var table = TextTable([])
+        for account in forecast.accounts where !account.requests.isEmpty {
+            let use = account.slotUse.map { "slots in use \($0) % of the time" }
+            table.add([account.account, [use, requestText(account.requests, forecast.method)].compactMap(\.self).joined(separator: " · ")])
+        }
+        return lines + table.lines(indent: 2)
+    }
+
+    private func headline(_ forecast: PlanForecast) -> String {
+        let least = Self.span(forecast.bounds.most)
+        guard forecast.method == .simulation else {
+            return
+                "Forecast: not before \(moment(forecast.finishesAt, forecast)), in \(least); there are too many jobs to try the run out, so only "
+                + "the least it can take is known"
+        }
+        var text = "Forecast: done at about \(moment(forecast.finishesAt, forecast)), in \(Self.span(forecast.seconds))"
+        if forecast.secondsAtMost > forecast.seconds {
+            text += " (\(moment(forecast.latestAt, forecast)), in \(Self.span(forecast.secondsAtMost)), where every job takes its longest)"
+        }
+        return text + "; no run can take less than \(least)"
+    }
+
+    private func bindingText(_ binding: PlanForecast.Binding, _ forecast: PlanForecast) -> String {
+        guard let account = binding.account, let value = binding.value else {
+            return
+                "Bound by the longest chain of jobs that wait for each other, \(Self.span(forecast.bounds.criticalPath)): no limit holds it up"
+        }
+        var text = "Bound by the \(value) of \(Printable.line(account))"
+        if let without = binding.secondsWithout { text += "; without that limit it would take \(Self.span(without))" }
+        if let assumption = binding.assumption { text += "; this limit is an assumption: \(Printable.line(assumption))" }
+        return text
+    }
+
+    private func stopText(_ stop: PlanForecast.Stop, _ forecast: PlanForecast) -> String {
+        let again = stop.until.map { " until \(moment($0, forecast))" } ?? ""
+        let what = stop.limit == .dailyImages ? "the images of the day are used up" : "what the account may spend is used up"
+        return
+            "At about \(moment(stop.at, forecast)) \(what)\(again): the run ends with exit code \(stop.exitCode) and the same command goes on "
+            + "then; with --wait-quota it waits"
+    }
+
+    private func requestText(_ requests: [String: Int], _ method: PlanForecast.Method) -> String {
+        let kinds = CallKind.allCases.compactMap { kind in requests[kind.rawValue].map { (kind.rawValue, $0) } }.filter { $0.1 > 0 }
+        let total = kinds.reduce(0) { $0 + $1.1 }
+        let parts = kinds.map { "\(Wording.grouped($0.1)) \($0.0)" }.joined(separator: ", ")
+        return "\(method == .simulation ? "" : "at least ")\(Wording.count(total, "request")): \(parts)"
+    }
+
+    var deadlineLines: [String] {
+        guard let deadline = report.deadline, let forecast = report.forecast else { return [] }
+        var lines = ["Deadline \(moment(deadline.at, forecast)): \(verdictText(deadline, forecast))"]
+        guard deadline.verdict != .met else { return lines }
+        for comparison in report.comparisons ?? [] {
+            guard let best = comparison.bestForDeadline, let check = best.deadline else {
+                lines.append("  No plan of \(comparison.provider) would \(deadline.verdict == .likely ? "surely " : "")meet it")
+                continue
+            }
+            if best.isCurrent { continue }
+            lines.append("  `plan: \(Self.written(best.plan))` of \(comparison.provider): \(verdictText(check, best.forecast))")
+        }
+        return lines
+    }
+
+    private func verdictText(_ deadline: DeadlineCheck, _ forecast: PlanForecast) -> String {
+        let margin = Self.span(abs(deadline.marginSeconds))
+        switch deadline.verdict {
+        case .met:
+            return "met, \(margin) to spare" + (forecast.secondsAtMost > forecast.seconds ? ", also where every job takes its longest" : "")
+        case .likely:
+            return "likely met, \(margin) to spare; not where every job takes its longest (\(moment(forecast.latestAt, forecast)))"
+        case .missed where forecast.exitCode != 0: return "missed: something is left undone"
+        case .missed: return "missed by \(margin)"
+        case .unknown: return "not known: the least that the run can take would leave \(margin)"
+        }
+    }
+
+    var comparisonLines: [String] { (report.comparisons ?? []).flatMap(lines) }
+
+    private func lines(_ comparison: PlanComparison) -> [String] {
+        let asked = comparison.rows.contains { $0.deadline != nil }
+        var table = TextTable([.left, .left, .right, .right, .right, .right, .left, .left])
+        table.add(["", "plan", "slots", "images a day", "cost at most", "done in", "at"] + (asked ? ["deadline"] : []))
+        for row in comparison.rows {
+            var cells = [
+                row.isCurrent ? "*" : "", row.name, row.threads.map(Wording.grouped) ?? "any",
+                row.dailyImages.map(Wording.grouped) ?? "any",
+                costText(row), (row.forecast.method == .lowerBound ? "≥ " : "") + Self.span(row.forecast.seconds),
+                moment(row.forecast.finishesAt, row.forecast),
+            ]
+            if let check = row.deadline {
+                let margin = Self.span(abs(check.marginSeconds))
+                cells.append(check.verdict == .missed ? "missed by \(margin)" : "\(check.verdict.rawValue), \(margin) to spare")
+            }
+            table.add(cells)
+        }
+        var lines = ["Plans of \(comparison.provider) (* is the campaign's):"] + table.lines(indent: 2)
+        if let fastest = comparison.fastest { lines.append("  Done first: \(fastest.name)") }
+        if let cheapest = comparison.cheapest { lines.append("  Cheapest for this campaign, a plan's own fee aside: \(cheapest.name)") }
+        if asked { lines.append("  Best for the deadline: \(comparison.bestForDeadline?.name ?? "none meets it")") }
+        if comparison.rows.contains(where: { $0.withinBudget != nil }) {
+            lines.append("  Best within the budget: \(comparison.bestForBudget?.name ?? "none is covered by it")")
+        }
+        return lines + noteLines(comparison)
+    }
+
+    /// What the provider says of each plan, fees included, once.
+    private func noteLines(_ comparison: PlanComparison) -> [String] {
+        var table = TextTable([])
+        for note in comparison.notes { table.add([note.plan, note.text]) }
+        return table.lines(indent: 2)
+    }
+
+    private func costText(_ row: PlanComparison.Row) -> String {
+        var parts = row.cost.map { "\($0)" }
+        if row.unknownPrices > 0 { parts.append("unknown for \(Wording.count(row.unknownPrices, "job"))") }
+        return parts.isEmpty ? "nothing" : parts.joined(separator: " + ")
+    }
+
+    var diskLines: [String] {
+        (report.disk ?? []).compactMap { check in
+            switch check.verdict {
+            case .fits, .unknown: nil
+            case .tight: "Disk: it may not fit: \(check.sentence)"
+            case .short: "Disk: it does NOT fit, a run refuses to begin: \(check.sentence)"
+            }
+        }
+    }
+
+    private func moment(_ moment: UTCMoment, _ forecast: PlanForecast) -> String { time.moment(moment.time, now: forecast.startsAt.time) }
+
+    private static func span(_ seconds: Int) -> String { Duration.seconds(seconds).shortText }
+
+    /// As a campaign writes it: `turbo`, `[monthly, turbo]`.
+    private static func written(_ plan: [String]) -> String {
+        plan.count == 1 ? plan[0] : "[\(plan.joined(separator: ", "))]"
+    }
+}

@@ -19,7 +19,8 @@ package struct FlowbatchCommand: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self, RunsCommand.self, GraphCommand.self,
+            RunCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self, AuditCommand.self, RunsCommand.self,
+            GraphCommand.self,
             InitCommand.self, CleanCommand.self, ProvidersCommand.self, SandboxCommand.self, SchemaCommand.self, ExplainCommand.self,
         ])
 

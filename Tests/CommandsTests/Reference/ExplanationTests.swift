@@ -104,5 +104,6 @@ import Testing
 }
 
 extension CodeExplanation: CustomTestStringConvertible {
+    /// The code alone: the texts would fill a screen.
     public var testDescription: String { code }
 }

@@ -9,7 +9,8 @@ package enum Forecaster {
     /// Jobs up to which it is tried out again without each of its limits, to find the one that binds.
     static let mostJobsToCompare = 600
 
-    package static func forecast(_ request: ForecastRequest) -> PlanForecast {
+    /// - Parameter isOneOfMany: the limit that binds is told by the bounds alone, without trying the run out without each of its limits.
+    package static func forecast(_ request: ForecastRequest, isOneOfMany: Bool = false) -> PlanForecast {
         let work = RemainingWork(request)
         let lower = LowerBounds(work: work)
         let bounds = lower.bounds
@@ -24,7 +25,8 @@ package enum Forecaster {
         let span = typical.finishedAt - request.now
         var binding: PlanForecast.Binding?
         if work.jobs > 0 || !work.transfers.isEmpty, span > .zero {
-            binding = work.jobs <= mostJobsToCompare ? bindingByTrial(request, typical, bounds) : bindingByBounds(request, bounds)
+            binding =
+                !isOneOfMany && work.jobs <= mostJobsToCompare ? bindingByTrial(request, typical, bounds) : bindingByBounds(request, bounds)
         }
         let accounts = request.plan.accounts.map { plan in
             account(of: plan, typical.requests[plan.id] ?? [:], slotUse: slotUse(plan, typical, span: span))

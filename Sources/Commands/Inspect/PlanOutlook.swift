@@ -33,7 +33,7 @@ struct PlanOutlook {
         }
     }
 
-    private func forecast(_ selected: SelectedCampaign) throws(CommandFailure) -> PlanForecast {
+    private func forecast(_ selected: SelectedCampaign, isOneOfMany: Bool = false) throws(CommandFailure) -> PlanForecast {
         let plan = selected.plan
         var accounts: [AccountID: AccountSnapshot] = [:]
         if let store = stores.accounts {
@@ -50,7 +50,8 @@ struct PlanOutlook {
             ForecastRequest(
                 plan: plan, restored: selected.standing.history.restored, only: selected.chosen, accounts: accounts,
                 uploaded: isSmall ? uploaded(plan, selected.standing) : [], durations: isSmall ? durations(selected.loaded) : [],
-                requests: selected.loaded.requests, now: now, pace: loader.speed == nil ? ForecastRequest.Pace() : .local))
+                requests: selected.loaded.requests, now: now, pace: loader.speed == nil ? ForecastRequest.Pace() : .local),
+            isOneOfMany: isOneOfMany)
     }
 
     /// Transfers whose content is known, and known to be at the provider.
@@ -109,7 +110,7 @@ struct PlanOutlook {
             standings[instance.identity] = other.chosen?.contains(position) ?? true ? other.standing.standing(position) : .excluded
         }
         let report = PlanReport(plan: other.plan, standing: { standings[$0.identity] ?? .excluded }, spent: other.standing.spent)
-        let forecast = try forecast(other)
+        let forecast = try forecast(other, isOneOfMany: true)
         let limits = other.plan.accounts.first { $0.id.provider == definition.name }?.limits
         return PlanComparison.Row(
             plan: plan, isCurrent: isCurrent, threads: limits?.threads, dailyImages: limits?.dailyImages, cost: report.totals.cost,

@@ -17,13 +17,16 @@ package struct RunRequest: Sendable {
     package let verify: Bool
     package let clock: any RunClock
     package let failpoints: Failpoints
+    /// Whether the process that holds a lease still lives.
+    package let isAlive: @Sendable (LeaseHolder) -> Bool
     /// Is told every event in order, after what it tells became durable; must not block.
     package let sink: @Sendable (RunEvent) -> Void
 
     package init(
         plan: Plan, ports: [AccountID: any ProviderPort], checkpoint: any CheckpointStore, token: FencingToken, accounts: any AccountStore,
         holder: LeaseHolder, output: OutputFolder, options: MachineOptions, verify: Bool, clock: any RunClock,
-        failpoints: Failpoints = .none, sink: @escaping @Sendable (RunEvent) -> Void
+        failpoints: Failpoints = .none, isAlive: @escaping @Sendable (LeaseHolder) -> Bool,
+        sink: @escaping @Sendable (RunEvent) -> Void
     ) {
         self.plan = plan
         self.ports = ports
@@ -36,6 +39,7 @@ package struct RunRequest: Sendable {
         self.verify = verify
         self.clock = clock
         self.failpoints = failpoints
+        self.isAlive = isAlive
         self.sink = sink
     }
 }

@@ -58,7 +58,8 @@ struct RunSession {
         let request = RunRequest(
             plan: plan, ports: ports, checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts, holder: holder,
             output: output, options: machineOptions(selected.chosen, seed: random.next()), verify: options.verify, clock: SystemRunClock(),
-            failpoints: failpoints, sink: { event in display.consume(event) })
+            failpoints: failpoints, isAlive: { [liveness = stores.liveness] in liveness.isAlive($0.run) },
+            sink: { event in display.consume(event) })
         let result = await perform(CampaignRun(request), display)
         await transport.shutdown()
         await sandbox?.stop()

@@ -9,6 +9,7 @@ struct RunStores {
     let token: FencingToken
     let accounts: SQLiteAccountStore
     let life: ProcessLock
+    let liveness: RunLiveness
 
     /// - Throws: exit 74 where a store cannot be used, with what to do.
     static func open(_ places: CampaignPlaces, _ holder: LockHolder) throws(CommandFailure) -> RunStores {
@@ -18,7 +19,7 @@ struct RunStores {
             let checkpoint = try SQLiteCheckpointStore(path: places.state.path)
             let token = try checkpoint.openForWriting()
             let accounts = try SQLiteAccountStore(path: places.accounts.path) { liveness.isAlive($0.run) }
-            return RunStores(checkpoint: checkpoint, token: token, accounts: accounts, life: life)
+            return RunStores(checkpoint: checkpoint, token: token, accounts: accounts, life: life, liveness: liveness)
         } catch {
             throw CommandFailure(.cannotWrite, error.message + "; nothing was sent")
         }

@@ -3,6 +3,8 @@ import Pipeline
 
 /// Slots that a killed run left although its record says that their jobs are over.
 extension CampaignRun {
+    /// A holder is told by the campaign's name and the place of its state. A campaign that was moved, or brought back on another machine,
+    /// finds its slots under the old place: they are its own where the record has their submissions and their holder is dead.
     func freeSettledSlots() async throws {
         var byKey: [String: JobRecord] = [:]
         for record in records.values { byKey[record.intent.key.idempotencyKey] = record }
@@ -12,7 +14,9 @@ extension CampaignRun {
             let standing = try await atDesk { store throws(CheckpointError) in
                 try store.standing(of: account.id, limits: account.limits, now: now)
             }
-            for slot in standing.slots where slot.holder.campaign == request.holder.campaign {
+            for slot in standing.slots {
+                let isHere = slot.holder.campaign == request.holder.campaign
+                guard isHere || !request.isAlive(slot.holder) else { continue }
                 let returnsImages: Bool
                 var charged: Money?
                 switch byKey[slot.key]?.stage {

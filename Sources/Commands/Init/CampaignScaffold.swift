@@ -1,18 +1,25 @@
 import Foundation
 import Pipeline
-import Templates
 
 /// A folder for a campaign as a template makes it: everything is decided before anything is written.
 struct CampaignScaffold {
     /// The manifest's name in it, which is what commands without a campaign look for.
     static let manifestName = "campaign.yaml"
+    /// What editors check it against.
+    static let schemaName = "campaign.schema.json"
+
+    /// One file, its path relative to the folder.
+    struct File {
+        let path: String
+        let data: Data
+    }
 
     /// Lines that keep state and results out of version control.
     private static let ignored = [".flowbatch/", "outputs/"]
 
     let folder: URL
-    let manifest: String
-    let files: [CampaignTemplate.File]
+    /// The manifest first.
+    let files: [File]
 
     /// Writes what is not there yet.
     ///
@@ -20,8 +27,7 @@ struct CampaignScaffold {
     /// - Returns: the paths written, relative to the folder.
     /// - Throws: exit 74 where a file is in the way, naming every one of them, or cannot be written.
     func write(replacing: Bool) throws(CommandFailure) -> [String] {
-        let wanted = [(path: Self.manifestName, data: Data(manifest.utf8))] + files.map { (path: $0.path, data: Data($0.bytes)) }
-        let missing = wanted.filter { !isThere($0.path, as: $0.data) }
+        let missing = files.filter { !isThere($0.path, as: $0.data) }
         let inTheWay = missing.map(\.path).filter { exists($0) }
         if !inTheWay.isEmpty, !replacing {
             let names = inTheWay.map { CampaignPlaces.shown(folder.appendingPathComponent($0)) }

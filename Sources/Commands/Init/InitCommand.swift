@@ -48,11 +48,19 @@ struct InitCommand: AsyncParsableCommand {
         if list { return Console.standard.raw(Self.listing) }
         let (template, name, provider) = try choices()
         let manifest = try Self.manifest(of: template, name: name, provider: provider, variables: variables)
+        let schema = try SchemaCommand.campaignSchema()
         let scaffold = CampaignScaffold(
-            folder: URL(fileURLWithPath: folder, isDirectory: true).standardizedFileURL, manifest: manifest.text, files: template.files)
+            folder: URL(fileURLWithPath: folder, isDirectory: true).standardizedFileURL,
+            files: [
+                CampaignScaffold.File(path: CampaignScaffold.manifestName, data: Data((Self.schemaLine + manifest.text).utf8)),
+                CampaignScaffold.File(path: CampaignScaffold.schemaName, data: Data(schema.utf8)),
+            ] + template.files.map { CampaignScaffold.File(path: $0.path, data: Data($0.bytes)) })
         let written = try scaffold.write(replacing: force)
         Console.standard.raw(report(written, template, scaffold.folder, cost: manifest.cost))
     }
+
+    /// Tells editors what the file is checked against.
+    private static let schemaLine = "# yaml-language-server: $schema=./\(CampaignScaffold.schemaName)\n"
 
     private static var listing: String {
         let width = CampaignTemplate.all.map(\.name.count).max() ?? 0

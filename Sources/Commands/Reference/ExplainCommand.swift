@@ -5,7 +5,8 @@ struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "Says what the code of a problem means, with an example that is wrong and one that is right.")
 
-    @ArgumentParser.Argument(help: "Codes such as FB1101; all are listed without one.")
+    @ArgumentParser.Argument(
+        help: "Codes such as FB1101; all are listed without one.", completion: .list(CodeExplanations.all.map(\.code)))
     var codes: [String] = []
 
     mutating func run() async throws {

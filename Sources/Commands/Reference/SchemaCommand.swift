@@ -24,7 +24,9 @@ struct SchemaCommand: AsyncParsableCommand {
     @ArgumentParser.Argument(help: "campaign, or definition for a provider's.")
     var kind: Kind = .campaign
 
-    @Option(help: ArgumentHelp("For campaigns of this provider alone, whatever its account is called in them.", valueName: "NAME"))
+    @Option(
+        help: ArgumentHelp("For campaigns of this provider alone, whatever its account is called in them.", valueName: "NAME"),
+        completion: .list(ProviderDefinition.builtInNames))
     var provider: String?
 
     @Option(help: ArgumentHelp("Write to this file instead of standard output.", valueName: "FILE"), completion: .file())
@@ -42,6 +44,11 @@ struct SchemaCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(.cannotWrite, "\(output) cannot be written: \(error.localizedDescription)")
         }
+    }
+
+    /// The schema of campaigns as it is printed.
+    static func campaignSchema() throws(CommandFailure) -> String {
+        CampaignSchema.schema(of: try BuiltInProviders.all()).readableJSON + "\n"
     }
 
     private func schema() throws(CommandFailure) -> Value {

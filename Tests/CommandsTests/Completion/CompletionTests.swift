@@ -26,7 +26,8 @@ import Testing
         (["run", "campaign.yaml", "--only", ""], ["product", "scene", "hd", "clip"]),
         (["run", "campaign.yaml", "--only", "sc"], ["scene"]), (["plan", "campaign.yaml", "--only", "scene,h"], ["scene,hd"]),
         (["run", "--progress", ""], ["auto", "tty", "plain", "none"]), (["run", "--on-unknown", ""], ["hold", "resubmit", "skip"]),
-        (["providers", ""], ["flow"]), (["run", "other.yaml", "--var", ""], ["title=", "size="]), (["run", "ca"], ["campaign.yaml"]),
+        (["providers", "show", ""], ["flow"]), (["schema", "--provider", ""], ["flow"]),
+        (["run", "other.yaml", "--var", ""], ["title=", "size="]), (["run", "ca"], ["campaign.yaml"]),
         (["gra"], ["graph"]),
     ])
     func bashOffersWhatFits(words: [String], expected: [String]) async throws {

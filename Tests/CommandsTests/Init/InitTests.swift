@@ -51,10 +51,40 @@ import Testing
         let workspace = try Workspace()
         let arguments = ["init", "--template", "social"]
         let first = try await Flowbatch.run(arguments, in: workspace)
-        #expect(first.output.contains("Wrote campaign.yaml, .gitignore"), "\(first.everything)")
+        #expect(first.output.contains("Wrote campaign.yaml, campaign.schema.json, .gitignore"), "\(first.everything)")
         #expect(!first.output.contains("cd "))
         let second = try await Flowbatch.run(arguments, in: workspace)
         #expect(second.exitCode == 0 && second.output.contains("Everything was there already"), "\(second.everything)")
+    }
+
+    @Test func editorsFindTheSchemaBesideTheCampaign() async throws {
+        let workspace = try Workspace()
+        #expect(try await Flowbatch.run(["init", "--template", "website"], in: workspace).exitCode == 0)
+        #expect(try text(workspace, "campaign.yaml").hasPrefix("# yaml-language-server: $schema=./campaign.schema.json\n# A website"))
+        let printed = try await Flowbatch.run(["schema"], in: workspace)
+        #expect(try text(workspace, "campaign.schema.json") == printed.output)
+    }
+
+    @Test func aPersonAtATerminalIsAskedWhatToMake() async throws {
+        let workspace = try Workspace()
+        let terminal = try PseudoTerminal()
+        let running = try Flowbatch.start(["init", "spring"], in: workspace, environment: ["TERM": "xterm"], terminal: terminal)
+        running.type("clips\nReels-1\n", onceShown: "[1]:", at: terminal)
+        let refused = await running.result()
+        #expect(refused.exitCode == 64, "a name in capitals: \(refused.everything)")
+        #expect(refused.errors.contains("What do you make?") && refused.errors.contains("[spring]"), "\(refused.everything)")
+
+        let second = try PseudoTerminal()
+        let again = try Flowbatch.start(["init", "spring"], in: workspace, environment: ["TERM": "xterm"], terminal: second)
+        again.type("2\n\n", onceShown: "[1]:", at: second)
+        let made = await again.result()
+        #expect(made.exitCode == 0, "\(made.everything)")
+        #expect(try text(workspace, "spring/campaign.yaml").contains("name: spring "))
+        #expect(try text(workspace, "spring/campaign.yaml").contains("uses: t2v"))
+
+        let automatic = try PseudoTerminal()
+        let asked = try Flowbatch.start(["init", "autumn"], in: workspace, environment: ["TERM": "xterm", "CI": "1"], terminal: automatic)
+        #expect(await asked.result().exitCode == 64, "nobody is asked in CI")
     }
 
     @Test func aFileInPlaceOfTheFolderIsNamed() async throws {

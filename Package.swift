@@ -96,7 +96,7 @@ let package = Package(
         .testTarget(
             name: "CommandsTests",
             dependencies: ["Commands", "Sandbox", "flowbatch", "Pipeline", "YAML", "Definitions", "Manifest", "Templates"],
-            exclude: ["Reference/Validator"], swiftSettings: settings),
+            exclude: ["Golden", "Reference/Validator"], swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", dependencies: ["Pipeline"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

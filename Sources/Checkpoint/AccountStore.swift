@@ -71,6 +71,21 @@ package struct SlotRecord: Hashable, Sendable, Codable {
     }
 }
 
+/// What an account's memory knows of a job at the provider.
+package struct KnownJob: Hashable, Sendable {
+    /// The idempotency key of its submission.
+    package let key: String
+    /// The campaign's name and its state file, as `LeaseHolder.campaign` has them; nil for one from before they were kept.
+    package let campaign: String?
+    package let acceptedAt: Timestamp
+
+    package init(key: String, campaign: String?, acceptedAt: Timestamp) {
+        self.key = key
+        self.campaign = campaign
+        self.acceptedAt = acceptedAt
+    }
+}
+
 /// An account's standing for people and forecasts.
 package struct AccountStanding: Sendable {
     package let usage: AccountUsage
@@ -139,6 +154,9 @@ package protocol AccountStore: Sendable {
 
     /// What decides the leases to come under `limits`. Read-only; never blocks a run.
     func snapshot(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountSnapshot
+
+    /// Of the provider's job ids `ids`, those that are ours, with what is known of each.
+    func knownJobs(among ids: [String], account: AccountID) throws(CheckpointError) -> [String: KnownJob]
 
     /// Read-only; never blocks a run.
     func standing(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountStanding

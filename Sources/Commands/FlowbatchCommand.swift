@@ -22,6 +22,7 @@ package struct FlowbatchCommand: AsyncParsableCommand {
             RunCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self, AuditCommand.self, RunsCommand.self,
             GraphCommand.self,
             InitCommand.self, CleanCommand.self, ProvidersCommand.self, SandboxCommand.self, SchemaCommand.self, ExplainCommand.self,
+            UsageCommand.self, JobsCommand.self, LibraryCommand.self, DownloadCommand.self, CancelCommand.self,
         ])
 
     package init() {}

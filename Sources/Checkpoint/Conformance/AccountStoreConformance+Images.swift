@@ -87,6 +87,10 @@ extension AccountStoreConformance {
             let other = try Desk(place, run: "run-2", campaign: "another", limits: desk.limits)
             try expect(other.store.explainedJobs(among: ["gw-0", "gw-1", ""], account: desk.account), is: ["gw-1"], "known jobs")
             try expect(other.store.acceptedJobs(of: ["a", "b", "c"], account: desk.account), is: ["a": "gw-1"], "jobs by key")
+            let known = KnownJob(key: "a", campaign: desk.holder.campaign, acceptedAt: desk.time(0))
+            try expect(other.store.knownJobs(among: ["gw-0", "gw-1"], account: desk.account), is: ["gw-1": known], "what is known of jobs")
+            try other.markRunning("a", id: "gw-1", at: 200, expiresAt: 260)
+            try expect(other.store.knownJobs(among: ["gw-1"], account: desk.account), is: ["gw-1": known], "a job taken up by another run")
             try expect(other.store.explainedJobs(among: [], account: desk.account), is: [], "known jobs among none")
             try expect(
                 other.store.explainedJobs(among: ["gw-1"], account: AccountID(provider: "flow")), is: [], "known jobs of another account")

@@ -13,7 +13,8 @@ struct AccountMemory: Sendable {
     var images: [CountedImages] = []
     var spends = SpendMemory()
     var slots: [String: SlotRecord] = [:]
-    var remoteIDs: Set<String> = []
+    /// By remote id.
+    var known: [String: KnownJob] = [:]
     var remoteIDsByKey: [String: String] = [:]
     var uploads: [String: String] = [:]
     var pausedUntil: Timestamp?

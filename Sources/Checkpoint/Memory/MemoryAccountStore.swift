@@ -55,7 +55,7 @@ package final class MemoryAccountStore: AccountStore {
     ) throws(CheckpointError) {
         with(account) {
             let former = $0.slots[key]
-            let isKnown = remoteID.map($0.remoteIDs.contains) ?? false
+            let isKnown = if let remoteID { $0.known[remoteID] != nil } else { false }
             if former == nil, !isKnown {
                 if !$0.images.contains(where: { $0.key == key }) { $0.count(images, for: key, at: now) }
                 if !$0.spends.contains(key) { $0.spends.count(price, for: key, at: now) }
@@ -63,7 +63,7 @@ package final class MemoryAccountStore: AccountStore {
             $0.slots[key] = .running(
                 key, over: former, remoteID: remoteID, images: images, holder: holder, now: now, expiresAt: expiresAt)
             if let remoteID {
-                $0.remoteIDs.insert(remoteID)
+                if !isKnown { $0.known[remoteID] = KnownJob(key: key, campaign: holder.campaign, acceptedAt: now) }
                 $0.remoteIDsByKey[key] = remoteID
             }
         }
@@ -90,11 +90,15 @@ package final class MemoryAccountStore: AccountStore {
     }
 
     package func explainedJobs(among ids: [String], account: AccountID) throws(CheckpointError) -> Set<String> {
-        with(account) { $0.remoteIDs.intersection(ids) }
+        with(account) { Set($0.known.keys).intersection(ids) }
     }
 
     package func acceptedJobs(of keys: [String], account: AccountID) throws(CheckpointError) -> [String: String] {
         with(account) { memory in memory.remoteIDsByKey.filter { keys.contains($0.key) } }
+    }
+
+    package func knownJobs(among ids: [String], account: AccountID) throws(CheckpointError) -> [String: KnownJob] {
+        with(account) { memory in memory.known.filter { ids.contains($0.key) } }
     }
 
     package func standing(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountStanding {

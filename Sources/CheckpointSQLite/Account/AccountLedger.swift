@@ -66,13 +66,22 @@ struct AccountLedger {
         try slots.write(
             .running(key, over: former, remoteID: remoteID, images: number, holder: holder, now: now, expiresAt: expiresAt))
         guard let remoteID else { return }
-        try db.cachedStatement(sql: "INSERT OR IGNORE INTO known_jobs (account, remote_id, key, at) VALUES (?, ?, ?, ?)")
-            .execute(arguments: .init(stored: [account.id, remoteID, key, now.milliseconds]))
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO known_jobs (account, remote_id, key, at, campaign) VALUES (?, ?, ?, ?, ?)")
+            .execute(arguments: .init(stored: [account.id, remoteID, key, now.milliseconds, holder.campaign]))
     }
 
     func isKnown(_ remoteID: String) throws -> Bool {
         let statement = try db.cachedStatement(sql: "SELECT 1 FROM known_jobs WHERE account = ? AND remote_id = ?")
         return try Int.fetchOne(statement, arguments: .init(stored: [account.id, remoteID])) != nil
+    }
+
+    /// What is known of a job; nil for one that is not ours.
+    func known(_ remoteID: String) throws -> KnownJob? {
+        let statement = try db.cachedStatement(sql: "SELECT key, campaign, at FROM known_jobs WHERE account = ? AND remote_id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: .init(stored: [account.id, remoteID])) else { return nil }
+        var values = CheckedRow(table: "known_jobs", values: Array(row.databaseValues))
+        return KnownJob(
+            key: try values.next(), campaign: try values.nextIfAny(), acceptedAt: Timestamp(milliseconds: try values.next()))
     }
 
     /// The job that was last accepted under `key`.

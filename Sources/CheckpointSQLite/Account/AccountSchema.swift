@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the account state file. Times are milliseconds since 1970.
 enum AccountSchema {
     static let kind = StoreKind(
-        applicationID: 0x6662_6131, noun: "account state", version: 2, migrator: migrator,
+        applicationID: 0x6662_6131, noun: "account state", version: 3, migrator: migrator,
         loss: "limits are then counted from zero, and input files are uploaded again")
 
     static let uploads = CheckedTable(
@@ -18,6 +18,10 @@ enum AccountSchema {
         migrator.registerMigration("2") { db in
             try db.execute(sql: spends)
             try db.execute(sql: "PRAGMA user_version = 2")
+        }
+        migrator.registerMigration("3") { db in
+            try db.execute(sql: "ALTER TABLE known_jobs ADD COLUMN campaign TEXT")
+            try db.execute(sql: "PRAGMA user_version = 3")
         }
         return migrator
     }

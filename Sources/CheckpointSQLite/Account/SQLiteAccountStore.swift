@@ -117,6 +117,16 @@ package final class SQLiteAccountStore: AccountStore {
         }
     }
 
+    package func knownJobs(among ids: [String], account: AccountID) throws(CheckpointError) -> [String: KnownJob] {
+        try connection.read { db in
+            guard let account = try AccountRow(account, in: db) else { return [:] }
+            let ledger = AccountLedger(account: account, db: db, isAlive: isAlive)
+            var jobs: [String: KnownJob] = [:]
+            for id in ids { jobs[id] = try ledger.known(id) }
+            return jobs
+        }
+    }
+
     package func standing(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountStanding {
         try connection.read { db in
             guard let row = try AccountRow(account, in: db) else {

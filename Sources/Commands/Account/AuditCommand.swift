@@ -63,9 +63,9 @@ struct CampaignAudit {
                 guard let definition = loaded.definitions[account.id] else { continue }
                 let access: ProviderAccess
                 if let sandbox {
-                    access = ProviderAccess(sandbox)
+                    access = ProviderAccess(sandbox, account: account.id)
                 } else {
-                    access = try ProviderAccess.find(definition, environment: environment)
+                    access = try ProviderAccess.find(definition, account: account.id, environment: environment)
                 }
                 let client = try access.client(of: definition, account: account.id, transport)
                 reports.append(try await audit(account, client, places))

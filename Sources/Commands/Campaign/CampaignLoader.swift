@@ -33,7 +33,7 @@ struct CampaignLoader {
     /// `--env`: what the manifest may read.
     let environmentNames: [String]
     /// The sandbox's speed; nil for the real provider.
-    let speed: Double?
+    var speed: Double?
     let environment: [String: String]
     /// The state file that knows what was made anew; nil where a plan is made without it.
     private let state: URL?

@@ -14,7 +14,7 @@ struct ManifestOptions: ParsableArguments {
         help: ArgumentHelp(
             "Use the embedded provider on this machine, SPEED times faster than life (60 without =SPEED). Free, needs no key.",
             valueName: "SPEED"))
-    var sandbox: Double?
+    var sandboxSpeed: SandboxSpeed?
 
     @Option(
         name: .customLong("var"), help: ArgumentHelp("Set a variable of the manifest.", valueName: "k=v"),
@@ -33,15 +33,16 @@ struct ManifestOptions: ParsableArguments {
         if campaign == Self.usual, !FileManager.default.fileExists(atPath: campaign) {
             throw ValidationError("name the campaign's manifest; there is no \(Self.usual) here")
         }
-        if let sandbox, !(sandbox.isFinite && sandbox > 0 && sandbox <= 100_000) {
-            throw ValidationError("--sandbox takes a speed above 0 and up to 100000, like --sandbox=60")
-        }
+        try sandboxSpeed?.validate()
         for variable in variables where variable.firstIndex(of: "=").map({ $0 == variable.startIndex }) ?? true {
             throw ValidationError("--var takes NAME=VALUE, not `\(variable)`")
         }
     }
 
-    var isSandbox: Bool { sandbox != nil }
+    /// The sandbox's speed; nil for the real provider.
+    var sandbox: Double? { sandboxSpeed?.value }
+
+    var isSandbox: Bool { sandboxSpeed != nil }
 }
 
 /// The flags that say which campaign is meant and where its files are.

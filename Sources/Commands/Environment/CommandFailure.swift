@@ -1,4 +1,5 @@
 import Checkpoint
+import Foundation
 package import Pipeline
 
 /// Why a command ends, with the exit code that says so and a message that says what to do.
@@ -7,9 +8,15 @@ package struct CommandFailure: Error, Sendable {
     /// Empty where everything was said already.
     package let message: String
 
-    package init(_ exitCode: ExitCode, _ message: String = "") {
+    /// Where the sandbox listens that has the state which this command wanted for itself.
+    let liveSandbox: URL?
+
+    package init(_ exitCode: ExitCode, _ message: String = "") { self.init(exitCode, message, liveSandbox: nil) }
+
+    init(_ exitCode: ExitCode, _ message: String, liveSandbox: URL?) {
         self.exitCode = exitCode
         self.message = message
+        self.liveSandbox = liveSandbox
     }
 
     init(_ error: CheckpointError) { self.init(.cannotWrite, error.message) }

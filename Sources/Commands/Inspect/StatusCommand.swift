@@ -15,8 +15,13 @@ struct StatusCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let loaded = try CampaignLoader(campaign, environment: environment).load()
         let places = campaign.places(environment)
+        var loader = CampaignLoader(campaign, environment: environment)
+        // The windows of its limits are those of the run that is looked at.
+        if campaign.manifest.sandboxSpeed?.said == nil, let last = SandboxSettings.last(in: places.sandboxServer), campaign.isSandbox {
+            loader.speed = last.speed
+        }
+        let loaded = try loader.load()
         let stores = try ReadStores.open(places)
         let standing = CampaignStanding(
             plan: loaded.plan, stores: stores, output: OutputFolder(root: places.output(of: loaded.plan.campaign)), bases: loaded.bases)
@@ -29,7 +34,14 @@ struct StatusCommand: AsyncParsableCommand {
             holder: CampaignLock.holder(places.state.path), now: now)
         let report = StatusReport(
             campaign: loaded.plan.campaign, manifest: loaded.plan.manifestPath, activity: reader.activity, steps: reader.steps,
-            instances: reader.open, accounts: gauges.map { StatusReport.Account(title: $0.title, gauge: $1) }, cost: reader.cost)
+            instances: reader.open, accounts: gauges.map { StatusReport.Account(title: title(of: $0, in: loaded.plan), gauge: $1) },
+            cost: reader.cost)
         Console.standard.raw(StatusText(report, time: LocalTime(zone: .current), now: now).text)
+    }
+
+    /// `Flow AI`; with the account's label where the campaign uses several accounts of it.
+    private func title(of account: AccountPlan, in plan: Plan) -> String {
+        let isAlone = plan.accounts.count { $0.title == account.title } == 1
+        return isAlone ? account.title : "\(account.title) (\(account.id.label))"
     }
 }

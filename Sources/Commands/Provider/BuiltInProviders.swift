@@ -11,14 +11,17 @@ enum BuiltInProviders {
 
     /// - Throws: exit 64 where there is no provider of that name.
     static func definition(_ name: String) throws(CommandFailure) -> ProviderDefinition {
-        let found: ProviderDefinition?
+        if let found = try named(name) { return found }
+        let hint = Suggestion.text(for: name, among: ProviderDefinition.builtInNames).map { "; \($0)" } ?? ""
+        throw CommandFailure(.usage, "no provider is named `\(name)`\(hint)")
+    }
+
+    /// Nil where there is none of that name.
+    static func named(_ name: String) throws(CommandFailure) -> ProviderDefinition? {
         do throws(Diagnostics) {
-            found = try ProviderDefinition.builtIn(name)
+            return try ProviderDefinition.builtIn(name)
         } catch {
             throw CommandFailure(.internalError, DiagnosticText(sources: [:]).text(of: error.all))
         }
-        if let found { return found }
-        let hint = Suggestion.text(for: name, among: ProviderDefinition.builtInNames).map { "; \($0)" } ?? ""
-        throw CommandFailure(.usage, "no provider is named `\(name)`\(hint)")
     }
 }

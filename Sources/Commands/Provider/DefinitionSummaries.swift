@@ -43,7 +43,7 @@ extension ProviderDefinition {
             for kind in [MediaKind.image, .video] {
                 for source in job.outputs[kind] ?? [] { rows.append(["\(prefix)\(kind.rawValue)", source.words]) }
             }
-            if let cancel = job.cancel { rows.append(["\(prefix)cancel", cancel.target]) }
+            if let cancel = job.cancel { rows.append(["\(prefix)cancel", cancel.request.target]) }
         }
         for (name, request) in accountRequests.sorted(by: { $0.key < $1.key }) { rows.append(["account \(name)", request.request.target]) }
         return rows

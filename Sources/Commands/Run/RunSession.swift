@@ -49,11 +49,11 @@ struct RunSession {
         try stores.record(selected.rerun.records(run: id, at: now))
         var sandbox: SandboxServer?
         if let speed = campaign.sandbox {
-            sandbox = try await EmbeddedSandbox.start(for: plan, in: places.sandboxServer, speed: speed, settings: options.sandbox)
+            sandbox = try await EmbeddedSandbox.start(for: plan, in: places.sandboxServer, speed: speed, settings: options.sandbox, isRun: true)
         }
         let transport = HTTPTransport()
         let ports = try clients(access, sandbox: sandbox, transport)
-        let holder = LeaseHolder(run: id, processID: process, campaign: "\(plan.campaign) (\(places.state.path))")
+        let holder = LeaseHolder(run: id, processID: process, campaign: CampaignMark(name: plan.campaign, state: places.state).description)
         let display = try display(stores, finished, output)
         let request = RunRequest(
             plan: plan, ports: ports, checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts, holder: holder,
@@ -138,8 +138,9 @@ struct RunSession {
         if campaign.isSandbox { return access }
         for account in plan.accounts {
             guard let definition = loaded.definitions[account.id] else { continue }
-            access[account.id] = try ProviderAccess.find(definition, environment: environment)
+            access[account.id] = try ProviderAccess.find(definition, account: account.id, environment: environment)
         }
+        if let shared = ProviderAccess.sharedKey(access) { Console.standard.error("warning: \(shared)") }
         return access
     }
 
@@ -149,7 +150,7 @@ struct RunSession {
         var ports: [AccountID: any ProviderPort] = [:]
         for account in plan.accounts {
             guard let definition = loaded.definitions[account.id] else { continue }
-            guard let reach = sandbox.map(ProviderAccess.init) ?? access[account.id] else { continue }
+            guard let reach = sandbox.map({ ProviderAccess($0, account: account.id) }) ?? access[account.id] else { continue }
             ports[account.id] = try reach.client(of: definition, account: account.id, transport)
         }
         return ports

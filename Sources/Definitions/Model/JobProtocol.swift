@@ -52,6 +52,28 @@ package struct JobProtocol: Hashable, Sendable {
         }
     }
 
+    /// Asks the provider to end a job early.
+    package struct CancelRequest: Hashable, Sendable {
+        package struct Reply: Hashable, Sendable {
+            package let effect: CancelEffect
+            package let condition: Condition
+
+            package init(effect: CancelEffect, condition: Condition) {
+                self.effect = effect
+                self.condition = condition
+            }
+        }
+
+        package let request: RequestTemplate
+        /// The first whose condition holds counts; where none does, a success is `requested` and a 404 `unknown`.
+        package let replies: [Reply]
+
+        package init(request: RequestTemplate, replies: [Reply]) {
+            self.request = request
+            self.replies = replies
+        }
+    }
+
     package let name: String
     /// Statuses that accept a submission; empty: every 2xx.
     package let acceptedStatuses: [Int]
@@ -74,13 +96,14 @@ package struct JobProtocol: Hashable, Sendable {
     package let refunded: Set<JobOutcome>
     /// How long results can be fetched.
     package let lasts: Lifetime
-    package let cancel: RequestTemplate?
+    /// Nil: the provider has no such call.
+    package let cancel: CancelRequest?
 
     package init(
         name: String, acceptedStatuses: [Int], submitTimeout: Duration?, id: [JSONPointer]?, poll: PollRequest?, batch: BatchRequest?,
         states: [StateRule], result: ResultRequest?, progress: [JSONPointer], error: [JSONPointer], outputs: [MediaKind: [OutputSource]],
         withheld: JSONPointer?,
-        cost: ReportedCost?, refunded: Set<JobOutcome>, lasts: Lifetime, cancel: RequestTemplate?
+        cost: ReportedCost?, refunded: Set<JobOutcome>, lasts: Lifetime, cancel: CancelRequest?
     ) {
         self.name = name
         self.acceptedStatuses = acceptedStatuses

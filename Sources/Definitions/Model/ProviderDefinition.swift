@@ -5,6 +5,9 @@ import YAML
 package struct ProviderDefinition: Sendable {
     /// `flow`.
     package let name: String
+    /// The environment's name of the API key: `FLOW_API_KEY`, or what a campaign says for a further account. With `_FILE` behind it, of a
+    /// file that holds the key.
+    package private(set) var keyEnvironment: String
     /// For people: `Flow AI`.
     package let title: String
     package let host: HostSettings
@@ -49,6 +52,7 @@ package struct ProviderDefinition: Sendable {
         assumptionTexts: [String], source: Node
     ) {
         self.name = name
+        keyEnvironment = Self.environmentPrefix(name) + "_API_KEY"
         self.title = title
         self.host = host
         self.authentication = authentication
@@ -76,11 +80,24 @@ package struct ProviderDefinition: Sendable {
 }
 
 extension ProviderDefinition {
-    /// The environment's name of the API key: `FLOW_API_KEY`, `OPENAI_HK_API_KEY`. With `_FILE` behind it, of a file that holds it.
-    package var keyEnvironment: String { environmentPrefix + "_API_KEY" }
+    /// The environment's name of the host: `FLOW_BASE_URL`. It is the provider's, the same for all of its accounts.
+    package var baseURLEnvironment: String { Self.environmentPrefix(name) + "_BASE_URL" }
 
-    /// The environment's name of the host: `FLOW_BASE_URL`.
-    package var baseURLEnvironment: String { environmentPrefix + "_BASE_URL" }
+    /// The same definition for an account whose key has a variable of its own.
+    ///
+    /// - Returns: nil where the name could be that of something other than a key of this provider: a campaign file chooses it, and whatever
+    ///   the variable holds is sent to the provider.
+    package func readingKey(fromCampaigns variable: String) -> ProviderDefinition? {
+        let prefix = Self.environmentPrefix(name) + "_"
+        let isName = variable.utf8.allSatisfy { byte in
+            (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "_")
+        }
+        let others = Self.builtInNames.filter { $0 != name }.map { Self.environmentPrefix($0) + "_API_KEY" }
+        guard isName, variable.utf8.count <= 128, variable.hasPrefix(prefix), variable.hasSuffix("_KEY"), !others.contains(variable) else {
+            return nil
+        }
+        return readingKey(from: variable)
+    }
 
     /// The keys of the definition at or below which something is a gap, so that a campaign may overlay it.
     package var gapRoots: [String] {
@@ -88,7 +105,14 @@ extension ProviderDefinition {
         return Set(roots).sorted()
     }
 
-    private var environmentPrefix: String { name.uppercased().replacing("-", with: "_") }
+    /// The same with a variable that the user named, whatever it is called.
+    package func readingKey(from variable: String) -> ProviderDefinition {
+        var definition = self
+        definition.keyEnvironment = variable
+        return definition
+    }
+
+    private static func environmentPrefix(_ name: String) -> String { name.uppercased().replacing("-", with: "_") }
 
     /// The job protocol of `operation`, or nil where it has no such operation.
     package func jobProtocol(of operation: OperationDefinition) -> JobProtocol? { jobProtocols[operation.jobProtocol] }

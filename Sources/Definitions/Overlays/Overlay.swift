@@ -118,10 +118,11 @@ private struct OverlayReader {
             && label.utf8.allSatisfy { byte in
                 (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || "-._".utf8.contains(byte)
             }
-        guard isLabel, label != "sandbox" else {
+        let isOfSandbox = label == AccountID.sandboxLabel || label.hasPrefix(AccountID.sandboxLabel + "-")
+        guard isLabel, !isOfSandbox else {
             log.note(
                 CheckCode.account, "`\(label.prefix(64))` is no label for an account", at: entry.value.place,
-                cause: label == "sandbox" ? "that name is the sandbox's own" : "a label has letters, digits, `-`, `.` and `_`, 64 at most")
+                cause: isOfSandbox ? "that name is the sandbox's own" : "a label has letters, digits, `-`, `.` and `_`, 64 at most")
             return
         }
         account = label

@@ -38,7 +38,7 @@ struct JobProtocolReader {
         let refunded: Set<JobOutcome> = Set(fields.words("refunded", RefundedOutcome.self)?.map(\.outcome) ?? [])
         if fields.node["refunded"] == nil { _ = fields.required("refunded") }
         let lasts = fields.required("lasts").flatMap { _ in fields.lifetime("lasts") }
-        let cancel = fields.fields("cancel", "job \(name)'s cancel", DefinitionKeys.request).flatMap(plainRequest)
+        let cancel = fields.fields("cancel", "job \(name)'s cancel", DefinitionKeys.cancel).flatMap(cancel)
         fields.finish()
         if poll == nil, !isSynchronous, fields.node["poll"] == nil { _ = fields.required("poll") }
         guard let idNode, isSynchronous || id?.isEmpty == false, let lasts else { return nil }
@@ -95,10 +95,29 @@ struct JobProtocolReader {
         return request.map { JobProtocol.ResultRequest(request: $0, states: states) }
     }
 
-    private func plainRequest(_ fields: FieldReader) -> RequestTemplate? {
+    private func cancel(_ fields: FieldReader) -> JobProtocol.CancelRequest? {
         let request = RequestReader.request(fields)
+        let replies = (fields.list("replies") ?? []).compactMap { element -> JobProtocol.CancelRequest.Reply? in
+            guard let entry = named(element, of: "replies", "effect", such: "- canceled: { /status: done }") else { return nil }
+            guard let effect = CancelEffect(rawValue: entry.name) else {
+                log.note(
+                    DefinitionCode.unknownWord, "no effect of a cancellation is called `\(entry.name)`", at: entry.key.place,
+                    suggestion: Suggestion.text(for: entry.name, among: CancelEffect.allCases.map(\.rawValue)))
+                return nil
+            }
+            return JobProtocol.CancelRequest.Reply(effect: effect, condition: FieldReader.condition(entry.value, log))
+        }
         fields.finish()
-        return request
+        return request.map { JobProtocol.CancelRequest(request: $0, replies: replies) }
+    }
+
+    /// An element of a list that names one thing with its condition.
+    private func named(_ element: Node, of key: String, _ what: String, such example: String) -> Entry? {
+        if let entries = element.mapping, let entry = entries.first, entries.count == 1 { return entry }
+        log.note(
+            DefinitionCode.wrongType, "an element of `\(key)` is one \(what) with its condition", at: element.place,
+            suggestion: "write it as `\(example)`")
+        return nil
     }
 
     private func cost(_ fields: FieldReader) -> JobProtocol.ReportedCost? {
@@ -123,12 +142,7 @@ struct JobProtocolReader {
             return []
         }
         return elements.compactMap { element in
-            guard let entries = element.mapping, let entry = entries.first, entries.count == 1 else {
-                log.note(
-                    DefinitionCode.wrongType, "an element of `states` is one state with its condition", at: element.place,
-                    suggestion: "write it as `- succeeded: { /status: done }`")
-                return nil
-            }
+            guard let entry = named(element, of: "states", "state", such: "- succeeded: { /status: done }") else { return nil }
             guard let state = Self.stateNames[entry.name] else {
                 log.note(
                     DefinitionCode.unknownWord, "no state is called `\(entry.name)`", at: entry.key.place,

@@ -31,7 +31,7 @@ struct PlaceholderCheck {
         }
         let ofJobs = everyParameter.union(derived).union(["job", "jobs", "index", "webhook"])
         for (name, jobs) in definition.jobProtocols {
-            let requests = [jobs.poll?.request, jobs.batch?.request, jobs.result?.request, jobs.cancel].compactMap { $0 }
+            let requests = [jobs.poll?.request, jobs.batch?.request, jobs.result?.request, jobs.cancel?.request].compactMap { $0 }
             let outputs = jobs.outputs.values.flatMap { $0 }.flatMap(placeholders)
             check(requests.flatMap(\.placeholders) + outputs, known: ofJobs, media: [], in: source["jobs"]?[name])
         }

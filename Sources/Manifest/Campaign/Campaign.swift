@@ -37,6 +37,8 @@ struct ProviderSettings: Sendable {
     let definition: Located<String>?
     /// What is laid over the definition, a mapping; nil where the entry could not be read.
     let overlay: Node?
+    /// `key_env`: the environment's name of this account's key, where it has one of its own.
+    var keyVariable: Located<String>?
 }
 
 /// One entry of `vars`.

@@ -31,9 +31,7 @@ extension ManifestReader {
     private mutating func provider(_ name: Located<String>, _ entry: Entry) -> ProviderSettings {
         let unreadable = ProviderSettings(name: name, definition: nil, overlay: nil)
         guard let fields = mapping(entry.value, of: entry.name) else { return unreadable }
-        for key in fields where key.name == "key_env" {
-            notSupported("`key_env`", at: key.key.place, suggestion: "the key is read from the provider's own variable")
-        }
+        let keyVariable = fields.first { $0.name == "key_env" }.flatMap { fixedText($0.value, of: "key_env") }
         var definition: Located<String>?
         if let named = fields.first(where: { $0.name == "definition" }) {
             definition = fixedText(named.value, of: "definition")
@@ -44,7 +42,8 @@ extension ManifestReader {
             }
         }
         let rest = fields.filter { $0.name != "definition" && $0.name != "key_env" }
-        return ProviderSettings(name: name, definition: definition, overlay: Node(place: entry.value.place, content: .mapping(rest)))
+        return ProviderSettings(
+            name: name, definition: definition, overlay: Node(place: entry.value.place, content: .mapping(rest)), keyVariable: keyVariable)
     }
 
     /// `budget: 2000000 VND`, or one amount a provider.

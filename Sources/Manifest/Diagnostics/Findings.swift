@@ -42,7 +42,10 @@ struct Findings {
         add(Diagnostic(code: code, message, at: place, cause: cause, suggestion: suggestion, notes: notes))
     }
 
-    mutating func warning(_ code: String, _ message: String, at place: SourcePlace?, cause: String? = nil, suggestion: String? = nil) {
-        add(Diagnostic(code: code, severity: .warning, message, at: place, cause: cause, suggestion: suggestion))
+    mutating func warning(
+        _ code: String, _ message: String, at place: SourcePlace?, cause: String? = nil, suggestion: String? = nil,
+        notes: [Diagnostic.Note] = []
+    ) {
+        add(Diagnostic(code: code, severity: .warning, message, at: place, cause: cause, suggestion: suggestion, notes: notes))
     }
 }

@@ -109,6 +109,10 @@ package enum ManifestCode {
     static let repeatedCombination = "FB1409"
     /// Two providers of a campaign that are one account.
     static let accountClash = "FB1410"
+    /// Two accounts of a campaign whose keys are one variable: a warning.
+    static let sharedKey = "FB1420"
+    /// A variable that a campaign may not take a key from.
+    static let keyVariable = "FB1421"
     /// More axes than a step may have.
     static let tooManyAxes = "FB1411"
 

@@ -304,7 +304,38 @@ extension ManifestCode {
             right: """
                 providers:
                   flow: { plan: prepaid }
+                  flow-b: { definition: flow, account: b, key_env: FLOW_B_API_KEY, plan: turbo }
+                """),
+        CodeExplanation(
+            sharedKey, "Two accounts with one key",
+            """
+            Two entries of `providers:` have labels of their own, but their keys come from the same environment variable. To the provider they are one \
+            account, while slots, requests and daily images would be counted for each, and together exceed its limits. Name the variable of the second \
+            key with `key_env:`.
+            """,
+            wrong: """
+                providers:
+                  flow: { plan: prepaid }
                   flow-b: { definition: flow, account: b, plan: turbo }
+                """,
+            right: """
+                providers:
+                  flow: { plan: prepaid }
+                  flow-b: { definition: flow, account: b, key_env: FLOW_B_API_KEY, plan: turbo }
+                """),
+        CodeExplanation(
+            keyVariable, "A variable that no key may come from",
+            """
+            What the variable under `key_env:` holds is sent to the provider. So that a campaign from somebody else cannot send it the secret of another \
+            service, the name has to be that of a key of this provider: its prefix in front (`FLOW_`), `_KEY` behind, in capital letters.
+            """,
+            wrong: """
+                providers:
+                  flow-b: { definition: flow, account: b, key_env: AWS_SECRET_ACCESS_KEY }
+                """,
+            right: """
+                providers:
+                  flow-b: { definition: flow, account: b, key_env: FLOW_B_API_KEY }
                 """),
         CodeExplanation(
             tooManyAxes, "Too many axes",

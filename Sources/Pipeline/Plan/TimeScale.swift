@@ -32,7 +32,8 @@ extension RetryPolicy {
 }
 
 extension AccountPlan {
-    fileprivate func accelerated(by speed: Double) -> AccountPlan {
+    /// The same account of a provider `speed` times faster than life.
+    package func accelerated(by speed: Double) -> AccountPlan {
         var plan = self
         plan.limits.requests = limits.requests.map { limit in
             RequestLimit(rate: Rate(count: limit.rate.count, window: limit.rate.window.divided(by: speed)), calls: limit.calls)

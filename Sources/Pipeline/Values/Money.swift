@@ -44,7 +44,7 @@ package struct Money: Hashable, Sendable, Codable, CustomStringConvertible {
     }
 
     /// `1234567.5` as `1,234,567.5`.
-    private static func grouped(_ amount: Decimal) -> String {
+    package static func grouped(_ amount: Decimal) -> String {
         let text = "\(amount)"
         let sign = text.hasPrefix("-") ? "-" : ""
         let parts = text.drop(while: { $0 == "-" }).split(separator: ".", maxSplits: 1)

@@ -8,9 +8,19 @@ package struct AccountID: Hashable, Sendable, Codable, Comparable, CustomStringC
     /// The user's label of the account (`default`, `sandbox`).
     package let label: String
 
-    package init(provider: String, label: String = "default") {
+    /// What an account is called that is given no label.
+    package static let defaultLabel = "default"
+    /// The sandbox's account; those of further labels follow it behind a hyphen.
+    package static let sandboxLabel = "sandbox"
+
+    package init(provider: String, label: String = Self.defaultLabel) {
         self.provider = provider
         self.label = label
+    }
+
+    /// The account that stands for this one in the sandbox: `sandbox` for `default`, `sandbox-b` for `b`. No real account has such a label.
+    package var inSandbox: AccountID {
+        AccountID(provider: provider, label: label == Self.defaultLabel ? Self.sandboxLabel : "\(Self.sandboxLabel)-\(label)")
     }
 
     package var description: String { "\(provider)/\(label)" }

@@ -45,7 +45,8 @@ package struct ProviderClient: Sendable {
 
     /// A request without a file, rendered.
     func call(_ template: RequestTemplate, scope: TemplateScope, timeout: Duration, path: String? = nil) throws(RenderProblem) -> HTTPCall {
-        let query = template.query.renderedQuery(scope)
+        // A path that comes with a query of its own is whole.
+        let query = path?.contains("?") == true ? "" : template.query.renderedQuery(scope)
         let target =
             if let path { HTTPCall.Target(origin: base.origin, pathAndQuery: path + query) } else {
                 base.target(try template.path.renderedPath(scope), query: query)

@@ -49,7 +49,11 @@ extension ProviderClient {
         guard isAccepted else { return .failure(failures.unreadable(reply, "which is no status it accepts with")) }
         guard let id = remoteID(reply, submission, life) else { return .failure(failures.unreadable(reply, "without a usable job id")) }
         var context = submission.context
-        for (call, pointer) in [(CallKind.poll, life.poll?.request.replyURL), (.result, life.result?.request.replyURL)] {
+        let later = [
+            (CallKind.poll, life.poll?.request.replyURL), (.result, life.result?.request.replyURL),
+            (.cancel, life.cancel?.request.replyURL),
+        ]
+        for (call, pointer) in later {
             guard let url = reply.json.flatMap({ pointer?.first(in: $0) })?.text, let path = JobContext.path(of: url, about: id) else {
                 continue
             }

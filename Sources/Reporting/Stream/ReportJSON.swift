@@ -3,8 +3,11 @@ import Foundation
 /// JSON for programs and people alike: indented, keys sorted, slashes as they are.
 enum ReportJSON {
     /// - Parameter path: named in the error where `value` cannot be encoded.
-    static func bytes(of value: some Encodable, path: String) throws(ReportingError) -> [UInt8] {
+    static func bytes(
+        of value: some Encodable, path: String, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
+    ) throws(ReportingError) -> [UInt8] {
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = keys
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
             return try Array(encoder.encode(value)) + [UInt8(ascii: "\n")]
@@ -14,7 +17,9 @@ enum ReportJSON {
     }
 
     /// The same as text, ending with a line break.
-    static func text(of value: some Encodable) throws(ReportingError) -> String {
-        String(decoding: try bytes(of: value, path: "-"), as: UTF8.self)
+    static func text(
+        of value: some Encodable, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
+    ) throws(ReportingError) -> String {
+        String(decoding: try bytes(of: value, path: "-", keys: keys), as: UTF8.self)
     }
 }

@@ -32,6 +32,8 @@ package struct SandboxConfiguration: Sendable {
     package var dailyImages: Int?
     /// What each output costs.
     package var prices: SandboxPrices
+    /// Other terms than the above for some of the accounts, by key.
+    package var accounts: [String: SandboxTerms] = [:]
     /// Whether the charge of a failed job is given back. Flow AI documents neither; the default is the harder case for a client: no.
     package var refundsFailedJobs: Bool
     /// Whether a repeated `Idempotency-Key` answers with the first job. Flow AI documents no such key, so the default is no; it is recorded anyway.
@@ -83,9 +85,40 @@ package struct SandboxConfiguration: Sendable {
         guard concurrentRenders > 0 else {
             throw .invalidConfiguration("the number of concurrent renders must be at least 1, not \(concurrentRenders)")
         }
+        if let terms = accounts.values.first(where: { $0.threads <= 0 }) {
+            throw .invalidConfiguration("the number of threads of an account must be at least 1, not \(terms.threads)")
+        }
         guard !apiKeys.isEmpty, !apiKeys.contains("") else {
             throw .invalidConfiguration("there must be at least one API key, and none may be empty")
         }
+    }
+}
+
+extension SandboxConfiguration {
+    /// What holds for accounts that have no terms of their own.
+    var usualTerms: SandboxTerms { SandboxTerms(credits: credits, threads: threads, dailyImages: dailyImages, prices: prices) }
+
+    /// The terms of the account with this label.
+    func terms(of account: String) -> SandboxTerms {
+        accounts.first { AccountLabel.of(key: $0.key) == account }?.value ?? usualTerms
+    }
+}
+
+/// The plan that one account of the provider has.
+package struct SandboxTerms: Sendable, Hashable {
+    /// The balance it starts with, in VND; nil is endless.
+    package var credits: Decimal?
+    /// Jobs at once.
+    package var threads: Int
+    /// The daily cap on images; nil is none.
+    package var dailyImages: Int?
+    package var prices: SandboxPrices
+
+    package init(credits: Decimal? = nil, threads: Int = 3, dailyImages: Int? = nil, prices: SandboxPrices = .standard) {
+        self.credits = credits
+        self.threads = threads
+        self.dailyImages = dailyImages
+        self.prices = prices
     }
 }
 

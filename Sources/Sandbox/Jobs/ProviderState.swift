@@ -36,10 +36,8 @@ struct ProviderState: Sendable {
     struct Policy: Sendable {
         var seed: UInt64
         var speed: Double
-        var threads: Int
-        var credits: Decimal?
-        var dailyImages: Int?
-        var prices: SandboxPrices
+        /// Those of the account that submits.
+        var terms: SandboxTerms
         var refundsFailedJobs: Bool
         var honoursIdempotency: Bool
     }
@@ -95,7 +93,7 @@ struct ProviderState: Sendable {
 
     /// What is left of `credits`; nil is endless.
     func balance(of account: String, at now: Double, policy: Policy) -> Decimal? {
-        guard let credits = policy.credits else { return nil }
+        guard let credits = policy.terms.credits else { return nil }
         let charged = accounts[account]?.charged ?? 0
         return credits - charged + refunded(to: account, at: now, policy: policy)
     }
@@ -105,6 +103,9 @@ struct ProviderState: Sendable {
         return jobs.lazy.filter { $0.account == account && status(of: $0, at: now).phase == .failed }
             .reduce(0) { $0 + $1.charge.value }
     }
+
+    /// The same of each account by itself.
+    var observedByAccount: [String: ObservedConcurrency] { accounts.mapValues(\.concurrency) }
 
     /// The most jobs seen together in any one account, and the submissions over the plan's threads in all.
     var observedConcurrency: ObservedConcurrency {
@@ -135,12 +136,12 @@ struct ProviderState: Sendable {
         for path in request.imagePaths where upload(path, of: submission.account) == nil {
             throw .invalid("there is no uploaded image “\(path)”")
         }
-        if let cap = policy.dailyImages, request.images > 0,
+        if let cap = policy.terms.dailyImages, request.images > 0,
             imagesToday(of: submission.account, at: now, speed: policy.speed) + request.images > cap
         {
             throw .overDailyLimit
         }
-        let charge = price(of: request, policy.prices)
+        let charge = price(of: request, policy.terms.prices)
         if let balance = balance(of: submission.account, at: now, policy: policy), charge > balance { throw .noCredits }
 
         let ordinal = String(jobs.count)
@@ -155,7 +156,8 @@ struct ProviderState: Sendable {
 
         // A thread is free once fewer than `threads` of the jobs before are still to end: jobs start in the order they came.
         let ends = account.ends.filter { $0 > now }.sorted(by: >)
-        let startsAt = ends.count < policy.threads ? now : ends[policy.threads - 1]
+        let threads = policy.terms.threads
+        let startsAt = ends.count < threads ? now : ends[threads - 1]
         return .accept(
             JobRecord(
                 id: newJobID(drawnFrom: &generator), account: submission.account, request: request, fingerprint: submission.fingerprint,

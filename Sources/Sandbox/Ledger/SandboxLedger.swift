@@ -55,6 +55,9 @@ package struct SandboxLedger: Sendable, Codable, Hashable {
     package var entries: [Entry]
     package var totals: Totals
 
+    /// The label under which an API key is written down.
+    package static func account(ofKey key: String) -> String { AccountLabel.of(key: key) }
+
     /// Charged less refunded, in VND.
     package var total: Decimal { Decimal(string: totals.balance, locale: Locale(identifier: "en_US_POSIX")) ?? 0 }
 

@@ -5,7 +5,6 @@ import Foundation
 actor Provider {
     private var state: ProviderState
     private let configuration: SandboxConfiguration
-    private let policy: ProviderState.Policy
     private let directory: StateDirectory
     private let journal: Journal
     private let requestLog: RequestLog
@@ -49,10 +48,12 @@ actor Provider {
         self.journal = journal
         self.requestLog = requestLog
         self.media = media
-        policy = ProviderState.Policy(
-            seed: configuration.seed, speed: configuration.speed, threads: configuration.threads, credits: configuration.credits,
-            dailyImages: configuration.dailyImages, prices: configuration.prices, refundsFailedJobs: configuration.refundsFailedJobs,
-            honoursIdempotency: configuration.honoursIdempotency)
+    }
+
+    private func policy(of account: String) -> ProviderState.Policy {
+        ProviderState.Policy(
+            seed: configuration.seed, speed: configuration.speed, terms: configuration.terms(of: account),
+            refundsFailedJobs: configuration.refundsFailedJobs, honoursIdempotency: configuration.honoursIdempotency)
     }
 
     private func resume() async {
@@ -97,12 +98,12 @@ actor Provider {
     ///
     /// - Throws: ``APIError``, ``SandboxError``.
     func submit(_ submission: ProviderState.Submission) async throws -> JobRecord {
-        switch try state.decide(submission, at: now, policy: policy) {
+        switch try state.decide(submission, at: now, policy: policy(of: submission.account)) {
         case .replay(let job):
             try await journal.flush(through: journal.end)
             return job
         case .accept(let job):
-            try await commit(.job(job, threads: configuration.threads))
+            try await commit(.job(job, threads: configuration.terms(of: job.account).threads))
             await prepare(job)
             return job
         }
@@ -162,8 +163,8 @@ actor Provider {
     /// What is left to spend (nil: endless), the images granted today, and the daily cap (nil: none).
     func usage(of account: String) -> (credits: Decimal?, usedToday: Int, dailyLimit: Int?) {
         (
-            state.balance(of: account, at: now, policy: policy),
-            state.imagesToday(of: account, at: now, speed: configuration.speed), configuration.dailyImages
+            state.balance(of: account, at: now, policy: policy(of: account)),
+            state.imagesToday(of: account, at: now, speed: configuration.speed), configuration.terms(of: account).dailyImages
         )
     }
 
@@ -174,7 +175,8 @@ actor Provider {
     /// - Parameter window: seconds; nil is an hour divided by the speed.
     func statistics(window: Double?) -> SandboxStatistics {
         SandboxStatistics(
-            state: state, requests: requestLog.entries, threads: configuration.threads, window: window ?? 3600 / configuration.speed,
+            state: state, requests: requestLog.entries, threads: { configuration.terms(of: $0).threads },
+            usualThreads: configuration.threads, window: window ?? 3600 / configuration.speed,
             now: now)
     }
 

@@ -20,9 +20,31 @@ package struct SandboxStatistics: Sendable, Codable, Hashable {
     package var windowSeconds: Double
     /// The most requests of one account in any such window.
     package var peakRequestsInWindow: Int
+    /// The same of each account, by its label (``SandboxLedger/account(ofKey:)``).
+    package var accounts: [String: Account]
+
+    /// What was seen of one account.
+    package struct Account: Sendable, Codable, Hashable {
+        /// The threads of its plan.
+        package var threads: Int
+        package var peakOutstandingJobs: Int
+        package var peakRunningJobs: Int
+        package var submissionsOverThreads: Int
+        package var totalRequests: Int
+        package var peakRequestsInWindow: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case threads
+            case peakOutstandingJobs = "peak_outstanding_jobs"
+            case peakRunningJobs = "peak_running_jobs"
+            case submissionsOverThreads = "submissions_over_threads"
+            case totalRequests = "total_requests"
+            case peakRequestsInWindow = "peak_requests_in_window"
+        }
+    }
 
     private enum CodingKeys: String, CodingKey {
-        case threads, jobs, requests
+        case threads, jobs, requests, accounts
         case peakOutstandingJobs = "peak_outstanding_jobs"
         case peakRunningJobs = "peak_running_jobs"
         case submissionsOverThreads = "submissions_over_threads"
@@ -31,9 +53,17 @@ package struct SandboxStatistics: Sendable, Codable, Hashable {
         case peakRequestsInWindow = "peak_requests_in_window"
     }
 
-    init(state: ProviderState, requests entries: [RequestLog.Entry], threads: Int, window: Double, now: Double) {
+    /// - Parameters:
+    ///   - threads: of an account's plan.
+    ///   - usualThreads: of accounts without a plan of their own.
+    init(
+        state: ProviderState, requests entries: [RequestLog.Entry], threads: (String) -> Int, usualThreads: Int, window: Double, now: Double
+    ) {
         let observed = state.observedConcurrency
-        self.threads = threads
+        let byAccount = state.observedByAccount
+        let times = Dictionary(grouping: entries, by: \.account).mapValues { $0.map(\.time) }
+        let peaks = times.mapValues { RollingWindow.mostWithin(window, of: $0) }
+        self.threads = usualThreads
         peakOutstandingJobs = observed.outstanding
         peakRunningJobs = observed.running
         submissionsOverThreads = observed.overThreads
@@ -41,8 +71,12 @@ package struct SandboxStatistics: Sendable, Codable, Hashable {
         requests = entries.reduce(into: [:]) { $0[$1.endpoint.rawValue, default: 0] += 1 }
         totalRequests = entries.count
         windowSeconds = window
-        peakRequestsInWindow =
-            Dictionary(grouping: entries, by: \.account).values
-            .map { RollingWindow.mostWithin(window, of: $0.map(\.time)) }.max() ?? 0
+        peakRequestsInWindow = peaks.values.max() ?? 0
+        accounts = Set(byAccount.keys).union(times.keys).reduce(into: [:]) { accounts, label in
+            let seen = byAccount[label] ?? ProviderState.ObservedConcurrency()
+            accounts[label] = Account(
+                threads: threads(label), peakOutstandingJobs: seen.outstanding, peakRunningJobs: seen.running,
+                submissionsOverThreads: seen.overThreads, totalRequests: times[label]?.count ?? 0, peakRequestsInWindow: peaks[label] ?? 0)
+        }
     }
 }

@@ -51,11 +51,46 @@ import Testing
                 return result
             }
         }
-        #expect(
-            try await usage(#"{"credits_remaining":1234.5,"used_today":7,"daily_limit":"3000"}"#).get()
-                == AccountUsageReport(credits: Decimal(string: "1234.5"), usedToday: 7, dailyLimit: 3000))
-        #expect(try await usage(#"{"balance":10}"#).get() == AccountUsageReport(credits: 10, usedToday: nil, dailyLimit: nil))
-        #expect(try await usage("{}").get() == AccountUsageReport(credits: nil, usedToday: nil, dailyLimit: nil))
+        func expect(_ body: String, _ credits: Decimal?, _ usedToday: Decimal?, _ dailyLimit: Decimal?) async throws {
+            let reply = try Value(json: Data(body.utf8))
+            let expected = AccountUsageReport(credits: credits, usedToday: usedToday, dailyLimit: dailyLimit, reply: reply)
+            #expect(try await usage(body).get() == expected)
+        }
+        try await expect(#"{"credits_remaining":1234.5,"used_today":7,"daily_limit":"3000"}"#, Decimal(string: "1234.5"), 7, 3000)
+        try await expect(#"{"balance":10}"#, 10, nil, nil)
+        try await expect("{}", nil, nil, nil)
         #expect(try await usage("[]").failure().kind == .badContent)
+    }
+
+    @Test func whatPeopleReadHoldsNoKeyAndNoControlCharacter() async throws {
+        let body = #"{"balance":1,"note":"key \#(FlowFixture.key.expose())\u001b[2J"}"#
+        try await ScriptedServer.with({ _ in .json(body) }) { server in
+            let usage = try await FlowFixture.with(server.url()) { try await $0.usage().get() }
+            #expect(usage.reply.map?["note"] == .text("key <REDACTED> [2J"))
+        }
+    }
+
+    @Test func aListingForPeopleLeavesOutWhatCannotBeRead() async throws {
+        let body =
+            #"{"jobs":[{"job_id":"gw-1","type":"text-to-image","status":"completed","prompts":["a cat…"],"created_at":"2026-05-01T12:00:00Z"},"#
+            + #"{"id":"a/b","type":7},5]}"#
+        try await ScriptedServer.with({ _ in .json(body) }) { server in
+            let page = try await FlowFixture.with(server.url()) { try await $0.listing("jobs").get() }
+            #expect(page.next == nil)
+            #expect(page.entries.map(\.id) == ["gw-1", nil, nil])
+            #expect(page.entries[0].operation == .t2i && page.entries[0].state == "completed")
+            #expect(page.entries[0].prompt == "a cat…" && page.entries[0].createdAt == FlowFixture.now)
+            #expect(page.entries[1].type == "7" && page.entries[1].operation == nil)
+        }
+    }
+
+    @Test func theLibraryNamesOutputsByJobAndIndex() async throws {
+        let body = #"{"items":[{"job_id":"gw-1","type":"image-to-video","index":2,"url":"/public/x","prompt":"p"}]}"#
+        try await ScriptedServer.with({ _ in .json(body) }) { server in
+            let page = try await FlowFixture.with(server.url()) { try await $0.listing("library").get() }
+            #expect(server.seen.map(\.uri) == ["/public/api/v1/my-library"])
+            let entry = try #require(page.entries.first)
+            #expect(entry.id == "gw-1" && entry.index == 2 && entry.url == "/public/x" && entry.operation == .i2v && entry.prompt == "p")
+        }
     }
 }

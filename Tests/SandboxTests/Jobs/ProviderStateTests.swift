@@ -10,7 +10,7 @@ import Testing
         idempotent: Bool = false
     ) -> ProviderState.Policy {
         ProviderState.Policy(
-            seed: 7, speed: speed, threads: threads, credits: credits, dailyImages: dailyImages, prices: .standard,
+            seed: 7, speed: speed, terms: SandboxTerms(credits: credits, threads: threads, dailyImages: dailyImages),
             refundsFailedJobs: refunds, honoursIdempotency: idempotent)
     }
 
@@ -35,7 +35,7 @@ import Testing
     ) throws -> JobRecord {
         switch try state.decide(submission, at: now, policy: policy) {
         case .accept(let job):
-            state.apply(.job(job, threads: policy.threads))
+            state.apply(.job(job, threads: policy.terms.threads))
             return job
         case .replay(let job): return job
         }

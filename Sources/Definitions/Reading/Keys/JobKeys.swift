@@ -19,7 +19,7 @@ extension DefinitionKeys {
         Key("cost", "What the provider says it charged.", .mapping(cost)),
         Key("refunded", "Outcomes that are not charged.", .list(.words(RefundedOutcome.self)), required: true),
         Key("lasts", "How long results can be fetched.", .form(.lifetime), required: true),
-        Key("cancel", "How a job is cancelled.", .shared("request", .mapping(request))),
+        Key("cancel", "How a job is ended early; left out where the provider has no such call.", .mapping(cancel)),
     ])
 
     static let poll =
@@ -36,6 +36,26 @@ extension DefinitionKeys {
         ]
 
     static let result = request + [Key("states", "What its reply says of the job.", states)]
+
+    static let cancel =
+        request + [
+            Key(
+                "replies", "What its reply says, the first that applies; else a success means `requested` and a 404 `unknown`.",
+                .list(.mapping(effectKeys)))
+        ]
+
+    static let effectKeys = table(
+        CancelEffect.allCases.map { Key($0.rawValue, effectTitle($0), condition) },
+        choices: [.init(CancelEffect.allCases.map(\.rawValue), required: true)])
+
+    private static func effectTitle(_ effect: CancelEffect) -> String {
+        switch effect {
+        case .canceled: "The job is over."
+        case .requested: "The provider took note; polls tell when it is over."
+        case .ended: "It had ended before."
+        case .unknown: "There is no such job."
+        }
+    }
 
     static let pointers: Shape = .oneOrMore(.form(.pointer))
 

@@ -35,6 +35,29 @@ import Testing
         #expect(sent.values["model"] == .value(.text("wide-1")))
     }
 
+    @Test("Where a provider takes no upload (AceData: URLs only), the route is chosen at plan time or refused with what to configure")
+    func routesOfPictures() throws {
+        func plan(_ source: MediaSource, takes: String) throws -> OperationPlan {
+            var text = SmallDefinition.text.replacing("takes: [data_uri, upload]", with: "takes: [\(takes)]")
+            if !takes.contains("upload") { text = text.replacing(#/(?m)^upload:\n(?:  .*\n)+/#, with: "upload: none\n") }
+            let definition = try ProviderDefinition.read(text, file: "tiny.yaml")
+            return definition.plan(.edit, arguments: ["prompt": value("p"), "image": LocatedArgument(argument: .media(source))], at: nil)
+        }
+        let file = MediaSource.file(Fixtures.picture("a.png"))
+        let output = MediaSource.output(OutputReference(instance: 0, output: 0))
+        let address = MediaSource.url("https://pictures.example/a.png")
+        #expect(try plan(address, takes: "url").diagnostics == [])
+        #expect(try plan(file, takes: "data_uri").diagnostics == [])
+        #expect(try plan(file, takes: "url, data_uri").uploads == [])
+        #expect(try plan(file, takes: "url, upload").uploads == [file])
+        for (source, words) in [(file, "a local file"), (output, "a step's output")] {
+            let refused = try plan(source, takes: "url").diagnostics
+            #expect(refused.map(\.message) == ["`image` can't be \(words) with Tiny's `edit`"])
+            #expect(refused.map(\.suggestion) == ["put the file where the provider can fetch it, and write its `https` address"])
+        }
+        #expect(try plan(address, takes: "upload").diagnostics.map(\.suggestion) == ["download the file and write its path"])
+    }
+
     @Test func aPriceByModel() {
         let plan = tiny.plan(.t2i, arguments: ["model": value("big"), "prompt": value("p")], at: nil)
         #expect(plan.summary == "0..<1 image, 3 credits")

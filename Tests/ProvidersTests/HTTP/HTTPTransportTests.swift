@@ -147,7 +147,10 @@ import Testing
         }
     }
 
-    @Test func keyGoesToItsOwnOriginOnly() async throws {
+    @Test(
+        "A key is released only to the definition's own host, to `<NAME>_BASE_URL` from the environment, or to a host the user trusted once"
+    )
+    func keyGoesToItsOwnOriginOnly() async throws {
         try await ScriptedServer.with({ _ in .json("{}") }) { own in
             try await ScriptedServer.with({ _ in .json("{}") }) { other in
                 let origin = try #require(URL(string: own.url()).flatMap(Origin.init))

@@ -72,6 +72,8 @@ package enum CheckpointWrite: Hashable, Sendable {
     case request(RequestRecord)
     /// Forgets what is known of an instance but its submissions, which are the record of what was paid.
     case forget(Identity)
+    /// Whether an output of a step with `pick: manual` goes on to what follows.
+    case choice(Identity, output: Int, isChosen: Bool, at: Timestamp)
 }
 
 /// All that the store knows of a campaign.
@@ -83,16 +85,20 @@ package struct CheckpointState: Sendable {
     package var artifacts: [Identity: [Int: ArtifactRecord]]
     /// By the identity at generation 0.
     package var generations: [Identity: GenerationRecord]
+    /// The outputs that a person chose, by position.
+    package var choices: [Identity: Set<Int>]
 
     package init(
         runs: [RunRecord] = [], instances: [Identity: InstanceRecord] = [:], jobs: [JobKey: JobRecord] = [:],
-        artifacts: [Identity: [Int: ArtifactRecord]] = [:], generations: [Identity: GenerationRecord] = [:]
+        artifacts: [Identity: [Int: ArtifactRecord]] = [:], generations: [Identity: GenerationRecord] = [:],
+        choices: [Identity: Set<Int>] = [:]
     ) {
         self.runs = runs
         self.instances = instances
         self.jobs = jobs
         self.artifacts = artifacts
         self.generations = generations
+        self.choices = choices
     }
 }
 
@@ -134,7 +140,8 @@ package protocol CheckpointStore: Sendable {
     /// Takes over writing: every older token is refused from now on. The lock file decides who may call this.
     func openForWriting() throws(CheckpointError) -> FencingToken
 
-    /// Everything recorded, as one consistent snapshot; never blocks a writer.
+    /// Everything recorded, as one consistent snapshot; never blocks a writer. Of submissions only those whose fate is unknown come with
+    /// their requests.
     func load() throws(CheckpointError) -> CheckpointState
 
     /// The generations alone: what it takes to make a plan.

@@ -24,7 +24,8 @@ package struct SubmissionIntent: Hashable, Sendable, Codable {
     package let account: AccountID
     /// Nil where the provider lists no jobs.
     package let fingerprint: SubmissionFingerprint?
-    /// The exact bytes of the request as `Providers` encodes a prepared submission, so that a resend is byte-identical.
+    /// The exact bytes of the request as `Providers` encodes a prepared submission, so that a resend is byte-identical. Empty in what a
+    /// store loads of a submission that can't be sent again.
     package let request: Data
     package let price: Price
     package let at: Timestamp
@@ -36,6 +37,11 @@ package struct SubmissionIntent: Hashable, Sendable, Codable {
         self.request = request
         self.price = price
         self.at = at
+    }
+
+    /// The same without its request.
+    var withoutRequest: SubmissionIntent {
+        SubmissionIntent(key: key, account: account, fingerprint: fingerprint, request: Data(), price: price, at: at)
     }
 }
 
@@ -50,6 +56,8 @@ package enum JobStage: Hashable, Sendable, Codable {
     case ended(AcceptedJob, JobOutcome, cost: Money?, message: String?, at: Timestamp)
     /// Unknown, and not to be settled by the program.
     case held(message: String)
+    /// Unknown for good: another attempt was asked for, at the risk of paying twice. Its price counts as spent.
+    case abandoned(message: String)
 }
 
 /// One submission as the store has it.
@@ -61,4 +69,7 @@ package struct JobRecord: Hashable, Sendable, Codable {
         self.intent = intent
         self.stage = stage
     }
+
+    /// As a store gives it back: with the request only where it may have to be sent again, or to be told from others.
+    var asLoaded: JobRecord { stage.isOpen ? self : JobRecord(intent: intent.withoutRequest, stage: stage) }
 }

@@ -19,10 +19,10 @@ package struct FlowbatchCommand: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self, AuditCommand.self, RunsCommand.self,
-            GraphCommand.self,
-            InitCommand.self, CleanCommand.self, ProvidersCommand.self, SandboxCommand.self, SchemaCommand.self, ExplainCommand.self,
-            UsageCommand.self, JobsCommand.self, LibraryCommand.self, DownloadCommand.self, CancelCommand.self,
+            RunCommand.self, PlanCommand.self, ValidateCommand.self, StatusCommand.self, PickCommand.self, ResolveCommand.self,
+            AuditCommand.self, RunsCommand.self, GraphCommand.self, InitCommand.self, CleanCommand.self, ProvidersCommand.self,
+            SandboxCommand.self, SchemaCommand.self, ExplainCommand.self, UsageCommand.self, JobsCommand.self, LibraryCommand.self,
+            DownloadCommand.self, CancelCommand.self,
         ])
 
     package init() {}

@@ -24,11 +24,12 @@ struct RemainingWork {
         for (position, instance) in plan.instances.enumerated() where !instance.jobs.isEmpty && request.only?.contains(position) ?? true {
             let left = request.restored.instances[position] ?? RestoredInstance()
             let missing = Set(instance.outputs.indices).subtracting(left.saved).subtracting(left.withheld)
-            guard !missing.isEmpty else { continue }
+            // What waits for a person's choice is no part of the run; what the provider has of it is.
+            guard !missing.isEmpty, instance.awaits == nil || !left.jobs.isEmpty else { continue }
             var rest = Rest(unsaved: missing.count)
             for (job, planned) in instance.jobs.enumerated() where !missing.isDisjoint(with: planned.outputs) {
                 switch left.jobs[job]?.stage {
-                case nil, .closed: rest.unsent.append(job)
+                case nil, .closed, .abandoned: if instance.awaits == nil { rest.unsent.append(job) }
                 case .unknown, .accepted: rest.running += 1
                 case .ended(_, .succeeded, _): break
                 case .ended(_, let outcome, _):
@@ -53,7 +54,9 @@ struct RemainingWork {
     var transfers: Set<Int> {
         var needed: Set<Int> = []
         for (position, instance) in request.plan.instances.enumerated() {
-            guard request.only?.contains(position) ?? true, instance.jobs.isEmpty || rests[position]?.unsent.isEmpty == false else {
+            guard request.only?.contains(position) ?? true, instance.awaits == nil,
+                instance.jobs.isEmpty || rests[position]?.unsent.isEmpty == false
+            else {
                 continue
             }
             needed.formUnion(instance.transfers)

@@ -67,14 +67,18 @@ package actor CampaignRun {
 
     /// Runs to the end.
     ///
-    /// - Throws: `CheckpointError` where the store cannot be read or the run's beginning not be written; nothing was sent then.
+    /// - Throws: `CheckpointError` where the run's beginning cannot be written; nothing was sent then.
     package func run() async throws -> RunOutcome {
         let startedAt = request.clock.now()
-        var history = try load()
+        var history = request.history
+        recall()
         unrecordedInodes = try request.output.prepare()
         defer { request.output.tidyUp() }
         try await record(.run(RunRecord(id: request.holder.run, campaign: request.plan.campaign, startedAt: startedAt)))
-        if try await adoptKnownJobs() { history = try load() }
+        if try await adoptKnownJobs() {
+            history = history.with(records, plan: request.plan, state: request.state)
+            remember(history)
+        }
         describeRecorded()
         do {
             try await followManifest(history)
@@ -130,23 +134,27 @@ package actor CampaignRun {
             .success(JobListing(jobs: listing.jobs, explained: listing.explained.union(remoteIDs), requestedAt: listing.requestedAt)))
     }
 
-    private func load() throws -> CampaignHistory {
-        let state = try request.checkpoint.load()
-        recordedRequests = try request.checkpoint.requests()
-        let others = recordedRequests.others(than: request.plan.campaign)
+    /// What earlier runs left, as it was loaded for this one. Submissions of other campaigns, which share the state file of their folder, are
+    /// theirs.
+    private func recall() {
+        let others = request.requests.others(than: request.plan.campaign)
+        recordedRequests = request.requests
         otherRenditions = recordedRequests.otherRenditions(than: request.plan, folder: manifestFolder)
-        let history = CampaignHistory(plan: request.plan, state: state, others: others, otherRenditions: otherRenditions) { [request] in
-            request.output.isInPlace($0, hashing: request.verify)
-        }
-        records = state.jobs.filter { !others.contains($0.key.identity) }
-        remoteIDs = history.remoteIDs
-        artifacts = history.artifacts
-        return history
+        records = request.state.jobs.filter { !others.contains($0.key.identity) }
+        remember(request.history)
     }
 
-    func record(_ write: CheckpointWrite) async throws {
+    private func remember(_ history: CampaignHistory) {
+        remoteIDs = history.remoteIDs
+        artifacts = history.artifacts
+    }
+
+    func record(_ write: CheckpointWrite) async throws { try await record([write]) }
+
+    /// Makes `writes` durable, together.
+    func record(_ writes: [CheckpointWrite]) async throws {
         let failure = await withCheckedContinuation { continuation in
-            writer.write(write) { continuation.resume(returning: $0) }
+            writer.write(writes) { continuation.resume(returning: $0) }
         }
         if let failure { throw failure }
     }
@@ -221,6 +229,7 @@ package actor CampaignRun {
                 summary = builder.summary(machine: machine, exitCode: code, finishedAt: request.clock.now())
             }
         }
+        for choice in builder.openChoices(machine: machine, only: request.options.only) { report(choice) }
         report(.runFinished(exitCode: code, totals: summary.totals))
         return RunOutcome(exitCode: code, summary: summary)
     }

@@ -5,6 +5,12 @@ package import Scheduling
 /// Everything one run works with. Locks are held and the store is opened by the caller, for as long as the run lasts.
 package struct RunRequest: Sendable {
     package let plan: Plan
+    /// All that the checkpoint knows, loaded since this run took over writing.
+    package let state: CheckpointState
+    /// The same, seen through the plan.
+    package let history: CampaignHistory
+    /// What recorded instances asked for.
+    package let requests: [Identity: RequestRecord]
     /// One for every account of the plan.
     package let ports: [AccountID: any ProviderPort]
     package let checkpoint: any CheckpointStore
@@ -23,12 +29,16 @@ package struct RunRequest: Sendable {
     package let sink: @Sendable (RunEvent) -> Void
 
     package init(
-        plan: Plan, ports: [AccountID: any ProviderPort], checkpoint: any CheckpointStore, token: FencingToken, accounts: any AccountStore,
+        plan: Plan, state: CheckpointState, history: CampaignHistory, requests: [Identity: RequestRecord],
+        ports: [AccountID: any ProviderPort], checkpoint: any CheckpointStore, token: FencingToken, accounts: any AccountStore,
         holder: LeaseHolder, output: OutputFolder, options: MachineOptions, verify: Bool, clock: any RunClock,
         failpoints: Failpoints = .none, isAlive: @escaping @Sendable (LeaseHolder) -> Bool,
         sink: @escaping @Sendable (RunEvent) -> Void
     ) {
         self.plan = plan
+        self.state = state
+        self.history = history
+        self.requests = requests
         self.ports = ports
         self.checkpoint = checkpoint
         self.token = token

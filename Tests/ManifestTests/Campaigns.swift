@@ -21,21 +21,24 @@ enum Campaigns {
 
     static func compile(
         _ text: String, vars: [String: String] = [:], environment: [String: String] = [:], sandbox: Bool = false,
-        limits: CompileLimits = CompileLimits(), generation: @escaping @Sendable (Identity) -> Int = { _ in 0 }
+        limits: CompileLimits = CompileLimits(), generation: @escaping @Sendable (Identity) -> Int = { _ in 0 },
+        isChosen: @escaping @Sendable (Identity, Int) -> Bool = { _, _ in false }
     ) -> Compiled {
         CampaignCompiler.compile(
             CampaignSource(text: text, file: "campaign.yaml", directory: URL(filePath: "/campaigns/summer/")),
             options: CompileOptions(
                 vars: vars, environment: environment, sandbox: sandbox, limits: limits, generation: generation,
-                fileDigest: { try digest($0) }))
+                isChosen: isChosen, fileDigest: { try digest($0) }))
     }
 
     /// The plan of a manifest that has to be right.
     static func plan(
         _ text: String, vars: [String: String] = [:], environment: [String: String] = [:], sandbox: Bool = false,
-        generation: @escaping @Sendable (Identity) -> Int = { _ in 0 }, sourceLocation: SourceLocation = #_sourceLocation
+        generation: @escaping @Sendable (Identity) -> Int = { _ in 0 },
+        isChosen: @escaping @Sendable (Identity, Int) -> Bool = { _, _ in false }, sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> Plan {
-        let compiled = compile(text, vars: vars, environment: environment, sandbox: sandbox, generation: generation)
+        let compiled = compile(
+            text, vars: vars, environment: environment, sandbox: sandbox, generation: generation, isChosen: isChosen)
         return try #require(compiled.plan, "\(rendered(compiled, text))", sourceLocation: sourceLocation)
     }
 

@@ -44,7 +44,8 @@ enum CampaignSamples {
         report: JobReport(state: .ended(.succeeded), progress: 100, cost: Money(Decimal(25) / 10, "USD"), message: awkward))
 
     static let stages: [JobStage] = [
-        .intended, .refused(message: ""), .refused(message: awkward), .held(message: awkward), .accepted(plainJob, at: time(5)),
+        .intended, .refused(message: ""), .refused(message: awkward), .held(message: awkward), .abandoned(message: awkward),
+        .accepted(plainJob, at: time(5)),
         .accepted(fullJob, at: Timestamp(milliseconds: .max)),
         .ended(plainJob, .failed, cost: nil, message: nil, at: time(6)),
         .ended(fullJob, .succeeded, cost: Money(Decimal(1) / 8, "USD"), message: awkward, at: time(7)),
@@ -82,13 +83,14 @@ enum CampaignSamples {
     static func randomWrite(_ random: inout SplitMix64) -> CheckpointWrite {
         let number = Int.random(in: 0..<6, using: &random)
         let key = key(number, job: Int.random(in: 0..<2, using: &random), attempt: Int.random(in: 1..<3, using: &random))
-        switch Int.random(in: 0..<14, using: &random) {
+        switch Int.random(in: 0..<15, using: &random) {
         case 0: return .run(Bool.random(using: &random) ? finishedRun : RunRecord(id: "run-\(number)", startedAt: time(Int64(number))))
         case 1: return .instance(instance(number, InstanceStatus.allCases.randomElement(using: &random) ?? .waiting, reason: awkward))
         case 2: return .artifact(key.identity, output: key.job, artifact("scene/\(number)-\(key.attempt).png", size: nil))
         case 12: return .generation(generation(number, key.attempt))
         case 13: return .forget(key.identity)
         case 3...7: return .intent(intent(key, at: Int64(number), request: "{\"n\":\(Int.random(in: 0..<99, using: &random))}"))
+        case 8: return .choice(key.identity, output: key.job, isChosen: Bool.random(using: &random), at: time(Int64(number)))
         default: return .stage(key, stages.randomElement(using: &random) ?? .intended)
         }
     }
@@ -98,7 +100,8 @@ enum CampaignSamples {
 func expect(_ found: CheckpointState, is wanted: CheckpointState, _ what: @autoclosure () -> String) throws {
     try expect(found.runs, is: wanted.runs, "runs \(what())")
     try expect(found.instances, is: wanted.instances, "instances \(what())")
-    try expect(found.jobs, is: wanted.jobs, "jobs \(what())")
+    try expect(found.jobs, is: wanted.asLoaded.jobs, "jobs \(what())")
     try expect(found.artifacts, is: wanted.artifacts, "artifacts \(what())")
     try expect(found.generations, is: wanted.generations, "generations \(what())")
+    try expect(found.choices, is: wanted.choices, "choices \(what())")
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Pipeline
 import Scheduling
 
@@ -87,6 +88,26 @@ package enum CheckpointStoreConformance {
             try expect(state.generations.count, is: 1, "generations")
             try expect(store.requests().count, is: 0, "requests")
         },
+        .init("a choice holds until it is taken back, and can be made again") { place in
+            let (store, token) = try place.writer()
+            let identity = CampaignSamples.identity(1)
+            for (isChosen, wanted) in [
+                (true, [identity: Set([2])]), (true, [identity: [2]]), (false, [:]), (false, [:]), (true, [identity: [2]]),
+            ] {
+                try store.apply([.choice(identity, output: 2, isChosen: isChosen, at: CampaignSamples.time(1))], token: token)
+                try expect(store.load().choices, is: wanted, "choices")
+                try expect(place.open().load().choices, is: wanted, "choices from another opening")
+            }
+        },
+        .init("only submissions of unknown fate come back with their requests") { place in
+            let (store, token) = try place.writer()
+            for (number, stage) in CampaignSamples.stages.enumerated() {
+                let intent = CampaignSamples.intent(CampaignSamples.key(number), request: "{\"n\":\(number)}")
+                try store.apply([.intent(intent), .stage(intent.key, stage)], token: token)
+                let found = try store.load().jobs[intent.key]?.intent.request
+                try expect(found, is: stage.isOpen ? intent.request : Data(), "request at \(stage)")
+            }
+        },
     ]
 
     private static let everyKind: [CheckpointWrite] =
@@ -99,6 +120,10 @@ package enum CheckpointStoreConformance {
             .artifact(CampaignSamples.identity(2), output: 0, CampaignSamples.artifact("c.png")),
             .generation(CampaignSamples.generation(1)), .generation(CampaignSamples.generation(1, 2)),
             .request(CampaignSamples.request(1)), .forget(CampaignSamples.identity(1)),
+            .choice(CampaignSamples.identity(1), output: 0, isChosen: true, at: CampaignSamples.time(1)),
+            .choice(CampaignSamples.identity(1), output: 3, isChosen: true, at: Timestamp(milliseconds: .min)),
+            .choice(CampaignSamples.identity(2), output: 0, isChosen: true, at: Timestamp(milliseconds: .max)),
+            .choice(CampaignSamples.identity(1), output: 0, isChosen: false, at: CampaignSamples.time(2)),
         ]
 
     private static let transactions: [ConformanceCheck<CheckpointPlace>] = [
@@ -140,6 +165,20 @@ package enum CheckpointStoreConformance {
             }
             try expectContradiction("an intent over an end") { try store.apply([.intent(CampaignSamples.intent(key))], token: token) }
             try expect(store.load().jobs[key]?.stage, is: end, "stage")
+        },
+        .init("what was given up although it may be billed stays given up") { place in
+            let (store, token) = try place.writer()
+            let key = CampaignSamples.key(1)
+            let given = JobStage.abandoned(message: "?")
+            try store.apply([.intent(CampaignSamples.intent(key)), .stage(key, .held(message: "?")), .stage(key, given)], token: token)
+            try store.apply([.stage(key, given)], token: token)
+            for other in CampaignSamples.stages where other != given {
+                try expectContradiction("\(other) over what was given up") { try store.apply([.stage(key, other)], token: token) }
+            }
+            try expectContradiction("an intent over what was given up") {
+                try store.apply([.intent(CampaignSamples.intent(key))], token: token)
+            }
+            try expect(store.load().jobs[key]?.stage, is: given, "stage")
         },
         .init("an accepted job keeps its id until its end") { place in
             let (store, token) = try place.writer()

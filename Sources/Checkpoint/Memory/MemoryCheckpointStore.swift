@@ -29,7 +29,7 @@ package final class MemoryCheckpointStore: CheckpointStore {
         }
     }
 
-    package func load() throws(CheckpointError) -> CheckpointState { memory.contents.withLock { $0.state } }
+    package func load() throws(CheckpointError) -> CheckpointState { memory.contents.withLock { $0.state.asLoaded } }
 
     package func generations() throws(CheckpointError) -> [Identity: GenerationRecord] { memory.contents.withLock { $0.state.generations } }
 
@@ -73,6 +73,18 @@ extension CheckpointState {
         case .forget(let identity):
             instances[identity] = nil
             artifacts[identity] = nil
+            choices[identity] = nil
+        case .choice(let identity, let output, let isChosen, _):
+            var chosen = choices[identity] ?? []
+            if isChosen { chosen.insert(output) } else { chosen.remove(output) }
+            choices[identity] = chosen.isEmpty ? nil : chosen
         }
+    }
+
+    /// As a store gives it back.
+    var asLoaded: CheckpointState {
+        var state = self
+        state.jobs = jobs.mapValues(\.asLoaded)
+        return state
     }
 }

@@ -6,7 +6,15 @@ extension JobStage {
     package var remoteID: String? {
         switch self {
         case .accepted(let accepted, _), .ended(let accepted, _, _, _, _): accepted.remoteID
-        case .intended, .refused, .held: nil
+        case .intended, .refused, .held, .abandoned: nil
+        }
+    }
+
+    /// Whether its fate is unknown and still to be found out.
+    package var isOpen: Bool {
+        switch self {
+        case .intended, .held: true
+        case .refused, .accepted, .ended, .abandoned: false
         }
     }
 
@@ -14,13 +22,16 @@ extension JobStage {
     ///
     /// - Throws: `.contradiction` where a job was accepted under the key: another request under it could be paid twice.
     package static func checkIntent(of key: JobKey, over recorded: JobStage?) throws(CheckpointError) {
+        if case .abandoned = recorded {
+            throw .contradiction("\(key) was given up although it may be billed; a second intent for it was refused, nothing was sent")
+        }
         guard let remoteID = recorded?.remoteID else { return }
         throw .contradiction("\(key) is recorded as job \(remoteID); a second intent for it was refused, nothing was sent")
     }
 
     /// Checks that `next` may follow `recorded`, the stage of `key` on disk (nil: no intent is).
     ///
-    /// An end stays as it is; an accepted job keeps its id until its end. Writing once more what is recorded is no contradiction.
+    /// An end stays as it is, and so does what was given up; an accepted job keeps its id until its end. Writing once more what is recorded is no contradiction.
     ///
     /// - Throws: `.contradiction`.
     package static func check(_ next: JobStage, of key: JobKey, over recorded: JobStage?) throws(CheckpointError) {
@@ -29,7 +40,7 @@ extension JobStage {
         case .intended, .refused, .held: return
         case .accepted(let accepted, _):
             if accepted.remoteID == next.remoteID { return }
-        case .ended:
+        case .ended, .abandoned:
             if recorded == next { return }
         }
         let job = recorded.remoteID ?? "?"
@@ -45,6 +56,7 @@ extension JobStage {
         case .accepted: "accepted"
         case .ended: "ended"
         case .held: "held"
+        case .abandoned: "abandoned"
         }
     }
 }

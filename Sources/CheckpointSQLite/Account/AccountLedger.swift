@@ -84,11 +84,18 @@ struct AccountLedger {
             key: try values.next(), campaign: try values.nextIfAny(), acceptedAt: Timestamp(milliseconds: try values.next()))
     }
 
-    /// The job that was last accepted under `key`.
-    func remoteID(of key: String) throws -> String? {
+    /// By key, the job that was last accepted under it; in one query, however many keys there are.
+    func remoteIDs(of keys: [String]) throws -> [String: String] {
         let statement = try db.cachedStatement(
-            sql: "SELECT remote_id FROM known_jobs WHERE account = ? AND key = ? ORDER BY at DESC, remote_id LIMIT 1")
-        return try String.fetchOne(statement, arguments: .init(stored: [account.id, key]))
+            sql: "SELECT key, remote_id FROM known_jobs WHERE account = ? AND key IN (SELECT value FROM json_each(?)) "
+                + "ORDER BY at, remote_id DESC")
+        var jobs: [String: String] = [:]
+        let rows = try Row.fetchCursor(statement, arguments: .init(stored: [account.id, StoredJSON.text(of: keys)]))
+        while let row = try rows.next() {
+            var values = CheckedRow(table: "known_jobs", values: Array(row.databaseValues))
+            jobs[try values.next()] = try values.next(String.self)
+        }
+        return jobs
     }
 
     /// What is in use, `slots` being those that are, less the images and money of the keys `unused`. What `wish` takes over from itself does

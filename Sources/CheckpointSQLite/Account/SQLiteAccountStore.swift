@@ -110,10 +110,7 @@ package final class SQLiteAccountStore: AccountStore {
     package func acceptedJobs(of keys: [String], account: AccountID) throws(CheckpointError) -> [String: String] {
         try connection.read { db in
             guard let account = try AccountRow(account, in: db) else { return [:] }
-            let ledger = AccountLedger(account: account, db: db, isAlive: isAlive)
-            var jobs: [String: String] = [:]
-            for key in keys { jobs[key] = try ledger.remoteID(of: key) }
-            return jobs
+            return try AccountLedger(account: account, db: db, isAlive: isAlive).remoteIDs(of: keys)
         }
     }
 

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of a campaign's state file. Times are milliseconds since 1970, amounts are decimal text.
 enum CampaignSchema {
     static let kind = StoreKind(
-        applicationID: 0x6662_6331, noun: "campaign state", version: 2, migrator: migrator,
+        applicationID: 0x6662_6331, noun: "campaign state", version: 3, migrator: migrator,
         loss: "jobs are then found again by what the account state remembers of them, as long as that is kept")
 
     static let runs = CheckedTable(
@@ -34,6 +34,9 @@ enum CampaignSchema {
     static let descriptions = CheckedTable(
         "descriptions", columns: ["identity", "campaign", "step", "name", "description", "at"], keys: ["identity"], since: 2)
 
+    static let choices = CheckedTable(
+        "choices", columns: ["identity", "output", "chosen", "at"], keys: ["identity", "output"], since: 3)
+
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in
@@ -44,8 +47,49 @@ enum CampaignSchema {
             try db.execute(sql: second)
             try db.execute(sql: "PRAGMA user_version = 2")
         }
+        migrator.registerMigration("3") { db in
+            try db.execute(sql: third)
+            try db.execute(sql: "PRAGMA user_version = 3")
+        }
         return migrator
     }
+
+    /// Choices, and submissions that were given up: a new stage takes a new table, which the rows keep their digests in.
+    private static let third = """
+        CREATE TABLE choices (
+            identity TEXT NOT NULL,
+            output INTEGER NOT NULL,
+            chosen INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            digest INTEGER NOT NULL,
+            PRIMARY KEY (identity, output)) WITHOUT ROWID;
+        CREATE TABLE new_jobs (
+            identity TEXT NOT NULL,
+            job INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            idempotency_key TEXT NOT NULL,
+            provider TEXT NOT NULL,
+            account TEXT NOT NULL,
+            operation TEXT,
+            prompt TEXT,
+            request_digest INTEGER NOT NULL,
+            price_amount TEXT,
+            price_unit TEXT,
+            intended_at INTEGER NOT NULL,
+            stage TEXT NOT NULL CHECK (stage IN ('intended', 'refused', 'accepted', 'ended', 'held', 'abandoned')),
+            remote_id TEXT,
+            accepted TEXT,
+            outcome TEXT,
+            cost_amount TEXT,
+            cost_unit TEXT,
+            message TEXT,
+            stage_at INTEGER,
+            digest INTEGER NOT NULL,
+            PRIMARY KEY (identity, job, attempt)) WITHOUT ROWID;
+        INSERT INTO new_jobs SELECT * FROM jobs;
+        DROP TABLE jobs;
+        ALTER TABLE new_jobs RENAME TO jobs;
+        """
 
     /// The request bodies stand apart: a body may be megabytes, and a job's row is written anew at each of its stages.
     private static let first = """

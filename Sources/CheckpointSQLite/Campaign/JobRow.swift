@@ -31,6 +31,12 @@ struct JobRow {
         return JobRecord(intent: intent, stage: stage)
     }
 
+    /// The submission without its request, which can't be sent again.
+    var settledRecord: JobRecord {
+        let intent = SubmissionIntent(key: key, account: account, fingerprint: fingerprint, request: Data(), price: price, at: intendedAt)
+        return JobRecord(intent: intent, stage: stage)
+    }
+
     // MARK: as columns
 
     func values() throws -> [(any DatabaseValueConvertible)?] {
@@ -41,7 +47,7 @@ struct JobRow {
         var at: Timestamp?
         switch stage {
         case .intended: break
-        case .refused(let text), .held(let text): message = text
+        case .refused(let text), .held(let text), .abandoned(let text): message = text
         case .accepted(let job, let time): (accepted, at) = (job, time)
         case .ended(let job, let end, let money, let text, let time): (accepted, outcome, cost, message, at) = (job, end, money, text, time)
         }
@@ -84,6 +90,7 @@ struct JobRow {
         case ("intended", nil, nil): return .intended
         case ("refused", nil, nil): return .refused(message: message ?? "")
         case ("held", nil, nil): return .held(message: message ?? "")
+        case ("abandoned", nil, nil): return .abandoned(message: message ?? "")
         case ("accepted", let accepted?, let at?): return .accepted(accepted, at: at)
         case ("ended", let accepted?, let at?):
             guard let outcome = outcome.flatMap(JobOutcome.init) else { throw DamagedRow("jobs", "unknown outcome \(outcome ?? "")") }

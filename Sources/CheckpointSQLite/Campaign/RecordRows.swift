@@ -75,3 +75,21 @@ extension RequestRecord {
             description: try row.next(), at: Timestamp(milliseconds: try row.next()))
     }
 }
+/// What was chosen of one output.
+struct ChoiceRow {
+    let identity: Identity
+    let output: Int
+    let isChosen: Bool
+    let at: Timestamp
+
+    var values: [(any DatabaseValueConvertible)?] { [identity.hex, output, isChosen, at.milliseconds] }
+}
+
+extension ChoiceRow {
+    init(_ source: CheckedRow) throws {
+        var row = source
+        self.init(
+            identity: Identity(hex: try row.next()), output: try row.next(), isChosen: try row.next(),
+            at: Timestamp(milliseconds: try row.next()))
+    }
+}

@@ -49,6 +49,7 @@ package final class SQLiteCheckpointStore: CheckpointStore {
                 let (identity, output, record) = try ArtifactRecord.read(row)
                 state.artifacts[identity, default: [:]][output] = record
             }
+            state.choices = try Self.choices(db)
             state.jobs = try Self.jobs(db)
             state.generations = try Self.generations(db)
             return state
@@ -67,6 +68,11 @@ package final class SQLiteCheckpointStore: CheckpointStore {
             return requests
         }
     }
+
+    /// What `load` gives of choices, alone.
+    ///
+    /// - Throws: `.damaged`, `.cannotWrite`.
+    package func choices() throws(CheckpointError) -> [Identity: Set<Int>] { try connection.read(Self.choices) }
 
     package func apply(_ writes: [CheckpointWrite], token: FencingToken) throws(CheckpointError) {
         try connection.write { db in
@@ -106,9 +112,12 @@ package final class SQLiteCheckpointStore: CheckpointStore {
         case .generation(let record): try CampaignSchema.generations.write(record.values, in: db)
         case .request(let record): try CampaignSchema.descriptions.write(record.values, in: db)
         case .forget(let identity):
-            for table in [CampaignSchema.instances, CampaignSchema.artifacts, CampaignSchema.descriptions] {
+            for table in [CampaignSchema.instances, CampaignSchema.artifacts, CampaignSchema.descriptions, CampaignSchema.choices] {
                 try table.delete(where: "identity", is: identity.hex, in: db)
             }
+        case .choice(let identity, let output, let isChosen, let at):
+            try CampaignSchema.choices.write(
+                ChoiceRow(identity: identity, output: output, isChosen: isChosen, at: at).values, in: db)
         }
     }
 
@@ -121,28 +130,42 @@ package final class SQLiteCheckpointStore: CheckpointStore {
         return generations
     }
 
+    private static func choices(_ db: Database) throws -> [Identity: Set<Int>] {
+        var choices: [Identity: Set<Int>] = [:]
+        try CampaignSchema.choices.forEach(in: db) { row in
+            let choice = try ChoiceRow(row)
+            if choice.isChosen { choices[choice.identity, default: []].insert(choice.output) }
+        }
+        return choices
+    }
+
     private static func job(_ key: JobKey, _ db: Database) throws -> JobRow? {
         var found: JobRow?
         try CampaignSchema.jobs.forEach(key: [key.identity.hex, key.job, key.attempt], in: db) { found = try JobRow($0) }
         return found
     }
 
+    /// A request may be megabytes, and only one that may have to be sent again is needed.
     private static func jobs(_ db: Database) throws -> [JobKey: JobRecord] {
         var requests: [JobKey: Data] = [:]
-        let rows = try Row.fetchCursor(db, sql: "SELECT identity, job, attempt, request FROM requests")
+        let rows = try Row.fetchCursor(
+            db,
+            sql: "SELECT identity, job, attempt, request FROM jobs JOIN requests USING (identity, job, attempt) "
+                + "WHERE stage IN ('intended', 'held')")
         while let row = try rows.next() {
             var values = CheckedRow(table: "requests", values: Array(row.databaseValues))
             let key = JobKey(identity: Identity(hex: try values.next()), job: try values.next(), attempt: try values.next())
             requests[key] = try values.next()
         }
         var jobs: [JobKey: JobRecord] = [:]
-        jobs.reserveCapacity(requests.count)
         try CampaignSchema.jobs.forEach(in: db) {
             let job = try JobRow($0)
+            guard job.stage.isOpen else { return jobs[job.key] = job.settledRecord }
             guard let request = requests[job.key] else { throw DamagedRow("requests", "the request of \(job.key) is missing") }
             jobs[job.key] = try job.record(request: request)
         }
-        guard jobs.count == requests.count else { throw DamagedRow("jobs", "\(requests.count) requests, but \(jobs.count) jobs") }
+        let count = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM requests") ?? 0
+        guard jobs.count == count else { throw DamagedRow("jobs", "\(count) requests, but \(jobs.count) jobs") }
         return jobs
     }
 }

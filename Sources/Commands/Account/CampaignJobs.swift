@@ -34,11 +34,12 @@ struct CampaignJobs {
     /// - Throws: exit 64 where a name means nothing, or nothing of it was submitted.
     func named(_ names: [String]) throws(CommandFailure) -> [Job] {
         let positions = try InstanceSelection(plan: plan, output: output.root, artifacts: stores.state.artifacts).positions(of: names)
-        let history = CampaignHistory(plan: plan, state: stores.state) { output.isInPlace($0, hashing: false) }
+        let history = CampaignHistory(plan: plan, state: stores.state) { output.standing(of: $0, hashing: false) }
         let jobs = positions.sorted().flatMap { position in
             let instance = plan.instances[position]
             return instance.jobs.enumerated().compactMap { index, planned -> Job? in
-                guard let accepted = history.lastAttempts[JobReference(instance: position, job: index)]?.stage.accepted else { return nil }
+                guard let accepted = history.lastAttempts[JobReference(instance: position, job: index)]?.stage.accepted, !accepted.isGiven
+                else { return nil }
                 let outputs = planned.outputs.filter { instance.outputs.indices.contains($0) }.map { instance.outputs[$0] }
                 return Job(account: instance.account, operation: instance.operation, accepted: accepted, outputs: outputs)
             }

@@ -19,6 +19,8 @@ struct LoadedCampaign {
     let bases: [Identity]
     /// How often instances were made anew, by that identity: as the plan counts them.
     let generations: [Identity: Int]
+    /// What a person chose: as the plan was made with.
+    let choices: [Identity: Set<Int>]
     /// Warnings of the manifest, to be shown.
     let warnings: [Diagnostic]
     let sources: [String: String]
@@ -70,55 +72,60 @@ struct CampaignLoader {
     func load() throws(CommandFailure) -> LoadedCampaign {
         let text = try Self.text(of: path)
         // A wrong manifest is told before a state that cannot be read.
-        let generations = Result { () throws(CommandFailure) in try recordedGenerations() }
-        let loaded = try load(text, generations: (try? generations.get()) ?? [:])
-        _ = try generations.get()
+        let recorded = Result { () throws(CommandFailure) in try self.recorded() }
+        let (generations, choices) = (try? recorded.get()) ?? ([:], [:])
+        let loaded = try load(text, generations: generations, choices: choices)
+        _ = try recorded.get()
         return loaded
     }
 
-    /// The plan of `text` in which instances were made anew as `generations` says, by their identity at generation 0.
+    /// The plan of `text` in which instances were made anew as `generations` says, by their identity at generation 0, and outputs were chosen
+    /// as `choices` says.
     ///
     /// - Throws: as `load()`.
-    func load(_ text: String, generations: [Identity: Int]) throws(CommandFailure) -> LoadedCampaign {
-        let compiled = compile(text, generations: generations)
+    func load(_ text: String, generations: [Identity: Int], choices: [Identity: Set<Int>]) throws(CommandFailure) -> LoadedCampaign {
+        let compiled = compile(text, generations: generations, choices: choices)
         let sources = [path: text]
         guard let plan = compiled.plan else {
             Console.standard.error(DiagnosticText(sources: sources).text(of: compiled.diagnostics))
             if let hint = ProblemOutput.hint(compiled.diagnostics) { Console.standard.error(hint) }
             throw CommandFailure(compiled.onlyFilesAreMissing ? .missingInput : .manifest, "nothing was sent or spent")
         }
-        return loaded(plan, compiled, text, generations)
+        return loaded(plan, compiled, text, generations, choices)
     }
 
     /// The same; nil, without a word, where there is no plan.
-    func loadIfPossible(_ text: String, generations: [Identity: Int]) -> LoadedCampaign? {
-        let compiled = compile(text, generations: generations)
-        return compiled.plan.map { loaded($0, compiled, text, generations) }
+    func loadIfPossible(_ text: String, generations: [Identity: Int], choices: [Identity: Set<Int>]) -> LoadedCampaign? {
+        let compiled = compile(text, generations: generations, choices: choices)
+        return compiled.plan.map { loaded($0, compiled, text, generations, choices) }
     }
 
-    private func loaded(_ plan: Plan, _ compiled: Compiled, _ text: String, _ generations: [Identity: Int]) -> LoadedCampaign {
+    private func loaded(
+        _ plan: Plan, _ compiled: Compiled, _ text: String, _ generations: [Identity: Int], _ choices: [Identity: Set<Int>]
+    ) -> LoadedCampaign {
         LoadedCampaign(
             plan: speed.map { plan.accelerated(by: $0, shortestTimeout: Self.sandboxTimeout) } ?? plan, definitions: compiled.definitions,
-            text: text, requests: compiled.requests, bases: compiled.bases, generations: generations,
+            text: text, requests: compiled.requests, bases: compiled.bases, generations: generations, choices: choices,
             warnings: compiled.diagnostics, sources: [path: text])
     }
 
-    private func recordedGenerations() throws(CommandFailure) -> [Identity: Int] {
-        guard let state else { return [:] }
+    private func recorded() throws(CommandFailure) -> (generations: [Identity: Int], choices: [Identity: Set<Int>]) {
+        guard let state else { return ([:], [:]) }
         do throws(CheckpointError) {
-            return try SQLiteCheckpointStore(readingPath: state.path)?.generations().mapValues(\.generation) ?? [:]
+            guard let store = try SQLiteCheckpointStore(readingPath: state.path) else { return ([:], [:]) }
+            return (try store.generations().mapValues(\.generation), try store.choices())
         } catch {
             throw CommandFailure(error)
         }
     }
 
-    func compile(_ text: String, generations: [Identity: Int] = [:]) -> Compiled {
+    func compile(_ text: String, generations: [Identity: Int] = [:], choices: [Identity: Set<Int>] = [:]) -> Compiled {
         let source = CampaignSource(
             text: text, file: path,
             directory: URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent())
         var options = CompileOptions(
             vars: values, environment: environment.filter { environmentNames.contains($0.key) }, sandbox: speed != nil,
-            generation: { generations[$0] ?? 0 }, fileDigest: InputFile.digest)
+            generation: { generations[$0] ?? 0 }, isChosen: { choices[$0]?.contains($1) ?? false }, fileDigest: InputFile.digest)
         options.plans = plans
         return CampaignCompiler.compile(source, options: options)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reporting
 
 /// The flags that say which manifest is meant, how it is read and where its state is.
 struct ManifestOptions: ParsableArguments {
@@ -57,6 +58,19 @@ struct CampaignOptions: ParsableArguments {
     var state: String? { manifest.state }
     var sandbox: Double? { manifest.sandbox }
     var isSandbox: Bool { manifest.isSandbox }
+
+    /// As every other command about the same campaign is given them, ready to be pasted.
+    var arguments: String {
+        var words = [campaign]
+        if let sandbox {
+            words.append("--sandbox=\(sandbox == sandbox.rounded() && sandbox < 1e6 ? String(Int(sandbox)) : String(sandbox))")
+        }
+        for variable in manifest.variables { words += ["--var", variable] }
+        for name in manifest.environmentNames { words += ["--env", name] }
+        if let output { words += ["--output", output] }
+        if let state { words += ["--state", state] }
+        return ShellWord.line(words)
+    }
 
     func places(_ environment: [String: String]) -> CampaignPlaces { CampaignPlaces(manifest, output: output, environment: environment) }
 }

@@ -100,8 +100,8 @@ struct Rerun {
         switch standing.standing(position) {
         case .held: return "\(name) is held: settle it with `flowbatch resolve` before it is made anew"
         case .stays(let reason): return "\(name) is not made anew: \(reason)"
-        case .continues: return "\(name) is not finished; it is continued"
-        case .runs, .done, .moves, .excluded: return nil
+        case .continues, .fetches: return "\(name) is not finished; it is continued"
+        case .runs, .waits, .done, .moves, .excluded: return nil
         }
     }
 }

@@ -18,13 +18,18 @@ struct SelectedCampaign {
     /// - Parameters:
     ///   - loaded: as the manifest and the state were read before; it is planned again where the state has moved on since.
     ///   - stores: as they are now.
+    ///   - verify: hashes every file.
     /// - Throws: exit 64 where a name means nothing, and as `CampaignLoader.load()` does.
     init(
-        _ loaded: LoadedCampaign, loader: CampaignLoader, only: [String], rerun names: [String], stores: ReadStores, output: OutputFolder
+        _ loaded: LoadedCampaign, loader: CampaignLoader, only: [String], rerun names: [String], stores: ReadStores, output: OutputFolder,
+        verify: Bool = false
     ) throws(CommandFailure) {
         let recorded = stores.state.generations.mapValues(\.generation)
-        let current = recorded == loaded.generations ? loaded : try loader.load(loaded.text, generations: recorded)
-        let standing = CampaignStanding(plan: current.plan, stores: stores, output: output, bases: current.bases)
+        let choices = stores.state.choices
+        let current =
+            recorded == loaded.generations && choices == loaded.choices
+            ? loaded : try loader.load(loaded.text, generations: recorded, choices: choices)
+        let standing = CampaignStanding(plan: current.plan, stores: stores, output: output, bases: current.bases, hashing: verify)
         guard !only.isEmpty || !names.isEmpty else {
             self.loaded = current
             self.standing = standing
@@ -40,9 +45,10 @@ struct SelectedCampaign {
             self.loaded = current
             self.standing = standing
         } else {
-            self.loaded = try loader.load(loaded.text, generations: recorded.merging(rerun.raised) { _, raised in raised })
+            self.loaded = try loader.load(
+                loaded.text, generations: recorded.merging(rerun.raised) { _, raised in raised }, choices: choices)
             self.standing = CampaignStanding(
-                plan: self.loaded.plan, stores: stores.raising(rerun), output: output, bases: self.loaded.bases)
+                plan: self.loaded.plan, stores: stores.raising(rerun), output: output, bases: self.loaded.bases, hashing: verify)
         }
         let finished = self.standing.finished
         // Positions are those of the manifest: a generation moves none.

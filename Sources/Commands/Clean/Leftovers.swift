@@ -120,7 +120,7 @@ extension JobRecord {
     fileprivate var isOpen: Bool {
         switch stage {
         case .intended, .accepted, .held: true
-        case .refused, .ended: false
+        case .refused, .ended, .abandoned: false
         }
     }
 }

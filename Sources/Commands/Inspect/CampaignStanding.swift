@@ -17,8 +17,10 @@ struct CampaignStanding {
     /// By position: dependencies come first, so each is decided once.
     private var standings: [PlanStanding] = []
 
-    /// - Parameter bases: by position, the identity at generation 0.
-    init(plan: Plan, stores: ReadStores, output: OutputFolder, bases: [Identity] = []) {
+    /// - Parameters:
+    ///   - bases: by position, the identity at generation 0.
+    ///   - hashing: whether every file is hashed.
+    init(plan: Plan, stores: ReadStores, output: OutputFolder, bases: [Identity] = [], hashing: Bool = false) {
         self.plan = plan
         var generations: [Int: Int] = [:]
         for (position, base) in bases.enumerated() { generations[position] = stores.state.generations[base]?.generation }
@@ -31,9 +33,9 @@ struct CampaignStanding {
         let folder = URL(fileURLWithPath: plan.manifestPath).standardizedFileURL.deletingLastPathComponent().path + "/"
         history = CampaignHistory(
             plan: plan, state: stores.state, others: others, otherRenditions: stores.requests.otherRenditions(than: plan, folder: folder)
-        ) { output.isInPlace($0, hashing: false) }
+        ) { output.standing(of: $0, hashing: hashing) }
         var names: [String: Set<Identity>] = [:]
-        for record in stores.state.instances.values { names[record.name, default: []].insert(record.identity) }
+        for record in state.instances.values { names[record.name, default: []].insert(record.identity) }
         self.names = names
         standings.reserveCapacity(plan.instances.count)
         for position in plan.instances.indices { standings.append(decide(position)) }
@@ -44,19 +46,25 @@ struct CampaignStanding {
 
     private func decide(_ position: Int) -> PlanStanding {
         let instance = plan.instances[position]
-        if instance.jobs.isEmpty { return isUploaded(instance) ? .done : .runs(reason: "its file is not at the provider yet") }
+        if instance.jobs.isEmpty {
+            if let awaits = instance.awaits { return .waits(reason: awaits.reason) }
+            return isUploaded(instance) ? .done : .runs(reason: "its file is not at the provider yet")
+        }
         let restored = history.restored.instances[position] ?? RestoredInstance()
         if !restored.saved.isEmpty, instance.outputs.indices.allSatisfy({ restored.saved.contains($0) || restored.withheld.contains($0) }) {
             return moved(position).map { .moves(from: $0) } ?? .done
         }
         var remote: [String] = []
+        var delivered = 0
         for job in instance.jobs.indices {
             guard let record = history.lastAttempts[JobReference(instance: position, job: job)] else { continue }
             switch record.stage {
             case .held(let message): return .held(reason: message)
-            case .intended: return .continues(jobs: [], unsent: unsent(position))
+            case .intended: return .continues(jobs: [], unsent: unsent(instance, position))
             case .accepted(let accepted, _): remote.append(accepted.remoteID)
-            case .ended(let accepted, .succeeded, _, _, _): remote.append(accepted.remoteID)
+            case .ended(let accepted, .succeeded, _, _, _):
+                delivered += 1
+                if !accepted.isGiven { remote.append(accepted.remoteID) }
             case .ended(let accepted, let outcome, _, let message, _):
                 let isFree = outcome == .failed && plan.refunded[instance.account]?.contains(outcome) == true
                 if isFree { break }
@@ -65,11 +73,16 @@ struct CampaignStanding {
                     reason:
                         "job \(accepted.remoteID) ended \(outcome.rawValue)\(words); it may have been billed, so it is only paid for again where it changes, or with --rerun"
                 )
-            case .refused: break
+            case .refused, .abandoned: break
             }
         }
+        if delivered == instance.jobs.count, let lost = restored.lost.min(by: { $0.key < $1.key })?.value {
+            let reason = "its file \(lost.path) \(lost.isAltered ? "was altered" : "is gone")"
+            return remote.isEmpty ? .stays(reason: "\(reason), and it was given by hand") : .fetches(jobs: remote, reason: reason)
+        }
         if let cause = instance.dependencies.lazy.compactMap({ failure(of: $0) }).first { return .stays(reason: cause) }
-        if !remote.isEmpty { return .continues(jobs: remote, unsent: unsent(position)) }
+        if !remote.isEmpty { return .continues(jobs: remote, unsent: unsent(instance, position)) }
+        if let awaits = instance.awaits { return .waits(reason: awaits.reason) }
         return .runs(reason: reason(position))
     }
 
@@ -79,8 +92,8 @@ struct CampaignStanding {
         guard !instance.jobs.isEmpty else { return false }
         switch standing(position) {
         case .done, .moves: return true
-        case .runs, .held, .excluded: return false
-        case .stays, .continues: break
+        case .runs, .waits, .held, .excluded: return false
+        case .stays, .continues, .fetches: break
         }
         // Each job ended; where that went well, a run has also said how the instance did: its result is not still to be fetched.
         let recorded = state.instances[instance.identity]?.status
@@ -89,7 +102,7 @@ struct CampaignStanding {
             switch history.lastAttempts[JobReference(instance: position, job: job)]?.stage {
             case .ended(_, .succeeded, _, _, _): break
             case .ended: isLost = true
-            case .refused, nil: if !isFailedForGood(position) { return false }
+            case .refused, .abandoned, nil: if !isFailedForGood(position) { return false }
             case .intended, .accepted, .held: return false
             }
         }
@@ -174,8 +187,10 @@ struct CampaignStanding {
             })
     }
 
-    private func unsent(_ position: Int) -> [Int] {
-        plan.instances[position].jobs.indices.filter { history.lastAttempts[JobReference(instance: position, job: $0)] == nil }
+    /// Sub-jobs that are still to be paid for; none of what waits for a choice.
+    private func unsent(_ instance: StepInstance, _ position: Int) -> [Int] {
+        if instance.awaits != nil { return [] }
+        return instance.jobs.indices.filter { history.lastAttempts[JobReference(instance: position, job: $0)] == nil }
     }
 
     private func isUploaded(_ instance: StepInstance) -> Bool {

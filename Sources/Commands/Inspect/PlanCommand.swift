@@ -78,7 +78,8 @@ struct PlanCommand: AsyncParsableCommand {
     private func requestsLeft(_ loaded: LoadedCampaign, _ position: Int, _ standing: PlanStanding) -> Int {
         let all = loaded.requests.indices.contains(position) ? loaded.requests[position] : [:]
         switch standing {
-        case .done, .moves, .stays, .held, .excluded: return 0
+        case .done, .moves, .stays, .held, .waits, .excluded: return 0
+        case .fetches(let jobs, _): return jobs.count
         case .runs: return all.values.reduce(0, +)
         case .continues(let jobs, let unsent):
             let count = max(1, loaded.plan.instances[position].jobs.count)

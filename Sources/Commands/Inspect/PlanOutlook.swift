@@ -123,7 +123,8 @@ struct PlanOutlook {
         var loader = loader
         loader.plans = plans
         let recorded = stores.state.generations.mapValues(\.generation)
-        guard let read = loader.loadIfPossible(current.loaded.text, generations: recorded) else { return nil }
+        guard let read = loader.loadIfPossible(current.loaded.text, generations: recorded, choices: stores.state.choices)
+        else { return nil }
         return try SelectedCampaign(
             read, loader: loader, only: only, rerun: rerun, stores: stores,
             output: OutputFolder(root: places.output(of: read.plan.campaign)))

@@ -35,7 +35,7 @@ struct StatusCommand: AsyncParsableCommand {
         let report = StatusReport(
             campaign: loaded.plan.campaign, manifest: loaded.plan.manifestPath, activity: reader.activity, steps: reader.steps,
             instances: reader.open, accounts: gauges.map { StatusReport.Account(title: title(of: $0, in: loaded.plan), gauge: $1) },
-            cost: reader.cost)
+            cost: reader.cost, advice: reader.advice(campaign.arguments))
         Console.standard.raw(StatusText(report, time: LocalTime(zone: .current), now: now).text)
     }
 

@@ -46,6 +46,23 @@ struct StatusReader {
         }
     }
 
+    /// The commands that settle what is held, and choose what goes on; `arguments` name the campaign.
+    func advice(_ arguments: String) -> [String] {
+        var lines: [String] = []
+        if plan.instances.indices.contains(where: { status($0) == .held }) {
+            lines.append("flowbatch resolve \(arguments) STEP --job ID | --result FILE | --not-submitted | --resubmit")
+        }
+        if plan.instances.contains(where: { $0.awaits?.isOpen == true }), hasChoice {
+            lines.append("flowbatch pick \(arguments) FILE…   (without FILE it lists what may be chosen)")
+        }
+        return lines
+    }
+
+    /// Whether there is something to choose from already.
+    private var hasChoice: Bool {
+        standing.history.artifacts.keys.contains { plan.instances[$0.instance].isPicked }
+    }
+
     /// What all recorded jobs of the campaign cost.
     var cost: [CostLine] { CostSum(of: standing.state.jobs.values, refunded: plan.refunded).lines }
 
@@ -55,7 +72,8 @@ struct StatusReader {
         switch standing.standing(position) {
         case .done, .moves: return recorded == .partial ? .partial : .succeeded
         case .held: return .held
-        case .continues: return recorded == .timedOut ? .timedOut : .running
+        case .continues, .fetches: return recorded == .timedOut ? .timedOut : .running
+        case .waits: return .waiting
         case .stays: return recorded ?? .failed
         case .runs, .excluded:
             guard let recorded, recorded == .failed || recorded == .skipped else { return .waiting }
@@ -67,7 +85,8 @@ struct StatusReader {
         let instance = plan.instances[position]
         switch standing.standing(position) {
         case .held(let reason): return .decision(reason)
-        case .continues(let jobs, _): return .jobs(jobs, progress: nil)
+        case .continues(let jobs, _), .fetches(let jobs, _): return .jobs(jobs, progress: nil)
+        case .waits(let reason): return .choice(reason)
         case .done, .moves, .runs, .stays, .excluded: break
         }
         let missing = (instance.dependencies + instance.needs).filter { status($0) != .succeeded && status($0) != .partial }

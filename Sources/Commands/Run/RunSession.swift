@@ -26,17 +26,12 @@ struct RunSession {
         let output = OutputFolder(root: places.output(of: plan.campaign))
         try checkNames(places, output)
         let access = try providerAccess()
-        var random = SystemRandomNumberGenerator()
-        let now = Timestamp(Date())
-        let id = RunIdentifier.make(at: now, using: &random)
-        let process = ProcessInfo.processInfo.processIdentifier
-        let lockHolder = LockHolder(run: id, processID: process, since: now)
-        let lock = try await campaignLock(places, lockHolder)
-        defer { lock.release(removingFile: true) }
-        let stores = try RunStores.open(places, lockHolder)
+        let hold = try await CampaignHold.take(places, waiting: options.waitLock)
+        defer { hold.release() }
+        let stores = try RunStores.open(places, hold.holder)
         defer { stores.life.release(removingFile: true) }
-
-        let selected = try selected(try stores.load(), output)
+        let known = try stores.load()
+        let selected = try selected(known, output)
         loaded = selected.loaded
         if let message = selected.rerun.message { Console.standard.error(message) }
         let finished = selected.standing.finished
@@ -46,18 +41,23 @@ struct RunSession {
         if !campaign.isSandbox, !options.yes {
             try Confirmation(campaign: plan.campaign, totals: selected.totals, environment: environment).ask()
         }
-        try stores.record(selected.rerun.records(run: id, at: now))
+        try stores.record(selected.rerun.records(run: hold.holder.run, at: hold.holder.since))
+        var random = SystemRandomNumberGenerator()
         var sandbox: SandboxServer?
         if let speed = campaign.sandbox {
-            sandbox = try await EmbeddedSandbox.start(for: plan, in: places.sandboxServer, speed: speed, settings: options.sandbox, isRun: true)
+            sandbox = try await EmbeddedSandbox.start(
+                for: plan, in: places.sandboxServer, speed: speed, settings: options.sandbox, isRun: true)
         }
         let transport = HTTPTransport()
         let ports = try clients(access, sandbox: sandbox, transport)
-        let holder = LeaseHolder(run: id, processID: process, campaign: CampaignMark(name: plan.campaign, state: places.state).description)
+        let holder = LeaseHolder(
+            run: hold.holder.run, processID: hold.holder.processID,
+            campaign: CampaignMark(name: plan.campaign, state: places.state).description)
         let display = try display(stores, finished, output)
         let request = RunRequest(
-            plan: plan, ports: ports, checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts, holder: holder,
-            output: output, options: machineOptions(selected.chosen, seed: random.next()), verify: options.verify, clock: SystemRunClock(),
+            plan: plan, state: known.state, history: selected.standing.history, requests: known.requests, ports: ports,
+            checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts, holder: holder, output: output,
+            options: machineOptions(selected.chosen, seed: random.next()), verify: options.verify, clock: SystemRunClock(),
             failpoints: failpoints, isAlive: { [liveness = stores.liveness] in liveness.isAlive($0.run) },
             sink: { event in display.consume(event) })
         let result = await perform(CampaignRun(request), display)
@@ -102,7 +102,8 @@ struct RunSession {
     }
 
     private func selected(_ stores: ReadStores, _ output: OutputFolder) throws(CommandFailure) -> SelectedCampaign {
-        try SelectedCampaign(loaded, loader: loader, only: options.only, rerun: options.rerun, stores: stores, output: output)
+        try SelectedCampaign(
+            loaded, loader: loader, only: options.only, rerun: options.rerun, stores: stores, output: output, verify: options.verify)
     }
 
     /// A wrong name is told at once, not after another run was waited for.
@@ -156,33 +157,12 @@ struct RunSession {
         return ports
     }
 
-    private func campaignLock(_ places: CampaignPlaces, _ holder: LockHolder) async throws(CommandFailure) -> ProcessLock {
-        while true {
-            let attempt: LockAttempt
-            do throws(CheckpointError) {
-                attempt = try CampaignLock.acquire(places.state.path, holder: holder)
-            } catch {
-                throw CommandFailure(error)
-            }
-            switch attempt {
-            case .acquired(let lock): return lock
-            case .heldBy(let other):
-                guard options.waitLock else {
-                    throw CommandFailure(
-                        .locked,
-                        "another run holds this campaign\(other.map { ": \($0)" } ?? ""); let it finish, or wait for it with --wait-lock; nothing was sent"
-                    )
-                }
-                try? await Task.sleep(for: .milliseconds(500))
-            }
-        }
-    }
-
     private func display(_ stores: RunStores, _ finished: Set<Int>, _ output: OutputFolder) throws(CommandFailure) -> RunDisplay {
         try RunDisplay(
             plan: plan, definitions: loaded.definitions, mode: options.progress,
             events: [try eventFile(output)] + (options.events.map { [$0] } ?? []),
-            outputFolder: CampaignPlaces.shown(output.root), command: command, isSandbox: campaign.isSandbox, environment: environment,
+            outputFolder: CampaignPlaces.shown(output.root), command: command,
+            campaignArguments: campaign.arguments, isSandbox: campaign.isSandbox, environment: environment,
             history: finished, accounts: stores.accounts)
     }
 
@@ -199,7 +179,6 @@ struct RunSession {
 
     /// The command line that resumes this run: what `--rerun` named is being made anew by now.
     private var command: String {
-        (["flowbatch"] + CommandLineArguments.without("--rerun", Array(CommandLine.arguments.dropFirst()))).map(ShellWord.quoted)
-            .joined(separator: " ")
+        ShellWord.line(["flowbatch"] + CommandLineArguments.without("--rerun", Array(CommandLine.arguments.dropFirst())))
     }
 }

@@ -63,6 +63,8 @@ struct Step: Sendable {
     var timeout: Duration
     var onFailure: FailurePolicy
     var retry: RetryPolicy
+    /// `pick: manual`: a person chooses which of its outputs go on.
+    var isPicked = false
 
     /// Every place of the step that holds expressions, and what may be said there.
     var templates: [(template: TextTemplate, position: ExpressionPosition)] {

@@ -21,10 +21,25 @@ extension ManifestReader {
         }
         if let entry = fields["retry"] { step.retry = retry(entry.value, over: defaults.retry) }
         step.save = save(fields["save"], of: step)
-        if let pick = fields["pick"] {
-            notSupported("`pick`", at: pick.key.place, suggestion: "leave the steps behind it out until the pictures are chosen")
-        }
+        step.isPicked = pick(fields["pick"], of: step)
         return step
+    }
+
+    /// Who chooses which outputs go on; a program may one day, today a person does.
+    private enum PickMode: String, CaseIterable {
+        case manual
+    }
+
+    private mutating func pick(_ entry: Entry?, of step: Step) -> Bool {
+        guard let entry, let mode = choice(entry.value, of: "pick", as: PickMode.self) else { return false }
+        guard step.operation != .upload else {
+            findings.error(
+                ManifestCode.notAllowedHere, "an upload leaves no choice", at: entry.key.place,
+                cause: "its output is the local file itself",
+                suggestion: "leave `pick` out")
+            return false
+        }
+        return mode == .manual
     }
 
     private mutating func operation(_ entry: Entry?, of step: Step) -> Operation? {

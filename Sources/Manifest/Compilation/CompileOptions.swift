@@ -36,6 +36,8 @@ package struct CompileOptions: Sendable {
     package var fileDigest: @Sendable (URL) throws -> LocalFile
     /// How often the instance with this identity (at generation 0) was deliberately repeated.
     package var generation: @Sendable (Identity) -> Int
+    /// Whether a person chose the output at a position of the instance with this identity.
+    package var isChosen: @Sendable (Identity, Int) -> Bool
     package var limits: CompileLimits
     /// By definition: the plan to compile for instead of the campaign's own, to see what it would change. What a campaign writes under
     /// `limits` for things that plans decide is then left out: it was written for another plan.
@@ -43,13 +45,15 @@ package struct CompileOptions: Sendable {
 
     package init(
         vars: [String: String] = [:], environment: [String: String] = [:], sandbox: Bool = false, limits: CompileLimits = CompileLimits(),
-        generation: @escaping @Sendable (Identity) -> Int = { _ in 0 }, fileDigest: @escaping @Sendable (URL) throws -> LocalFile
+        generation: @escaping @Sendable (Identity) -> Int = { _ in 0 },
+        isChosen: @escaping @Sendable (Identity, Int) -> Bool = { _, _ in false }, fileDigest: @escaping @Sendable (URL) throws -> LocalFile
     ) {
         self.vars = vars
         self.environment = environment
         self.sandbox = sandbox
         self.fileDigest = fileDigest
         self.generation = generation
+        self.isChosen = isChosen
         self.limits = limits
     }
 }

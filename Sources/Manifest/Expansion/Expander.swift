@@ -11,6 +11,8 @@ struct Expander {
     let variables: VariableTable
     let options: CompileOptions
     let places: ScalarPlaces
+    /// Whether any step leaves a choice.
+    let hasPicks: Bool
 
     var findings: Findings
     var media: MediaArguments
@@ -42,6 +44,7 @@ struct Expander {
         self.variables = variables
         self.options = options
         self.places = places
+        hasPicks = campaign.steps.contains(where: \.isPicked)
         self.findings = findings
         self.media = media
     }
@@ -81,7 +84,8 @@ struct Expander {
         var items: [MediaItem]? = []
         if let found, let provider, let operation = step.operation {
             let task = StepTask(
-                step: step, operation: operation, provider: provider, dependencies: dependencies(of: step), needs: needs(of: step))
+                step: step, operation: operation, provider: provider, dependencies: dependencies(of: step), needs: needs(of: step),
+                wait: step.needs.compactMap { outputs[$0.content]?.items?.wait }.first)
             usage.connections += task.dependencies.count + task.needs.count
             let labels = InstanceLabel.labels(step: step.name.content, isFannedOut: step.fanOut != nil, elements: found)
             for (index, (element, label)) in zip(found, labels).enumerated() {
@@ -96,7 +100,7 @@ struct Expander {
             items = nil
             probe(step, provider: provider, names: names, into: &problems)
         }
-        outputs[step.name.content] = StepOutputs(items, of: step.operation)
+        outputs[step.name.content] = StepOutputs(step.isPicked ? items?.decided : items, of: step.operation)
         members[step.name.content] = first..<instances.count
         let fresh = problems.diagnostics(instances: found?.count ?? 1).filter { !findings.contains($0.code, at: $0.place) }
         findings.add(contentsOf: fresh)
@@ -125,7 +129,8 @@ struct Expander {
     ) {
         var names = names
         names.each = nil
-        let (arguments, unknown) = arguments(of: step, names, into: &problems)
+        var wait: ChoiceWait?
+        let (arguments, unknown) = arguments(of: step, names, wait: &wait, into: &problems)
         guard let provider, let operation = step.operation else { return }
         _ = check(operation, provider.definition, arguments, unknown: unknown, of: step, into: &problems)
     }
@@ -134,7 +139,7 @@ struct Expander {
     private func dependencies(of step: Step) -> [Int] {
         var found: Set<Int> = []
         for name in Set(step.parameters.flatMap { $0.value?.templates ?? [] }.flatMap(\.referredSteps)) {
-            for item in outputs[name]?.items ?? [] { found.insert(item.instance) }
+            for item in outputs[name]?.items?.chosen ?? [] { found.insert(item.instance) }
         }
         return found.sorted()
     }
@@ -157,6 +162,8 @@ struct StepTask {
     let provider: ProviderTable.Provider
     let dependencies: [Int]
     let needs: [Int]
+    /// Why it may not be paid yet, whatever its parameters are: nothing of a step it needs goes on.
+    let wait: ChoiceWait?
 
     /// What it only waits for.
     func needs(without dependencies: [Int]) -> [Int] {

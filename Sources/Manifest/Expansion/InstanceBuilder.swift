@@ -4,21 +4,46 @@ import Pipeline
 /// Builds one instance.
 extension Expander {
     /// The parameters of one instance, and whether a problem keeps any of them unknown.
+    ///
+    /// - Parameter wait: becomes why it may not be paid yet, where it takes what a person has not chosen.
     mutating func arguments(
-        of step: Step, _ names: InstanceNames, into problems: inout InstanceFindings
+        of step: Step, _ names: InstanceNames, wait: inout ChoiceWait?, into problems: inout InstanceFindings
     ) -> (arguments: [String: LocatedArgument], unknown: Bool) {
         let evaluator = TemplateEvaluator(names: names, places: places)
         var arguments: [String: LocatedArgument] = [:]
         var isUnknown = false
         for parameter in step.parameters {
             let name = parameter.name.content
-            let value = parameter.value.map { evaluator.evaluate($0, into: &problems) } ?? .unknown
+            var value = parameter.value.map { evaluator.evaluate($0, into: &problems) } ?? .unknown
             if value == .unknown { isUnknown = true }
+            if hasPicks {
+                let isWritten = if case .list = parameter.value { true } else { false }
+                value = value.chosen(isWritten: isWritten, wait: &wait)
+                if wait != nil { value = value.cut(to: most(name, of: step)) }
+                noteChoice(among: parameter.value, names, wait: &wait)
+            }
             let argument = media.argument(value, for: name, template: parameter.value, at: parameter.place, into: &problems)
             guard let argument else { continue }
             arguments[name] = LocatedArgument(argument: argument, place: parameter.place, keyPlace: parameter.name.place)
         }
         return (arguments, isUnknown)
+    }
+
+    /// A singular reference within a text takes one output too.
+    private func noteChoice(among template: ValueTemplate?, _ names: InstanceNames, wait: inout ChoiceWait?) {
+        guard wait == nil, names.steps.values.contains(where: { $0.choice != nil }) else { return }
+        for reference in template?.templates.flatMap(\.expressions).flatMap(\.references) ?? [] where reference.root == "steps" {
+            guard case .media(let item)? = try? names.value(of: reference) else { continue }
+            wait = wait ?? item.choice?.wait
+        }
+    }
+
+    /// The most elements of a list parameter; nil where there is no bound.
+    private func most(_ parameter: String, of step: Step) -> Int? {
+        guard let operation = step.operation, let provider = (step.provider ?? campaign.provider).flatMap({ providers[$0.content] }) else {
+            return nil
+        }
+        return provider.definition.operations[operation]?.parameter(parameter)?.maximum.flatMap { Int("\($0)") }
     }
 
     /// What the provider says to the parameters; nil where asking would take too long.
@@ -48,13 +73,14 @@ extension Expander {
     ) -> [MediaItem]? {
         let step = task.step
         let account = task.provider.account
-        let (located, unknown) = arguments(of: step, names, into: &problems)
+        var wait = hasPicks ? task.wait ?? element.wait : nil
+        let (located, unknown) = arguments(of: step, names, wait: &wait, into: &problems)
         guard let plan = check(task.operation, task.provider.definition, located, unknown: unknown, of: step, into: &problems) else {
             return nil
         }
         let arguments = located.mapValues(\.argument)
         let position = instances.count
-        let own = Set((Array(element.axes.values) + [element.item].compactMap { $0 }).flatMap { $0.media.map(\.instance) })
+        let own = Set((Array(element.axes.values) + [element.item].compactMap { $0 }).flatMap { $0.media.chosen.map(\.instance) })
         let dependencies = own.isSubset(of: task.dependencies) ? task.dependencies : own.union(task.dependencies).sorted()
         let needs = task.needs(without: dependencies)
 
@@ -70,14 +96,18 @@ extension Expander {
             identity: { instances.indices.contains($0) ? instances[$0].identity : nil })
         let (identity, base) = identities.identity(of: description, generation: options.generation)
         bases.append(base)
+        if step.isPicked {
+            planned = planned?.enumerated().map { output, plain in
+                PlannedOutput(kind: plain.kind, path: plain.path, choice: options.isChosen(identity, output) ? .chosen : .open)
+            }
+        }
         instances.append(
             StepInstance(
                 step: step.name.content, name: label.name, place: step.name.place, operation: task.operation, account: account,
-                arguments: arguments, identity: identity, jobs: plan.jobs,
-                outputs: planned ?? [], dependencies: dependencies, needs: needs,
+                arguments: arguments, identity: identity, jobs: plan.jobs, outputs: planned ?? [], dependencies: dependencies, needs: needs,
                 transfers: Set(plan.uploads.map { transfers.position(of: $0, to: account) }).sorted(), retry: step.retry,
                 timeout: step.timeout,
-                onFailure: step.onFailure, expectedDuration: plan.expectedDuration, renditions: plan.renditions))
+                onFailure: step.onFailure, expectedDuration: plan.expectedDuration, renditions: plan.renditions, awaits: wait))
         elements.append(element)
         requests.append(plan.requests == requests.last ? requests[position - 1] : plan.requests)
         definitions[account] = task.provider.definition
@@ -87,7 +117,30 @@ extension Expander {
         if unknown, !problems.hasErrors, !findings.hasErrors {
             problems.add(Diagnostic(code: ManifestCode.unresolved, "a parameter could not be worked out", at: step.name.place))
         }
-        return outputs(of: task.operation, plan, planned, arguments: arguments, at: position)
+        let made = outputs(of: task.operation, plan, planned, arguments: arguments, at: position)
+        guard hasPicks else { return made }
+        let origin = element.values.flatMap(\.media) + located.keys.sorted().flatMap { chosenFrom(located[$0]?.argument) }
+        let source = wait?.step ?? origin.lazy.compactMap { $0.choice?.step }.first
+        return made?.enumerated().map { output, item in
+            var item = item
+            if step.isPicked {
+                let isChosen = planned.map { $0.indices.contains(output) && $0[output].choice == .chosen } ?? false
+                item.choice = MediaChoice(step: step.name.content, wait: isChosen ? nil : wait ?? .open(step.name.content, item.kind))
+            } else if let source {
+                item.choice = MediaChoice(step: source, wait: wait)
+            }
+            return item
+        }
+    }
+
+    /// The outputs that an argument takes, as expressions know them.
+    private func chosenFrom(_ argument: Argument?) -> [MediaItem] {
+        (argument?.media ?? []).compactMap { source in
+            guard case .output(let output) = source, instances.indices.contains(output.instance),
+                let items = outputs[instances[output.instance].step]?.items, let first = items.first, first.choice != nil
+            else { return nil }
+            return first
+        }
     }
 
     /// How expressions see the outputs of an instance.
@@ -116,5 +169,24 @@ extension Expander {
         guard instances.indices.contains(output.instance) else { return "" }
         let outputs = instances[output.instance].outputs
         return outputs.indices.contains(output.output) ? outputs[output.output].path : ""
+    }
+}
+
+extension FanOutElement {
+    /// Its own item, and its axes in the order of their names.
+    var values: [Evaluated] { axes.keys.sorted().compactMap { axes[$0] } + [item].compactMap { $0 } }
+
+    /// Why nothing may be paid for it yet: it stands for an output that nobody chose.
+    var wait: ChoiceWait? {
+        for case .media(let item) in values { if let wait = item.choice?.wait { return wait } }
+        return nil
+    }
+}
+
+extension Evaluated {
+    /// A list with at most `most` elements: what is planned before a choice is made never is more than may be chosen.
+    func cut(to most: Int?) -> Evaluated {
+        guard let most, case .list(let elements) = self, elements.count > most else { return self }
+        return .list(Array(elements.prefix(most)))
     }
 }

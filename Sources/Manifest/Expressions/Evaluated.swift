@@ -78,6 +78,8 @@ struct MediaItem: Hashable, Sendable {
     let instance: Int
     /// Where it is or will be, for `stem` and `basename`.
     let path: String
+    /// Nil where it goes on without being chosen.
+    var choice: MediaChoice?
 }
 
 extension Value {

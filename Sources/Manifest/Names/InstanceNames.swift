@@ -15,12 +15,22 @@ struct StepOutputs: Sendable {
     let items: [MediaItem]?
     /// The same as a value, so that every instance that takes all of them shares one list.
     let list: Evaluated
+    /// What a singular reference takes where a person chooses among the outputs; nil where nobody does.
+    let choice: MediaItem?
     private let operation: Operation?
 
     init(_ items: [MediaItem]?, of operation: Operation?) {
         self.items = items
         self.operation = operation
         list = items.map { .list($0.map(Evaluated.media)) } ?? .unknown
+        choice = items.flatMap(Self.choice)
+    }
+
+    private static func choice(among items: [MediaItem]) -> MediaItem? {
+        guard let step = items.lazy.compactMap({ $0.choice?.step }).first, var item = items.chosen.first else { return nil }
+        let free = items.count { $0.choice?.wait == nil }
+        if free != 1 { item.choice = MediaChoice(step: step, wait: .exactlyOne(step, item.kind, chosen: free)) }
+        return item
     }
 
     /// The names that outputs of an operation have in expressions.
@@ -119,6 +129,7 @@ struct InstanceNames: ExpressionNames {
         guard outputs.has(output) else { return .unknown }
         if output == "images" || output == "videos" { return outputs.list }
         if let only = items.first, items.count == 1 { return .media(only) }
+        if let choice = outputs.choice { return .media(choice) }
         let isVideo = output == "video"
         guard !items.isEmpty else {
             throw ExpressionProblem(

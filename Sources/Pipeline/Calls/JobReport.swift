@@ -35,4 +35,14 @@ package struct AcceptedJob: Hashable, Sendable, Codable {
         self.context = context
         self.report = report
     }
+
+    /// Stands for a job whose id nobody knows and whose results a person gave.
+    ///
+    /// - Parameter key: the submission's idempotency key.
+    package static func given(_ key: String) -> AcceptedJob { AcceptedJob(remoteID: "given-\(key)", context: [givenMark: "yes"]) }
+
+    /// Whether a person gave its results: there is nothing to ask the provider for.
+    package var isGiven: Bool { context[Self.givenMark] != nil }
+
+    private static let givenMark = "given"
 }

@@ -30,11 +30,15 @@ package struct RunEvent: Sendable, Hashable {
         case jobReconciled(instance: String, job: Int, result: ReconciliationResult, remoteID: String?)
         case transferFinished(source: String, account: AccountID)
         case artifactSaved(instance: String, artifact: Artifact)
+        /// The file of a finished output is gone, or (`isAltered`) no longer what was saved: it is fetched again, nothing is paid.
+        case artifactMissed(instance: String, path: String, isAltered: Bool)
         /// It will be tried again at `at`.
         case stepRetried(instance: String, reason: String, at: Timestamp)
         case stepFinished(instance: String, step: String, status: InstanceStatus, reason: String?)
         /// Nothing can be sent to `account` before `until` (nil: not known).
         case limitWaited(account: AccountID, limit: LimitName, until: Timestamp?)
+        /// The run ends with outputs of `step` that a person may choose from, and instances that wait for that.
+        case choiceAwaited(step: String, paths: [String], waiting: Int)
         /// No more is sent, to one account or (nil) to any.
         case runStopping(account: AccountID?, reason: String, exitCode: ExitCode)
         case runFinished(exitCode: ExitCode, totals: RunTotals)
@@ -95,6 +99,8 @@ package struct RunTotals: Sendable, Hashable, Codable {
     package var cached: Int
     package var failed: Int
     package var held: Int
+    /// Instances for which nothing is paid before a person has chosen what they take.
+    package var waiting: Int
     /// Requests sent to providers in this run.
     package var requests: Int
     /// What the campaign cost over all runs, also what the plan no longer asks for.
@@ -103,16 +109,29 @@ package struct RunTotals: Sendable, Hashable, Codable {
     package var spent: [CostLine]
 
     package init(
-        steps: Int, done: Int, cached: Int, failed: Int, held: Int, requests: Int, cost: [CostLine], spent: [CostLine] = []
+        steps: Int, done: Int, cached: Int, failed: Int, held: Int, waiting: Int = 0, requests: Int, cost: [CostLine],
+        spent: [CostLine] = []
     ) {
         self.steps = steps
         self.done = done
         self.cached = cached
         self.failed = failed
         self.held = held
+        self.waiting = waiting
         self.requests = requests
         self.cost = cost
         self.spent = spent
+    }
+
+    /// Totals of runs recorded before there was a choice to wait for have no `waiting`.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            steps: try container.decode(Int.self, forKey: .steps), done: try container.decode(Int.self, forKey: .done),
+            cached: try container.decode(Int.self, forKey: .cached), failed: try container.decode(Int.self, forKey: .failed),
+            held: try container.decode(Int.self, forKey: .held), waiting: try container.decodeIfPresent(Int.self, forKey: .waiting) ?? 0,
+            requests: try container.decode(Int.self, forKey: .requests), cost: try container.decode([CostLine].self, forKey: .cost),
+            spent: try container.decode([CostLine].self, forKey: .spent))
     }
 }
 

@@ -10,9 +10,11 @@ extension RunEvent.Kind {
         case .jobReconciled: "job.reconciled"
         case .transferFinished: "transfer.finished"
         case .artifactSaved: "artifact.saved"
+        case .artifactMissed: "artifact.missed"
         case .stepRetried: "step.retried"
         case .stepFinished: "step.finished"
         case .limitWaited: "limit.waited"
+        case .choiceAwaited: "choice.awaited"
         case .runStopping: "run.stopping"
         case .runFinished: "run.finished"
         }
@@ -43,12 +45,16 @@ extension RunEvent.Kind {
                     "media_type": .text(artifact.mediaType), "width": artifact.width.map(Value.int),
                     "height": artifact.height.map(Value.int),
                 ]
+            case .artifactMissed(let instance, let path, let isAltered):
+                ["instance": .text(instance), "path": .text(path), "cause": .text(isAltered ? "altered" : "gone")]
             case .stepRetried(let instance, let reason, let at):
                 ["instance": .text(instance), "reason": .text(reason), "at": .text(at.description)]
             case .stepFinished(let instance, let step, let status, let reason):
                 ["instance": .text(instance), "step": .text(step), "status": .text(status.rawValue), "reason": reason.map(Value.text)]
             case .limitWaited(let account, let limit, let until):
                 ["account": .text(account.description), "limit": .text(limit.rawValue), "until": (until?.description).map(Value.text)]
+            case .choiceAwaited(let step, let paths, let waiting):
+                ["step": .text(step), "paths": .list(paths.map(Value.text)), "waiting": .int(waiting)]
             case .runStopping(let account, let reason, let exitCode):
                 ["account": (account?.description).map(Value.text), "reason": .text(reason), "exit_code": .int(Int(exitCode.rawValue))]
             case .runFinished(let exitCode, let totals):
@@ -79,7 +85,7 @@ extension RunTotals {
     fileprivate var value: Value {
         .map([
             "steps": .int(steps), "done": .int(done), "cached": .int(cached), "failed": .int(failed), "held": .int(held),
-            "requests": .int(requests),
+            "waiting": .int(waiting), "requests": .int(requests),
             "cost": .list(cost.map(\.value)), "spent": .list(spent.map(\.value)),
         ])
     }

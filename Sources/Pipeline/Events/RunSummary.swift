@@ -3,7 +3,7 @@ package struct RunSummary: Sendable, Hashable, Codable {
     package var version = 1
     package let campaign: String
     package let run: String
-    /// `succeeded`, or the name of what stopped or marred it: `failed`, `held`, `budget`, `credits`, `quota`, `interrupted` …
+    /// `succeeded`, or the name of what stopped or marred it: `failed`, `held`, `choice`, `budget`, `credits`, `quota`, `interrupted` …
     package let status: String
     package let startedAt: String
     package let finishedAt: String
@@ -42,10 +42,12 @@ package struct RunSummary: Sendable, Hashable, Codable {
         /// Nil where nothing was submitted, or where the price is unknown.
         package let cost: CostLine?
         package let artifacts: [Artifact]
+        /// The paths of the outputs that a person chose; nil where the step leaves no choice.
+        package let chosen: [String]?
 
         package init(
             step: String, instance: String, identity: String, uses: Operation, provider: String, account: String, status: InstanceStatus,
-            reason: String?, cached: Bool, attempts: Int, jobs: [String], cost: CostLine?, artifacts: [Artifact]
+            reason: String?, cached: Bool, attempts: Int, jobs: [String], cost: CostLine?, artifacts: [Artifact], chosen: [String]? = nil
         ) {
             self.step = step
             self.instance = instance
@@ -60,6 +62,7 @@ package struct RunSummary: Sendable, Hashable, Codable {
             self.jobs = jobs
             self.cost = cost
             self.artifacts = artifacts
+            self.chosen = chosen
         }
     }
 

@@ -17,10 +17,13 @@ package struct PlannedOutput: Hashable, Sendable {
     /// Path within the output folder, `/`-separated, confined and unique in the plan. Its extension is corrected at run time where
     /// the provider sends another type.
     package let path: String
+    /// Nil where the output goes on to later steps without being chosen.
+    package let choice: OutputChoice?
 
-    package init(kind: MediaKind, path: String) {
+    package init(kind: MediaKind, path: String, choice: OutputChoice? = nil) {
         self.kind = kind
         self.path = path
+        self.choice = choice
     }
 }
 
@@ -83,11 +86,14 @@ package struct StepInstance: Sendable {
     package let onFailure: FailurePolicy
     /// The definition's typical duration of one of its jobs.
     package let expectedDuration: Duration
+    /// The choice that has to be made before anything of it is paid; nil where it may go on.
+    package let awaits: ChoiceWait?
 
     package init(
         step: String, name: String, place: SourcePlace?, operation: Operation, account: AccountID, arguments: [String: Argument],
         identity: Identity, jobs: [PlannedJob], outputs: [PlannedOutput], dependencies: [Int], needs: [Int], transfers: [Int],
-        retry: RetryPolicy, timeout: Duration, onFailure: FailurePolicy, expectedDuration: Duration, renditions: Set<String> = []
+        retry: RetryPolicy, timeout: Duration, onFailure: FailurePolicy, expectedDuration: Duration, renditions: Set<String> = [],
+        awaits: ChoiceWait? = nil
     ) {
         self.step = step
         self.name = name
@@ -106,5 +112,6 @@ package struct StepInstance: Sendable {
         self.onFailure = onFailure
         self.expectedDuration = expectedDuration
         self.renditions = renditions
+        self.awaits = awaits
     }
 }

@@ -18,7 +18,7 @@ extension StepInstance {
             jobs: jobs,
             outputs: outputs, dependencies: dependencies, needs: needs, transfers: transfers, retry: retry.accelerated(by: speed),
             timeout: max(timeout.divided(by: speed), min(timeout, shortestTimeout)), onFailure: onFailure,
-            expectedDuration: expectedDuration.divided(by: speed), renditions: renditions)
+            expectedDuration: expectedDuration.divided(by: speed), renditions: renditions, awaits: awaits)
     }
 }
 

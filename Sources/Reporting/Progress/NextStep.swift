@@ -22,7 +22,7 @@ struct NextStep {
     private func advice(for code: ExitCode, now: Timestamp) -> [String] {
         let outline = state.outline
         switch code {
-        case .done: return []
+        case .done: return choice
         case .someFailed:
             return [
                 "see the reasons above; run again for what can be tried again; change what failed for good, or pay for it again with --rerun: what is done is not paid again",
@@ -30,8 +30,9 @@ struct NextStep {
             ]
         case .held:
             return [
-                "`\(outline.statusCommand)` tells what is known of what is held; it may have been billed and is not sent again by itself",
-                "run the same command again to look for it at the provider once more, or add --on-unknown resubmit to pay for another try",
+                "`\(outline.resolveCommand)` tells what is known of what is held; it may have been billed and is not sent again by itself",
+                "run the same command again to look for it at the provider once more, or say what became of it:",
+                "  \(outline.resolveCommand) STEP --job ID | --result FILE | --not-submitted | --resubmit",
             ]
         case .budget:
             return [
@@ -56,6 +57,17 @@ struct NextStep {
         // These come before anything is sent; the command that ends with them says why.
         case .locked, .usage, .manifest, .missingInput, .configuration: return []
         }
+    }
+
+    /// What goes on is chosen with one command; then the same run goes on.
+    private var choice: [String] {
+        guard !state.choices.isEmpty else { return [] }
+        let command = state.outline.pickCommand
+        let examples = state.choices.compactMap(\.paths.first).prefix(2).map { "  \(command) \(ShellWord.quoted($0))" }
+        return ["choose what goes on, a file, an instance or a step (`\(command)` lists them), then run the same command again"] + examples
+            + [
+                again
+            ]
     }
 
     private var again: String { "  \(state.outline.command)" }

@@ -35,6 +35,13 @@ package struct ProgressState: Sendable {
         package let exitCode: ExitCode
     }
 
+    /// A choice that a person may make: outputs of a step, and how many instances wait for it.
+    package struct Choice: Sendable, Hashable {
+        package let step: String
+        package let paths: [String]
+        package let waiting: Int
+    }
+
     package let outline: RunOutline
     package private(set) var steps: [Step]
     /// The first event's time.
@@ -44,6 +51,8 @@ package struct ProgressState: Sendable {
     /// Limits that hold now, in the order they were met.
     package private(set) var waits: [Wait] = []
     package private(set) var stops: [Stop] = []
+    /// Told at the end of a run.
+    package private(set) var choices: [Choice] = []
     /// The last saved file, as people can paste it.
     package private(set) var lastPath: String?
     /// Set by the last event.
@@ -70,7 +79,7 @@ package struct ProgressState: Sendable {
         latest = event.time
         waits.removeAll { wait in wait.until.map { $0 <= event.time } ?? false }
         switch event.kind {
-        case .runStarted, .transferFinished: break
+        case .runStarted, .transferFinished, .artifactMissed: break
         case .stepSubmitted(let instance, _, let job, _, let price):
             cost.planned(price, instance: instance, job: job)
             start(instance)
@@ -88,6 +97,8 @@ package struct ProgressState: Sendable {
         case .limitWaited(let account, let limit, let until):
             waits.removeAll { $0.account == account && $0.limit == limit }
             waits.append(Wait(account: account, limit: limit, until: until))
+        case .choiceAwaited(let step, let paths, let waiting):
+            choices.append(Choice(step: Printable.line(step), paths: paths.map(Printable.line), waiting: waiting))
         case .runStopping(let account, let reason, let exitCode):
             let stop = Stop(account: account, reason: Printable.line(reason), exitCode: exitCode)
             if !stops.contains(stop) { stops.append(stop) }
@@ -107,6 +118,9 @@ package struct ProgressState: Sendable {
     /// Instances that are at an end, good or bad.
     package var ended: Int { steps.reduce(0) { $0 + $1.done + $1.unsuccessful } }
     package var done: Int { steps.reduce(0) { $0 + $1.done } }
+
+    /// Instances that wait for a person's choice, as the end of the run told.
+    package var waitingForChoice: Int { choices.reduce(0) { $0 + $1.waiting } }
 
     /// Instances of this run that ended as `status`.
     package func count(_ status: InstanceStatus) -> Int { steps.reduce(0) { $0 + $1.count(status) } }

@@ -57,6 +57,9 @@ package struct ProgressTranscript: Sendable {
         case .runStarted(_, let instances, let cached): return startLines(instances: instances, cached: cached)
         case .artifactSaved(let instance, let artifact):
             return line(.result, now, "saved", "\(state.outline.shownPath(artifact.path))  \(facts(of: artifact))\(jobNote(instance))")
+        case .artifactMissed(let instance, let path, let isAltered):
+            let what = isAltered ? "was altered and is kept beside it as .edited" : "is gone"
+            return line(.note, now, "missing", "\(instance): \(state.outline.shownPath(path)) \(what); it is fetched again, not paid again")
         case .stepFinished(let instance, _, let status, let reason): return finishLines(instance, status, reason, now)
         case .stepRetried(let instance, let reason, let at):
             return line(.retry, now, "retry", "\(instance): \(Wording.withoutFullStop(reason)); again at \(time.end(at, now: now))")
@@ -67,7 +70,7 @@ package struct ProgressTranscript: Sendable {
             return line(.stop, now, "stopping", "\(Wording.withoutFullStop(reason)); \(whom)\(openJobsNote(account))")
         case .runFinished(let exitCode, let totals):
             return RunClosing(state: state, time: time, hidden: hiddenProblems).lines(exitCode: exitCode, totals: totals, now: now)
-        case .stepSubmitted, .jobAccepted, .jobPolled, .jobEnded, .transferFinished: return []
+        case .stepSubmitted, .jobAccepted, .jobPolled, .jobEnded, .transferFinished, .choiceAwaited: return []
         }
     }
 

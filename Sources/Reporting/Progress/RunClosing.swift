@@ -16,7 +16,7 @@ struct RunClosing {
         for (position, advice) in NextStep(state: state, time: time).advice(exitCode: exitCode, now: now).enumerated() {
             table.add([position == 0 ? "next" : "", advice])
         }
-        return hiddenLines() + ["\(headline(exitCode)): \(counts()); \(tookText(now))"] + table.lines(indent: 2)
+        return hiddenLines() + choiceLines() + ["\(headline(exitCode)): \(counts()); \(tookText(now))"] + table.lines(indent: 2)
     }
 
     private func hiddenLines() -> [String] {
@@ -28,9 +28,19 @@ struct RunClosing {
         return lines
     }
 
+    /// The pictures by name as far as they fit a screen; `pick` lists them all.
+    private func choiceLines() -> [String] {
+        state.choices.flatMap { choice -> [String] in
+            guard !choice.paths.isEmpty else { return [] }
+            let shown = 20
+            let more = choice.paths.count > shown ? ["  … and \(Wording.grouped(choice.paths.count - shown)) more"] : []
+            return ["To choose from \(choice.step):"] + choice.paths.prefix(shown).map { "  \(state.outline.shownPath($0))" } + more
+        }
+    }
+
     private func headline(_ exitCode: ExitCode) -> String {
         switch exitCode {
-        case .done: "All done"
+        case .done: state.choices.isEmpty ? "All done" : "Done as far as was chosen"
         case .someFailed: "Finished, but not everything succeeded"
         case .held: "Finished, but a submission is held"
         case .budget: "Stopped by the budget"
@@ -53,7 +63,9 @@ struct RunClosing {
         for status in [InstanceStatus.partial, .failed, .timedOut, .held, .skipped] where state.count(status) > 0 {
             parts.append("\(Wording.grouped(state.count(status))) \(status.word)")
         }
-        let open = state.instances - state.ended
+        let waiting = state.waitingForChoice
+        if waiting > 0 { parts.append("\(Wording.grouped(waiting)) waiting for your choice") }
+        let open = state.instances - state.ended - waiting
         if open > 0 { parts.append("\(Wording.grouped(open)) not finished") }
         return "\(parts.joined(separator: ", ")) of \(Wording.count(state.instances, "instance"))"
     }

@@ -42,6 +42,8 @@ package struct RunOutline: Sendable {
     package let command: String
     /// Whether the embedded provider is used, whose prices nobody pays.
     package let isSandbox: Bool
+    /// What every command about this campaign is given: the manifest, and the flags that say which of its states is meant.
+    private let campaignArguments: String
     private let homes: [String: Home]
 
     private struct Home: Sendable {
@@ -52,8 +54,10 @@ package struct RunOutline: Sendable {
 
     /// - Parameters:
     ///   - isDone: whether an instance was finished in an earlier run and is not done again.
+    ///   - campaignArguments: ready to be pasted; the manifest alone where it is nil.
     package init(
-        plan: Plan, accounts: [Account], outputFolder: String, command: String, isSandbox: Bool, isDone: (StepInstance) -> Bool
+        plan: Plan, accounts: [Account], outputFolder: String, command: String, isSandbox: Bool, campaignArguments: String? = nil,
+        isDone: (StepInstance) -> Bool
     ) {
         var names: [String] = []
         var counts: [String: (instances: Int, cached: Int)] = [:]
@@ -72,11 +76,18 @@ package struct RunOutline: Sendable {
         self.outputFolder = Printable.line(outputFolder)
         self.command = Printable.line(command)
         self.isSandbox = isSandbox
+        self.campaignArguments = campaignArguments.map(Printable.line) ?? manifest + (isSandbox ? " --sandbox" : "")
         self.homes = homes
     }
 
     /// The command line that shows how the campaign stands.
     var statusCommand: String { "flowbatch status \(manifest)\(isSandbox ? " --sandbox" : "")" }
+
+    /// The command line that lists what may be chosen, and chooses what is named behind it.
+    var pickCommand: String { "flowbatch pick \(campaignArguments)" }
+
+    /// The command line that lists held submissions, and settles those that are named behind it.
+    var resolveCommand: String { "flowbatch resolve \(campaignArguments)" }
 
     /// Step instances in all.
     package var instances: Int { steps.reduce(0) { $0 + $1.instances } }

@@ -10,13 +10,13 @@ package struct PlanReport: Sendable, Hashable, Codable {
         package let uses: Pipeline.Operation
         package let provider: String
         package let account: String
-        /// `done`, `moves`, `continues`, `runs`, `stays`, `held` or `excluded`.
+        /// `done`, `moves`, `fetches`, `continues`, `runs`, `waits`, `stays`, `held` or `excluded`.
         package let standing: String
         /// Why, where that says more.
         package let reason: String?
         /// What changed since an earlier instance took its place; left out where that is not known.
         package let changes: [RequestChange]?
-        /// Submissions still to be paid for.
+        /// Submissions still to be paid for; of what waits for a choice, those that it would take.
         package let submissions: Int
         /// What they cost; left out where nothing is to be paid or a price is unknown.
         package let cost: Money?
@@ -35,20 +35,30 @@ package struct PlanReport: Sendable, Hashable, Codable {
         package fileprivate(set) var instances = 0
         /// Those whose file only moves included.
         package fileprivate(set) var done = 0
+        /// Those whose file is only fetched again included.
         package fileprivate(set) var continues = 0
         package fileprivate(set) var runs = 0
         package fileprivate(set) var held = 0
         /// Those that a run leaves as they ended: without success.
         package fileprivate(set) var failed = 0
         package fileprivate(set) var excluded = 0
+        /// Those that wait for a person's choice: what they would take is in `waitingSubmissions`, `waitingCost` and
+        /// `waitingUnknownPrices`, and in nothing else.
+        package fileprivate(set) var waiting = 0
+        package fileprivate(set) var waitingSubmissions = 0
+        package fileprivate(set) var waitingCost: [Money] = []
+        package fileprivate(set) var waitingUnknownPrices = 0
         package fileprivate(set) var submissions = 0
         /// One amount a unit; what has no known price is in `unknownPrices` instead.
         package fileprivate(set) var cost: [Money] = []
         package fileprivate(set) var unknownPrices = 0
 
         private enum CodingKeys: String, CodingKey {
-            case instances, done, continues, runs, held, failed, excluded, submissions, cost
+            case instances, done, continues, runs, held, failed, excluded, submissions, cost, waiting
             case unknownPrices = "unknown_prices"
+            case waitingSubmissions = "waiting_submissions"
+            case waitingCost = "waiting_cost"
+            case waitingUnknownPrices = "waiting_unknown_prices"
         }
     }
 
@@ -115,7 +125,7 @@ package struct PlanReport: Sendable, Hashable, Codable {
     package private(set) var version = 1
     package let campaign: String
     package let manifest: String
-    /// Files that are uploaded for later steps or from this machine, each once.
+    /// Files that what runs needs at its providers, each uploaded once where it is not there yet.
     package let transfers: Int
     package private(set) var steps: [Step] = []
     package private(set) var totals = Share()
@@ -141,12 +151,13 @@ package struct PlanReport: Sendable, Hashable, Codable {
     ) {
         campaign = plan.campaign
         manifest = plan.manifestPath
-        transfers = plan.transfers.count
         var positions: [String: Int] = [:]
         var planned: [AccountID: (cost: Amounts, unknown: Int)] = [:]
+        var uploads: Set<Int> = []
         for instance in plan.instances {
             let standing = standing(instance)
             let due = Due(instance, standing)
+            if case .runs = standing { uploads.formUnion(instance.transfers) }
             let position = positions[instance.step] ?? steps.count
             if position == steps.count {
                 positions[instance.step] = position
@@ -155,7 +166,7 @@ package struct PlanReport: Sendable, Hashable, Codable {
             }
             steps[position].share.add(due, standing)
             totals.add(due, standing)
-            for price in due.prices {
+            for price in due.prices where !due.isWaiting {
                 if let money = price.money {
                     planned[instance.account, default: (Amounts(), 0)].cost += money
                 } else {
@@ -164,6 +175,7 @@ package struct PlanReport: Sendable, Hashable, Codable {
             }
             instances.append(Self.line(instance, standing, due, changes[instance.identity]))
         }
+        transfers = uploads.count
         accounts = plan.accounts.map { Self.account($0, requests: requests[$0.id]) }
         budgets = plan.budgets.map { Self.check($0, spent: spent, planned: planned) }
     }
@@ -171,12 +183,15 @@ package struct PlanReport: Sendable, Hashable, Codable {
     /// What of an instance is still to be paid for.
     fileprivate struct Due {
         let prices: [Price]
+        /// It would be paid only once a person has chosen.
+        let isWaiting: Bool
         var unknown: Int { prices.count { $0.money == nil } }
 
         init(_ instance: StepInstance, _ standing: PlanStanding) {
+            isWaiting = if case .waits = standing { true } else { false }
             switch standing {
-            case .done, .moves, .stays, .held, .excluded: prices = []
-            case .runs: prices = instance.jobs.map(\.price)
+            case .done, .moves, .fetches, .stays, .held, .excluded: prices = []
+            case .runs, .waits: prices = instance.jobs.map(\.price)
             case .continues(_, let unsent): prices = unsent.filter(instance.jobs.indices.contains).map { instance.jobs[$0].price }
             }
         }
@@ -222,16 +237,23 @@ extension PlanReport.Share {
         instances += 1
         switch standing {
         case .done, .moves: done += 1
-        case .continues: continues += 1
+        case .continues, .fetches: continues += 1
+        case .waits: waiting += 1
         case .runs: runs += 1
         case .stays: failed += 1
         case .held: held += 1
         case .excluded: excluded += 1
         }
-        submissions += due.prices.count
-        unknownPrices += due.unknown
         var sums = Amounts()
-        for money in cost + due.prices.compactMap(\.money) { sums += money }
-        cost = sums.all
+        for money in (due.isWaiting ? waitingCost : cost) + due.prices.compactMap(\.money) { sums += money }
+        if due.isWaiting {
+            waitingSubmissions += due.prices.count
+            waitingUnknownPrices += due.unknown
+            waitingCost = sums.all
+        } else {
+            submissions += due.prices.count
+            unknownPrices += due.unknown
+            cost = sums.all
+        }
     }
 }

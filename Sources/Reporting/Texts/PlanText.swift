@@ -19,7 +19,8 @@ package struct PlanText: Sendable {
     /// The whole text, ending with a line break.
     package var text: String {
         let sections = [
-            headLines, stepLines, instanceLines, requestLines, limitLines, budgetLines, forecastLines, deadlineLines, comparisonLines,
+            headLines, stepLines, choiceLines, instanceLines, requestLines, limitLines, budgetLines, forecastLines, deadlineLines,
+            comparisonLines,
             diskLines,
             [closingLine],
         ]
@@ -42,6 +43,7 @@ package struct PlanText: Sendable {
         if share.done > 0 { parts.append("\(Wording.grouped(share.done)) done") }
         if share.held > 0 { parts.append("\(Wording.grouped(share.held)) held") }
         if share.failed > 0 { parts.append("\(Wording.grouped(share.failed)) failed for good") }
+        if share.waiting > 0 { parts.append("\(Wording.grouped(share.waiting)) waiting for your choice") }
         if share.excluded > 0 { parts.append("\(Wording.grouped(share.excluded)) left out") }
         return parts
     }
@@ -54,6 +56,17 @@ package struct PlanText: Sendable {
         }
         table.add(["total", "", ""] + cells(report.totals))
         return table.lines()
+    }
+
+    /// What waits for a choice is no part of what the run takes.
+    private var choiceLines: [String] {
+        report.steps.filter { $0.share.waiting > 0 }.map { step in
+            let share = step.share
+            var cost = share.waitingCost.map { "\($0)" }
+            if share.waitingUnknownPrices > 0 { cost.append("unknown for \(Wording.count(share.waitingUnknownPrices, "job"))") }
+            let most = cost.isEmpty ? "" : ", at most \(cost.joined(separator: " + ")) more"
+            return "\(step.step): \(Wording.count(share.waiting, "instance waits", "instances wait")) for your choice\(most)"
+        }
     }
 
     private func cells(_ share: PlanReport.Share) -> [String] {
@@ -120,6 +133,9 @@ package struct PlanText: Sendable {
     }
 
     private var closingLine: String {
-        report.totals.runs + report.totals.continues == 0 ? "Nothing is left to run." : "Nothing was sent: this is only the plan."
+        if report.totals.runs + report.totals.continues > 0 { return "Nothing was sent: this is only the plan." }
+        return report.totals.waiting > 0
+            ? "Nothing is left to run before a choice is made: `flowbatch pick` lists what may be chosen."
+            : "Nothing is left to run."
     }
 }

@@ -23,6 +23,8 @@ package struct StatusReport: Sendable {
         case twin
         /// Its jobs at the provider, by id; `progress` in percent where the provider says it.
         case jobs([String], progress: Int?)
+        /// A person's choice: `waits for your choice among scene's pictures`.
+        case choice(String)
         /// A person's decision about a submission whose fate is unknown, with what is known of it.
         case decision(String)
         /// Nothing but a run of the campaign.
@@ -82,9 +84,12 @@ package struct StatusReport: Sendable {
     package let accounts: [Account]
     /// By all runs so far.
     package let cost: [CostLine]
+    /// Ready to be pasted: what settles held submissions and makes choices.
+    package let advice: [String]
 
     package init(
-        campaign: String, manifest: String, activity: Activity, steps: [Step], instances: [Instance], accounts: [Account], cost: [CostLine]
+        campaign: String, manifest: String, activity: Activity, steps: [Step], instances: [Instance], accounts: [Account], cost: [CostLine],
+        advice: [String] = []
     ) {
         self.campaign = campaign
         self.manifest = manifest
@@ -93,5 +98,6 @@ package struct StatusReport: Sendable {
         self.instances = instances
         self.accounts = accounts
         self.cost = cost
+        self.advice = advice
     }
 }

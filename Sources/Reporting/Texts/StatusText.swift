@@ -17,7 +17,9 @@ package struct StatusText: Sendable {
 
     /// The whole text, ending with a line break.
     package var text: String {
-        let sections = [[headLine], stepLines, instanceLines(.held), instanceLines(.running), instanceLines(.waiting), accountLines]
+        let sections = [
+            [headLine], stepLines, instanceLines(.held), instanceLines(.running), instanceLines(.waiting), accountLines, adviceLines,
+        ]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -73,6 +75,7 @@ package struct StatusText: Sendable {
         case .twin: "for the reply to a submission that looks the same"
         case .jobs(let ids, let progress):
             "\(ids.count == 1 ? "job" : "jobs") \(Wording.list(ids, limit: 4)) at the provider\(progress.map { ", \($0)% done" } ?? "")"
+        case .choice(let reason): reason
         case .decision(let known): "for your decision: \(known)"
         case .run: "for the next run"
         }
@@ -81,6 +84,8 @@ package struct StatusText: Sendable {
     private func end(_ until: Timestamp?) -> String {
         until.map { ", until \(time.end($0, now: now)) (\(($0 - now).shortText))" } ?? ""
     }
+
+    private var adviceLines: [String] { report.advice.isEmpty ? [] : ["Next:"] + report.advice.map { "  " + Printable.line($0) } }
 
     private var accountLines: [String] {
         guard !report.accounts.isEmpty else { return [] }

@@ -64,6 +64,11 @@ extension CampaignRun {
             post.yield(.event(.fetched(output, .failure(Self.noPort(instance.account)))))
             return
         }
+        if accepted.isGiven {
+            let failure = CallFailure(.gone, "it was given with `flowbatch resolve`, and its file is no longer there")
+            post.yield(.event(.fetched(output, .failure(failure))))
+            return
+        }
         let planned = instance.outputs[output.output]
         let folder = request.output
         let part = folder.part(for: output, of: instance.identity)

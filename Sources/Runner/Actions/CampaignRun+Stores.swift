@@ -12,27 +12,27 @@ extension CampaignRun {
         case .lease(let wish): lease(wish)
         case .recordIntent(let job, let attempt): recordIntent(job, key(job, attempt))
         case .markSending(let job, let attempt, let expiresAt):
-            atDesk(.sendingMarked(job)) { [account = account(job), key = key(job, attempt)] store throws(CheckpointError) in
+            tellAccount(.sendingMarked(job)) { [account = account(job), key = key(job, attempt)] store throws(CheckpointError) in
                 try store.markSending(key.idempotencyKey, account: account, expiresAt: expiresAt)
             }
         case .recordAccepted(let job, let attempt, let accepted):
             recordAccepted(job, key(job, attempt), accepted)
         case .holdSlot(let job, let attempt, let remoteID, let expiresAt): holdSlot(job, key(job, attempt), remoteID, expiresAt)
-        case .recordClosed(let job, let attempt, let message, let held):
-            write(stage: held ? .held(message: message) : .refused(message: message), of: key(job, attempt), then: .closedRecorded(job))
+        case .recordClosed(let job, let attempt, let message, let closure):
+            write(stage: JobStage(closure, message: message), of: key(job, attempt), then: .closedRecorded(job))
         case .recordEnd(let job, let attempt, let accepted, let outcome, let cost, let message):
             let stage = JobStage.ended(accepted, outcome, cost: cost, message: message, at: request.clock.now())
             write(stage: stage, of: key(job, attempt), then: .endRecorded(job))
         case .releaseSlot(let job, let attempt, let returnImages, let charged):
             let unsent = sends.claim(slot: key(job, attempt).idempotencyKey)
             sends.end(unsent, account(job), at: request.clock.now())
-            atDesk(.slotReleased(job)) { [account = account(job), key = key(job, attempt)] store throws(CheckpointError) in
+            tellAccount(.slotReleased(job)) { [account = account(job), key = key(job, attempt)] store throws(CheckpointError) in
                 try store.release(key.idempotencyKey, account: account, returnImages: returnImages, charged: charged)
             }
         case .recordArtifact(let output): recordArtifact(output)
         case .recordInstance(let position, let status, let reason): recordInstance(position, status, reason)
         case .pause(let account, let until):
-            atDesk(.pauseRecorded(account)) { store throws(CheckpointError) in try store.pause(account, until: until) }
+            tellAccount(.pauseRecorded(account)) { store throws(CheckpointError) in try store.pause(account, until: until) }
         case .lookUpTransfer(let transfer): lookUp(transfer)
         case .submit(let job, let attempt): submit(job, key(job, attempt))
         case .poll(let job, let accepted): poll(job, accepted)
@@ -63,7 +63,8 @@ extension CampaignRun {
         write(.stage(key, stage), then: event)
     }
 
-    private func atDesk(_ event: MachineEvent, _ work: @escaping @Sendable (any AccountStore) throws(CheckpointError) -> Void) {
+    /// Writes to the account's memory and posts `event` once it is durable.
+    private func tellAccount(_ event: MachineEvent, _ work: @escaping @Sendable (any AccountStore) throws(CheckpointError) -> Void) {
         desk.perform(work) { [post] result in
             switch result {
             case .success: post.yield(.event(event))
@@ -149,7 +150,7 @@ extension CampaignRun {
         guard let record = records[key] else { return nil }
         switch record.stage {
         case .intended, .held: return record.intent.at
-        case .refused, .accepted, .ended: return nil
+        case .refused, .accepted, .ended, .abandoned: return nil
         }
     }
 
@@ -195,7 +196,7 @@ extension CampaignRun {
         let images = counts ? instance.jobs[job.job].outputs.count : 0
         let price = instance.jobs[job.job].price.money
         let now = request.clock.now()
-        atDesk(.slotHeld(job)) { [holder = request.holder] store throws(CheckpointError) in
+        tellAccount(.slotHeld(job)) { [holder = request.holder] store throws(CheckpointError) in
             try store.markRunning(
                 key.idempotencyKey, account: instance.account, remoteID: remoteID, images: images, price: price, holder: holder, now: now,
                 expiresAt: expiresAt)
@@ -255,5 +256,16 @@ extension CampaignRun {
                 path: request.output.url(of: artifact.path).path, sha256: artifact.sha256, bytes: artifact.bytes,
                 mediaType: artifact.mediaType)
         }
+    }
+}
+
+extension JobStage {
+    fileprivate init(_ closure: Closure, message: String) {
+        self =
+            switch closure {
+            case .refused: .refused(message: message)
+            case .held: .held(message: message)
+            case .abandoned: .abandoned(message: message)
+            }
     }
 }

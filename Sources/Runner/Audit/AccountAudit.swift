@@ -55,7 +55,9 @@ package struct AccountAudit: Sendable, Hashable {
         let records = records.filter { $0.intent.account == account }.sorted {
             ($0.intent.at, $0.intent.key.identity) < ($1.intent.at, $1.intent.key.identity)
         }
-        let accepted = records.compactMap { record in record.stage.accepted.map { (record, $0.remoteID) } }
+        let accepted = records.compactMap { record in
+            record.stage.accepted.flatMap { $0.isGiven ? nil : (record, $0.remoteID) }
+        }
         recorded = accepted.count
         var differences: [Difference] = []
         if let jobs = statement.jobs {
@@ -100,7 +102,7 @@ extension JobRecord {
     fileprivate var isUnsettled: Bool {
         switch stage {
         case .intended, .held: true
-        case .refused, .accepted, .ended: false
+        case .refused, .accepted, .ended, .abandoned: false
         }
     }
 

@@ -9,6 +9,14 @@ import Glibc
 import Darwin
 #endif
 
+/// What became of the file of a recorded artifact.
+package enum ArtifactStanding: Sendable, Hashable {
+    case inPlace
+    /// Something is there, and it is not what was saved.
+    case altered
+    case gone
+}
+
 /// The folder a campaign's results go to. Files appear in it whole, verified and durable, under their final name or not at all; nothing
 /// leaves it, and a file that is not ours is never overwritten.
 package struct OutputFolder: Sendable {
@@ -224,12 +232,16 @@ package struct OutputFolder: Sendable {
     }
 
     /// Whether the recorded artifact is still in place untouched: by size, time and inode, else (or where `hashing`) by content.
-    package func isInPlace(_ record: ArtifactRecord, hashing: Bool) -> Bool {
+    package func standing(of record: ArtifactRecord, hashing: Bool) -> ArtifactStanding {
         let target = url(of: record.artifact.path)
-        guard let status = Self.status(of: target), status.isFile, status.bytes == record.artifact.bytes else { return false }
-        if !hashing, status.modified == record.modifiedNanoseconds, status.inode == record.inode { return true }
-        return Self.digest(of: target) == record.artifact.sha256
+        guard let status = Self.status(of: target) else { return .gone }
+        guard status.isFile, status.bytes == record.artifact.bytes else { return .altered }
+        if !hashing, status.modified == record.modifiedNanoseconds, status.inode == record.inode { return .inPlace }
+        return Self.digest(of: target) == record.artifact.sha256 ? .inPlace : .altered
     }
+
+    /// Whether it is.
+    package func isInPlace(_ record: ArtifactRecord, hashing: Bool) -> Bool { standing(of: record, hashing: hashing) == .inPlace }
 
     private struct Status {
         let bytes: Int

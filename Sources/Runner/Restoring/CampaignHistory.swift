@@ -15,15 +15,29 @@ package struct CampaignHistory: Sendable {
 
     /// Artifacts on record that the plan no longer asks for and whose files are in place.
     package let unplanned: [(identity: Identity, output: Int, record: ArtifactRecord)]
+    /// What became of the recorded artifacts' files.
+    private let standings: [ArtifactRecord: ArtifactStanding]
+
+    private let others: Set<Identity>
+    private let otherRenditions: Set<Identity>
+
+    /// The same with other submissions of the campaign on record; no file is looked at again.
+    func with(_ jobs: [JobKey: JobRecord], plan: Plan, state: CheckpointState) -> CampaignHistory {
+        var state = state
+        state.jobs.merge(jobs) { _, new in new }
+        return CampaignHistory(plan: plan, state: state, others: others, otherRenditions: otherRenditions) { standings[$0] ?? .gone }
+    }
 
     /// - Parameters:
     ///   - otherRenditions: finished instances of which the plan now wants another rendition: their files are fetched again.
     ///   - others: instances of other campaigns, which share the state file of their folder: what they cost is theirs.
-    ///   - isInPlace: whether a recorded artifact's file is there, untouched.
+    ///   - standing: what became of a recorded artifact's file; asked once an artifact.
     package init(
         plan: Plan, state: CheckpointState, others: Set<Identity> = [], otherRenditions: Set<Identity> = [],
-        isInPlace: (ArtifactRecord) -> Bool
+        standing: (ArtifactRecord) -> ArtifactStanding
     ) {
+        self.others = others
+        self.otherRenditions = otherRenditions
         var positions: [Identity: Int] = [:]
         for (position, instance) in plan.instances.enumerated() { positions[instance.identity] = position }
         let refunded = plan.refunded
@@ -44,17 +58,25 @@ package struct CampaignHistory: Sendable {
             restored.instances[reference.instance, default: RestoredInstance()].jobs[reference.job] = RestoredJob(
                 attempt: record.intent.key.attempt, intendedAt: record.intent.at, stage: record.stage.restored)
         }
+        var standings: [ArtifactRecord: ArtifactStanding] = [:]
+        for record in state.artifacts.lazy.filter({ !others.contains($0.key) }).flatMap(\.value.values) where standings[record] == nil {
+            standings[record] = standing(record)
+        }
         var artifacts: [OutputReference: ArtifactRecord] = [:]
         var unplanned: [(identity: Identity, output: Int, record: ArtifactRecord)] = []
         for (identity, records) in state.artifacts where !others.contains(identity) {
             guard let position = positions[identity] else {
-                for (output, record) in records where isInPlace(record) { unplanned.append((identity, output, record)) }
+                for (output, record) in records where standings[record] == .inPlace { unplanned.append((identity, output, record)) }
                 continue
             }
             for (output, record) in records {
                 artifacts[OutputReference(instance: position, output: output)] = record
-                if !otherRenditions.contains(identity), isInPlace(record) {
-                    restored.instances[position, default: RestoredInstance()].saved.insert(output)
+                if otherRenditions.contains(identity) { continue }
+                switch standings[record] ?? .gone {
+                case .inPlace: restored.instances[position, default: RestoredInstance()].saved.insert(output)
+                case let lost:
+                    restored.instances[position, default: RestoredInstance()].lost[output] = LostArtifact(
+                        path: record.artifact.path, isAltered: lost == .altered)
                 }
             }
         }
@@ -68,6 +90,7 @@ package struct CampaignHistory: Sendable {
         lastAttempts = last
         remoteIDs = ids
         self.artifacts = artifacts
+        self.standings = standings
         self.unplanned = unplanned.sorted { ($0.identity, $0.output) < ($1.identity, $1.output) }
     }
 }
@@ -82,6 +105,7 @@ extension JobStage {
         switch self {
         case .intended, .held: .unknown
         case .refused: .closed
+        case .abandoned: .abandoned
         case .accepted(let job, let at): .accepted(job, at: at)
         case .ended(let job, let outcome, _, let message, _): .ended(job, outcome, message: message)
         }
@@ -90,22 +114,26 @@ extension JobStage {
     /// The job as the provider knows it, once it was accepted.
     package var accepted: AcceptedJob? {
         switch self {
-        case .intended, .refused, .held: nil
+        case .intended, .refused, .held, .abandoned: nil
         case .accepted(let job, _), .ended(let job, _, _, _, _): job
         }
     }
 }
 
 extension JobRecord {
+    /// Whether nothing more will come of it.
     var isEnded: Bool {
-        if case .ended = stage { true } else { false }
+        switch stage {
+        case .ended, .abandoned: true
+        case .intended, .refused, .accepted, .held: false
+        }
     }
 
     /// What it cost or will cost; nil where nothing was billed, nothing is known to be billed yet, or the price is unknown.
     package func charge(refunded: Set<JobOutcome>) -> CostLine? {
         switch stage {
         case .intended, .refused, .held: return nil
-        case .accepted: return intent.price.money.map { CostLine(money: $0, estimated: true) }
+        case .accepted, .abandoned: return intent.price.money.map { CostLine(money: $0, estimated: true) }
         case .ended(_, let outcome, let cost, _, _):
             if let cost { return CostLine(money: cost, estimated: false) }
             if refunded.contains(outcome) { return nil }

@@ -10,7 +10,7 @@ extension CampaignRun {
     /// How many earlier attempts of a sub-job are looked for.
     private static let attempts = 1...3
 
-    /// Puts on record what the account knows; true where there was something.
+    /// Puts on record what the account knows, in one write; true where there was something.
     func adoptKnownJobs() async throws -> Bool {
         let recorded = Set(records.keys.map { Name(identity: $0.identity, job: $0.job) })
         var wanted: [AccountID: [JobKey: JobReference]] = [:]
@@ -20,19 +20,20 @@ extension CampaignRun {
                 for attempt in Self.attempts { wanted[instance.account, default: [:]][key(reference, attempt)] = reference }
             }
         }
-        var adopted = false
+        var found: [JobRecord] = []
         for (account, keys) in wanted {
-            let texts = keys.keys.map(\.idempotencyKey)
-            let known = try await atDesk { store throws(CheckpointError) in try store.acceptedJobs(of: texts, account: account) }
-            for (key, reference) in keys.sorted(by: {
-                ($0.value.instance, $0.key.job, $0.key.attempt) < ($1.value.instance, $1.key.job, $1.key.attempt)
-            }) {
-                guard let remoteID = known[key.idempotencyKey] else { continue }
-                try await adopt(remoteID, key, reference)
-                adopted = true
+            let byText = Dictionary(keys.keys.map { ($0.idempotencyKey, $0) }, uniquingKeysWith: { first, _ in first })
+            let texts = Array(byText.keys)
+            let known = try await desk.answer { store throws(CheckpointError) in try store.acceptedJobs(of: texts, account: account) }
+            for (text, remoteID) in known {
+                guard let key = byText[text], let reference = keys[key], let record = adopted(remoteID, key, reference) else { continue }
+                found.append(record)
             }
         }
-        return adopted
+        if found.isEmpty { return false }
+        for record in found { records[record.intent.key] = record }
+        try await self.record(found.flatMap { [.intent($0.intent), .stage($0.intent.key, $0.stage)] })
+        return true
     }
 
     private struct Name: Hashable {
@@ -40,7 +41,7 @@ extension CampaignRun {
         let job: Int
     }
 
-    private func adopt(_ remoteID: String, _ key: JobKey, _ job: JobReference) async throws {
+    private func adopted(_ remoteID: String, _ key: JobKey, _ job: JobReference) -> JobRecord? {
         let instance = request.plan.instances[job.instance]
         // The pictures' references are of no account any more: the request is on record only for what later calls about the job need of it.
         guard let port = request.ports[instance.account],
@@ -48,12 +49,11 @@ extension CampaignRun {
                 instance.operation, arguments: instance.arguments, job: instance.jobs[job.job], media: { _ in .text("unknown") },
                 idempotencyKey: key.idempotencyKey),
             let bytes = try? JSONEncoder().encode(submission)
-        else { return }
+        else { return nil }
         let now = request.clock.now()
         let intent = SubmissionIntent(
             key: key, account: instance.account, fingerprint: instance.fingerprint, request: bytes, price: instance.jobs[job.job].price,
             at: now)
-        try await record(.intent(intent))
-        try await record(.stage(key, .accepted(port.adopt(remoteID, for: submission), at: now)))
+        return JobRecord(intent: intent, stage: .accepted(port.adopt(remoteID, for: submission), at: now))
     }
 }

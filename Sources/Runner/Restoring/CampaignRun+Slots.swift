@@ -11,7 +11,7 @@ extension CampaignRun {
         let refunded = request.plan.refunded
         for account in request.plan.accounts {
             let now = request.clock.now()
-            let standing = try await atDesk { store throws(CheckpointError) in
+            let standing = try await desk.answer { store throws(CheckpointError) in
                 try store.standing(of: account.id, limits: account.limits, now: now)
             }
             for slot in standing.slots {
@@ -24,22 +24,12 @@ extension CampaignRun {
                 case .ended(_, let outcome, let cost, _, _):
                     returnsImages = refunded[account.id]?.contains(outcome) ?? false
                     charged = cost
-                case .intended, .accepted, .held, nil: continue
+                case .intended, .accepted, .held, .abandoned, nil: continue
                 }
-                try await atDesk { [charged] store throws(CheckpointError) in
+                try await desk.answer { [charged] store throws(CheckpointError) in
                     try store.release(slot.key, account: account.id, returnImages: returnsImages, charged: charged)
                 }
             }
         }
-    }
-
-    /// One request to the account store, waited for.
-    func atDesk<Answer: Sendable>(
-        _ work: @escaping @Sendable (any AccountStore) throws(CheckpointError) -> Answer
-    ) async throws -> Answer {
-        let result: Result<Answer, CheckpointError> = await withCheckedContinuation { continuation in
-            desk.perform(work) { continuation.resume(returning: $0) }
-        }
-        return try result.get()
     }
 }

@@ -8,6 +8,16 @@ package final class AccountDesk: Sendable {
 
     package init(store: any AccountStore) { self.store = store }
 
+    /// What `work` returned, once it was its turn.
+    package func answer<Answer: Sendable>(
+        _ work: @escaping @Sendable (any AccountStore) throws(CheckpointError) -> Answer
+    ) async throws(CheckpointError) -> Answer {
+        let result: Result<Answer, CheckpointError> = await withCheckedContinuation { continuation in
+            perform(work) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
     /// Calls `work`, then `completion` with what it returned or threw.
     package func perform<Answer: Sendable>(
         _ work: @escaping @Sendable (any AccountStore) throws(CheckpointError) -> Answer,

@@ -8,7 +8,7 @@ package final class StoreWriter: Sendable {
     package typealias Completion = @Sendable (CheckpointError?) -> Void
 
     private struct State {
-        var pending: [(write: CheckpointWrite, completion: Completion)] = []
+        var pending: [(writes: [CheckpointWrite], completion: Completion)] = []
         var isFlushing = false
         var failure: CheckpointError?
     }
@@ -27,9 +27,12 @@ package final class StoreWriter: Sendable {
 
     /// Makes `write` durable, after every write given before it. After one failure every later write fails alike: the order of writes would
     /// be broken.
-    package func write(_ write: CheckpointWrite, completion: @escaping Completion) {
+    package func write(_ write: CheckpointWrite, completion: @escaping Completion) { self.write([write], completion: completion) }
+
+    /// The same for writes that belong together: all of them or none.
+    package func write(_ writes: [CheckpointWrite], completion: @escaping Completion) {
         let begins = lock.withLock {
-            state.pending.append((write, completion))
+            state.pending.append((writes, completion))
             defer { state.isFlushing = true }
             return !state.isFlushing
         }
@@ -45,7 +48,7 @@ package final class StoreWriter: Sendable {
                 return (group, state.failure)
             }
             if group.isEmpty { return }
-            let outcome = failure ?? apply(group.map(\.write))
+            let outcome = failure ?? apply(group.flatMap(\.writes))
             if let outcome { lock.withLock { state.failure = outcome } }
             for item in group { item.completion(outcome) }
         }

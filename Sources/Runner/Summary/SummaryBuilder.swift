@@ -25,7 +25,8 @@ struct SummaryBuilder {
             case .succeeded: totals.done += 1
             case .failed, .partial, .timedOut, .skipped: totals.failed += 1
             case .held: totals.held += 1
-            case .waiting, .running: break
+            case .waiting: if instance.awaits != nil { totals.waiting += 1 }
+            case .running: break
             }
             if standing.cached { totals.cached += 1 }
             let records = jobs[position] ?? []
@@ -33,15 +34,47 @@ struct SummaryBuilder {
             let saved = instance.outputs.indices.compactMap { artifacts[OutputReference(instance: position, output: $0)]?.artifact }
             return RunSummary.Step(
                 step: instance.step, instance: instance.name, identity: instance.identity.hex, uses: instance.operation,
-                provider: instance.account.provider, account: instance.account.label, status: standing.status, reason: standing.reason,
+                provider: instance.account.provider, account: instance.account.label, status: standing.status,
+                reason: standing.reason ?? (standing.status == .waiting ? instance.awaits?.reason : nil),
                 cached: standing.cached, attempts: records.map(\.intent.key.attempt).max() ?? 0,
-                jobs: records.compactMap { $0.stage.accepted?.remoteID }, cost: cost.lines.first, artifacts: saved)
+                jobs: records.compactMap { $0.stage.accepted }.filter { !$0.isGiven }.map(\.remoteID), cost: cost.lines.first,
+                artifacts: saved, chosen: instance.isPicked ? chosen(position) : nil)
         }
         totals.cost = CostSum(of: all, refunded: refunded).lines
         totals.spent = CostSum(of: all.filter { submittedNow.contains($0.intent.key) }, refunded: refunded).lines
         return RunSummary(
-            campaign: plan.campaign, run: run, status: exitCode.runStatus, startedAt: startedAt, finishedAt: finishedAt, totals: totals,
+            campaign: plan.campaign, run: run, status: isChoiceOpen(exitCode, machine) ? "choice" : exitCode.runStatus,
+            startedAt: startedAt, finishedAt: finishedAt, totals: totals,
             steps: steps, left: left)
+    }
+
+    private func chosen(_ position: Int) -> [String] {
+        let outputs = plan.instances[position].outputs
+        return outputs.indices.filter { outputs[$0].choice == .chosen }.map { path(OutputReference(instance: position, output: $0)) }
+    }
+
+    /// Where an output is, or will be.
+    private func path(_ output: OutputReference) -> String {
+        artifacts[output]?.artifact.path ?? plan.instances[output.instance].outputs[output.output].path
+    }
+
+    /// What a person may still choose from, step by step, with how many instances wait for it.
+    func openChoices(machine: RunMachine, only: Set<Int>?) -> [RunEvent.Kind] {
+        var waiting: [String: Int] = [:]
+        for (position, instance) in plan.instances.enumerated() where machine.standing(of: position).status == .waiting {
+            if let awaits = instance.awaits, only?.contains(position) ?? true { waiting[awaits.step, default: 0] += 1 }
+        }
+        var paths: [String: [String]] = [:]
+        var steps: [String] = []
+        for (position, instance) in plan.instances.enumerated() where instance.isPicked && waiting[instance.step] != nil {
+            for (output, planned) in instance.outputs.enumerated() {
+                let reference = OutputReference(instance: position, output: output)
+                guard artifacts[reference] != nil else { continue }
+                if paths[instance.step] == nil { steps.append(instance.step) }
+                paths[instance.step, default: []] += planned.choice == .open ? [path(reference)] : []
+            }
+        }
+        return steps.map { .choiceAwaited(step: $0, paths: paths[$0] ?? [], waiting: waiting[$0] ?? 0) }
     }
 
     /// Jobs that the provider has and no planned instance asks for any more.
@@ -51,5 +84,11 @@ struct SummaryBuilder {
             guard case .accepted(let accepted, _) = record.stage, !planned.contains(record.intent.key.identity) else { return nil }
             return RunSummary.LeftJob(job: accepted.remoteID, identity: record.intent.key.identity.hex, account: "\(record.intent.account)")
         }.sorted { $0.job < $1.job }
+    }
+
+    /// Whether the run ended well, and with a choice that has to be made before anything behind it is paid.
+    private func isChoiceOpen(_ code: ExitCode, _ machine: RunMachine) -> Bool {
+        code == .done
+            && plan.instances.indices.contains { plan.instances[$0].awaits?.isOpen == true && machine.standing(of: $0).status == .waiting }
     }
 }

@@ -68,6 +68,8 @@ struct AccountState {
     var expiries = Heap<Due<JobReference>>()
     /// Slots that this run holds or asks for.
     var slotsHeld = 0
+    /// Jobs of earlier runs whose slots are being held: they are asked about before anything new is sent.
+    var restoring = 0
     /// Jobs accepted and not ended: each will need at least one poll and one download.
     var jobsToFollow = 0
     var bucket: TokenBucket?

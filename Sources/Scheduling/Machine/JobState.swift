@@ -52,11 +52,12 @@ struct JobState {
             }
         }
 
-        /// Whether the attempt goes on record as of unknown fate, not as one that came to nothing.
-        var leavesItUnknown: Bool {
+        /// As what the attempt goes on record.
+        var closure: Closure {
             switch self {
-            case .hold, .skip, .resubmit: true
-            case .retry, .fail, .leave: false
+            case .hold, .skip: .held
+            case .resubmit: .abandoned
+            case .retry, .fail, .leave: .refused
             }
         }
     }
@@ -79,18 +80,20 @@ struct JobState {
     var failures = 0
     var intendedAt: Timestamp?
     var acceptedAt: Timestamp?
+    /// Its slot is being held for this run.
+    var isRestoring = false
     /// A job that an earlier run gave up on is waited for at least until then.
     var waitsUntil: Timestamp?
     var absentSince: Timestamp?
     /// When its reply was given up, in this run.
     var lostAt: Timestamp?
-    /// A slot of the account is, or is being, held for it.
     /// Why the attempt is being closed.
     var closingMessage: String?
     /// What the provider said it charged.
     var reportedCost: Money?
     /// Found in the listing; told once it is on record.
     var isAdopted = false
+    /// A slot of the account is, or is being, held for it.
     var holdsSlot = false
     var holdsFingerprint = false
     /// The provider may have it already: another lease of it takes no second slot.
@@ -140,6 +143,8 @@ struct InstanceState {
     var isCached = false
     /// Not among what this run was asked for.
     var isExcluded = false
+    /// Reasons that came from what it takes and name the instance that failed: whatever depends on this one fails for the same.
+    var inherited: Set<String> = []
 
     var isFinished: Bool {
         switch status {

@@ -11,6 +11,16 @@ package struct JobReference: Hashable, Sendable {
     }
 }
 
+/// How an attempt is closed that no reply settled.
+package enum Closure: Hashable, Sendable {
+    /// Nothing was billed.
+    case refused
+    /// Nobody can know, and a person is to decide.
+    case held
+    /// Nobody can know, and another attempt is paid for on purpose.
+    case abandoned
+}
+
 /// What the machine wants done. All but `report` and `finish` are answered by exactly one `MachineEvent`.
 package enum MachineAction: Hashable, Sendable {
     /// Ask the account store. → `leased`
@@ -25,8 +35,8 @@ package enum MachineAction: Hashable, Sendable {
     case recordAccepted(JobReference, attempt: Int, AcceptedJob)
     /// Tell the account store that a remote job holds the slot; its id is nil where a job may run that nobody knows. → `slotHeld`
     case holdSlot(JobReference, attempt: Int, remoteID: String?, expiresAt: Timestamp)
-    /// Make durable that nothing was billed (`held` false), or that nobody can know (`held` true). → `closedRecorded`
-    case recordClosed(JobReference, attempt: Int, message: String, held: Bool)
+    /// Make durable what an attempt without a reply came to. → `closedRecorded`
+    case recordClosed(JobReference, attempt: Int, message: String, Closure)
     /// Ask about the job. → `polled`
     case poll(JobReference, AcceptedJob)
     /// Make the job's end durable. → `endRecorded`

@@ -47,6 +47,8 @@ package struct RestoredJob: Hashable, Sendable {
         case unknown
         /// Known not to be billed; may be tried again as a new attempt.
         case closed
+        /// Of unknown fate, given up on purpose: it may be billed, and is tried again as a new attempt.
+        case abandoned
         case accepted(AcceptedJob, at: Timestamp)
         case ended(AcceptedJob, JobOutcome, message: String?)
 
@@ -54,7 +56,7 @@ package struct RestoredJob: Hashable, Sendable {
         var isOpen: Bool {
             switch self {
             case .unknown, .accepted: true
-            case .closed, .ended: false
+            case .closed, .abandoned, .ended: false
             }
         }
     }
@@ -70,6 +72,19 @@ package struct RestoredJob: Hashable, Sendable {
     }
 }
 
+/// A finished output whose file is not in its place any more.
+package struct LostArtifact: Hashable, Sendable {
+    /// Within the output folder.
+    package let path: String
+    /// There is a file, and it is not what was saved.
+    package let isAltered: Bool
+
+    package init(path: String, isAltered: Bool) {
+        self.path = path
+        self.isAltered = isAltered
+    }
+}
+
 /// What earlier runs left of one instance.
 package struct RestoredInstance: Hashable, Sendable {
     /// By the sub-job's position.
@@ -78,11 +93,16 @@ package struct RestoredInstance: Hashable, Sendable {
     package var saved: Set<Int>
     /// Outputs that the provider never made: fewer came than were asked for, and these will not come.
     package var withheld: Set<Int>
+    /// Outputs that were saved and whose files are gone or altered.
+    package var lost: [Int: LostArtifact]
 
-    package init(jobs: [Int: RestoredJob] = [:], saved: Set<Int> = [], withheld: Set<Int> = []) {
+    package init(
+        jobs: [Int: RestoredJob] = [:], saved: Set<Int> = [], withheld: Set<Int> = [], lost: [Int: LostArtifact] = [:]
+    ) {
         self.jobs = jobs
         self.saved = saved
         self.withheld = withheld
+        self.lost = lost
     }
 }
 

@@ -65,6 +65,7 @@ extension RunMachine {
         guard let supplier else { return end(position, .failed, reason) }
         if canDoWithout(source, position, from: supplier) { return inputArrived(position) }
         let reason = skipReason(supplier, reason)
+        instances[position].inherited.insert(reason)
         guard instances[position].jobs.contains(where: \.isAtProvider) else { return end(position, .skipped, reason) }
         // What the provider has already is brought home; only what was not sent is given up.
         for index in instances[position].jobs.indices where instances[position].jobs[index].phase == .blocked {
@@ -73,8 +74,10 @@ extension RunMachine {
         }
     }
 
+    /// Names the instance that failed, once, however long the chain from there is.
     private func skipReason(_ supplier: Int, _ reason: String) -> String {
-        "\(plan.instances[supplier].name) did not give what it needs: \(reason)"
+        instances[supplier].inherited.contains(reason)
+            ? reason : "\(plan.instances[supplier].name) did not give what it needs: \(reason)"
     }
 
     private func canDoWithout(_ source: MediaSource, _ position: Int, from supplier: Int) -> Bool {
@@ -118,6 +121,18 @@ extension RunMachine {
         instances[position].status = .timedOut
         instances[position].reason = reason
         emit(.recordInstance(position, .timedOut, reason: reason))
+        stopWhereItsStepSaysSo(position, "has timed out")
+    }
+
+    /// `on_failure: stop` is the failing step's: nothing new is submitted, what runs is brought home.
+    private mutating func stopWhereItsStepSaysSo(_ position: Int, _ what: String) {
+        guard plan.instances[position].onFailure == .stop, !isDraining else { return }
+        isDraining = true
+        report(
+            .runStopping(
+                account: nil,
+                reason: "\(plan.instances[position].name) \(what) and its step says `on_failure: stop`; what runs is brought home",
+                exitCode: .someFailed))
     }
 
     /// Ends an instance and passes it on, without recursion: chains may be long.
@@ -129,20 +144,17 @@ extension RunMachine {
             instances[position].reason = reason
             emit(.recordInstance(position, status, reason: reason))
             let policy = plan.instances[position].onFailure
-            if status == .failed || status == .partial, policy == .stop, !isDraining {
-                isDraining = true
-                report(
-                    .runStopping(
-                        account: nil,
-                        reason: "\(plan.instances[position].name) failed and its step says `on_failure: stop`; what runs is brought home",
-                        exitCode: .someFailed))
+            if status == .failed || status == .partial {
+                stopWhereItsStepSaysSo(position, status == .failed ? "failed" : "came out partial")
             }
             let mayGoOn = status == .succeeded || status == .partial || policy == .continue
             for waiter in instanceWaiters.removeValue(forKey: position) ?? [] {
                 if mayGoOn && (status != .skipped || policy == .continue) {
                     inputArrived(waiter)
                 } else {
-                    ending.append((waiter, .skipped, "\(plan.instances[position].name) \(status == .skipped ? "was skipped" : "failed")"))
+                    let cause = needReason(position, status, reason)
+                    instances[waiter].inherited.insert(cause)
+                    ending.append((waiter, .skipped, cause))
                 }
             }
             for output in instances[position].outputs.indices where instances[position].outputs[output].isOpen && status != .succeeded {
@@ -153,6 +165,11 @@ extension RunMachine {
                 }
             }
         }
+    }
+
+    private func needReason(_ position: Int, _ status: InstanceStatus, _ reason: String?) -> String {
+        if let reason, instances[position].inherited.contains(reason) { return reason }
+        return "\(plan.instances[position].name) \(status.rawValue)\(reason.map { ": \($0)" } ?? "")"
     }
 
     private mutating func lost(
@@ -170,7 +187,9 @@ extension RunMachine {
             if canDoWithout(source, user, from: supplier) {
                 inputArrived(user)
             } else {
-                ending.append((user, .skipped, skipReason(supplier, reason)))
+                let cause = skipReason(supplier, reason)
+                instances[user].inherited.insert(cause)
+                ending.append((user, .skipped, cause))
             }
         }
     }

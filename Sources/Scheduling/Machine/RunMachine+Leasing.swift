@@ -35,7 +35,7 @@ extension RunMachine {
             if due.at <= now, isOpen(.fetch, id) { return accounts[id]?.fetches.popMin().map { .fetch($0.item) } }
             wake(at: due.at)
         }
-        guard !isDraining, accounts[id]?.stop == nil else { return nil }
+        guard !isDraining, accounts[id]?.stop == nil, accounts[id]?.restoring == 0 else { return nil }
         if let due = accounts[id]?.resends.min {
             if due.at <= now, isOpen(.submit, id) { return accounts[id]?.resends.popMin().map { .submit($0.item) } }
             wake(at: due.at)

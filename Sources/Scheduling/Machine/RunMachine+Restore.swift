@@ -13,6 +13,9 @@ extension RunMachine {
             state.isExcluded = options.only.map { !$0.contains(position) } ?? false
             if let left = restored.instances[position] {
                 for output in left.saved where state.outputs.indices.contains(output) { state.outputs[output] = .saved }
+                if !state.isExcluded {
+                    for (output, artifact) in left.lost { lost[OutputReference(instance: position, output: output)] = artifact }
+                }
                 for output in left.withheld where state.outputs.indices.contains(output) && state.outputs[output].isOpen {
                     state.outputs[output] = .missing("the provider made fewer outputs than asked for", isFinal: true)
                 }
@@ -48,7 +51,7 @@ extension RunMachine {
             state.intendedAt = job.intendedAt
             switch job.stage {
             case .unknown: state.phase = .unknown
-            case .closed:
+            case .closed, .abandoned:
                 state.attempt += 1
                 state.isOfEarlierRun = false
             case .accepted(let accepted, let at):
@@ -74,10 +77,13 @@ extension RunMachine {
         return plan.instances[position].jobs.isEmpty || state.jobs.contains { $0.phase == .blocked }
     }
 
+    /// What waits for a choice hears of what it takes all the same (a failure skips it), but nothing is uploaded for it, and it never submits.
     private mutating func registerWaits(of position: Int) {
         let instance = plan.instances[position]
-        let transferred = Set(instance.transfers.map { plan.transfers[$0].source })
-        var unmet = 0
+        let isHeldBack = waitsForChoice(position)
+        let transfers = isHeldBack ? [] : instance.transfers
+        let transferred = Set(transfers.map { plan.transfers[$0].source })
+        var unmet = isHeldBack ? 1 : 0
         var suppliers: Set<Int> = []
         for source in Set(instance.arguments.values.flatMap(\.media)) {
             guard case .output(let output) = source else { continue }
@@ -86,24 +92,31 @@ extension RunMachine {
             outputWaiters[output, default: []].append(.instance(position))
             unmet += 1
         }
-        for earlier in instance.dependencies where !suppliers.contains(earlier) && !instances[earlier].isFinished {
+        // What was left out by a choice may never run: only what runs is waited for.
+        for earlier in instance.dependencies.filter({ !suppliers.contains($0) }) + instance.needs
+        where !instances[earlier].isFinished && (isHeldBack || !waitsForChoice(earlier)) {
             instanceWaiters[earlier, default: []].append(position)
             unmet += 1
         }
-        for earlier in instance.needs where !instances[earlier].isFinished {
-            instanceWaiters[earlier, default: []].append(position)
-            unmet += 1
-        }
-        for transfer in instance.transfers {
+        for transfer in transfers {
             transferUsers[transfer, default: []].append(position)
             unmet += 1
-            guard transfers[transfer] == .unneeded else { continue }
-            transfers[transfer] = .waiting
+            guard self.transfers[transfer] == .unneeded else { continue }
+            self.transfers[transfer] = .waiting
             if case .output(let output) = plan.transfers[transfer].source, !isSaved(output) {
                 outputWaiters[output, default: []].append(.transfer(transfer))
             }
         }
         instances[position].unmet = unmet
+    }
+
+    /// Tells of files that are fetched again.
+    mutating func reportLost() {
+        for (output, artifact) in lost.sorted(by: { ($0.key.instance, $0.key.output) < ($1.key.instance, $1.key.output) }) {
+            report(
+                .artifactMissed(instance: plan.instances[output.instance].name, path: artifact.path, isAltered: artifact.isAltered))
+        }
+        lost = [:]
     }
 
     /// Gives out the first actions: slots of running jobs, look-ups of uploads, downloads that are still owed, reconciliation.
@@ -130,6 +143,8 @@ extension RunMachine {
             takeSlot(job)
             reserveRestored(job)
             accounts[id]?.jobsToFollow += 1
+            accounts[id]?.restoring += 1
+            self[job].isRestoring = true
             emit(.holdSlot(job, attempt: self[job].attempt, remoteID: accepted.remoteID, expiresAt: slotExpiry(job)))
         case .delivered(let accepted):
             started(job)

@@ -70,6 +70,10 @@ extension RunMachine {
     }
 
     mutating func slotHeld(_ job: JobReference) {
+        if self[job].isRestoring {
+            self[job].isRestoring = false
+            accounts[instance(job).account]?.restoring -= 1
+        }
         if case .closing(.resubmit) = self[job].phase { return slotReleased(job) }
         guard case .holdingSlot(let accepted) = self[job].phase else { return }
         if let report = accepted.report, case .ended(let outcome) = report.state {
@@ -108,7 +112,7 @@ extension RunMachine {
     mutating func close(_ job: JobReference, _ message: String, then next: JobState.AfterClosing) {
         self[job].phase = .closing(next)
         self[job].closingMessage = message
-        emit(.recordClosed(job, attempt: self[job].attempt, message: message, held: next.leavesItUnknown))
+        emit(.recordClosed(job, attempt: self[job].attempt, message: message, next.closure))
     }
 
     mutating func closedRecorded(_ job: JobReference) {

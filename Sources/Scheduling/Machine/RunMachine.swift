@@ -26,6 +26,9 @@ package struct RunMachine: Sendable {
     var accounts: [AccountID: AccountState] = [:]
     let accountOrder: [AccountID]
 
+    /// Finished outputs whose files are not what was saved.
+    var lost: [OutputReference: LostArtifact] = [:]
+
     var outputWaiters: [OutputReference: [Waiter]] = [:]
     var instanceWaiters: [Int: [Int]] = [:]
     var transferUsers: [Int: [Int]] = [:]
@@ -63,6 +66,7 @@ package struct RunMachine: Sendable {
         advance(to: now)
         let cached = instances.count { $0.isCached }
         report(.runStarted(campaign: plan.campaign, instances: instances.count, cached: cached))
+        reportLost()
         begin()
         return settle()
     }
@@ -86,11 +90,6 @@ package struct RunMachine: Sendable {
     package func standing(of instance: Int) -> (status: InstanceStatus, reason: String?, cached: Bool) {
         guard instances.indices.contains(instance) else { return (.waiting, nil, false) }
         return (instances[instance].status, instances[instance].reason, instances[instance].isCached)
-    }
-
-    /// Submissions of this run for an instance.
-    package func submissions(of instance: Int) -> Int {
-        instances.indices.contains(instance) ? instances[instance].jobs.reduce(0) { $0 + $1.tries } : 0
     }
 
     private mutating func dispatch(_ event: MachineEvent) {
@@ -163,7 +162,7 @@ package struct RunMachine: Sendable {
                 report(.runStopping(account: id, reason: reason, exitCode: .budget))
             }
         }
-        let isOver = instances.allSatisfy { $0.isFinished || $0.isExcluded }
+        let isOver = instances.indices.allSatisfy { instances[$0].isFinished || instances[$0].isExcluded || waitsForChoice($0) }
         if stopCodes.isEmpty, !isDraining, !isOver {
             report(
                 .runStopping(account: nil, reason: "work was left undone for no known reason; please report this", exitCode: .internalError)
@@ -172,6 +171,9 @@ package struct RunMachine: Sendable {
         }
         actions.append(.finish(ExitCode.winner(of: stopCodes)))
     }
+
+    /// Whether nothing of it may be paid before a person has chosen; what the provider has of it already is brought home all the same.
+    func waitsForChoice(_ position: Int) -> Bool { plan.instances[position].awaits != nil }
 
     mutating func emit(_ action: MachineAction) {
         if storeIsBroken, !action.recordsWhatHappened { return }

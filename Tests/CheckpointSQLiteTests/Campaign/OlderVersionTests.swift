@@ -11,7 +11,7 @@ import Testing
     private func makeFirstVersion(_ path: String) throws {
         let database = try DatabaseQueue(path: path)
         try database.inDatabase { db in
-            for table in ["run_campaigns", "generations", "descriptions"] { try db.execute(sql: "DROP TABLE \(table)") }
+            for table in ["run_campaigns", "generations", "descriptions", "choices"] { try db.execute(sql: "DROP TABLE \(table)") }
             try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier <> '1'; PRAGMA user_version = 1")
         }
         try database.close()
@@ -28,11 +28,17 @@ import Testing
         #expect(try ComparableState(reader.load()) == wanted)
         #expect(try reader.generations().isEmpty && reader.requests().isEmpty)
 
+        #expect(try reader.choices().isEmpty)
+
         let store = try SQLiteCheckpointStore(path: path)
         let token = try store.openForWriting()
         let record = GenerationRecord(base: Identity(of: .int(1)), generation: 1, run: "run-1", at: Samples.time(1))
-        try store.apply([.generation(record)], token: token)
+        try store.apply([.generation(record), .choice(record.base, output: 1, isChosen: true, at: Samples.time(1))], token: token)
         #expect(try ComparableState(store.load()) == wanted)
         #expect(try reader.generations() == [record.base: record])
+        #expect(try reader.choices() == [record.base: [1]])
+        // The table of submissions was made anew: what it held is there, and the new stage fits in.
+        try store.apply([.stage(Samples.key(0), .abandoned(message: "?"))], token: token)
+        #expect(try store.load().jobs[Samples.key(0)]?.stage == .abandoned(message: "?"))
     }
 }

@@ -54,7 +54,7 @@ import Testing
         let plan = try CampaignLoader(path: path, variables: [], environmentNames: [], speed: nil, environment: [:]).load().plan
         let home = ["FLOWBATCH_HOME": "/home-of-the-state"]
         return DiskRoom(
-            plan: plan, history: CampaignHistory(plan: plan, state: CheckpointState(), isInPlace: { _ in false }), chosen: nil,
+            plan: plan, history: CampaignHistory(plan: plan, state: CheckpointState(), standing: { _ in .gone }), chosen: nil,
             places: CampaignPlaces(manifest: "/work-of-mine/c.yaml", state: nil, output: "/results", isSandbox: false, environment: home),
             space: FreeSpace { url in free[url.path] })
     }

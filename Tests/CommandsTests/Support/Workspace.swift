@@ -54,7 +54,7 @@ final class Workspace: Sendable {
     private static let picture =
         Data(
             base64Encoded:
-                "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAEElEQVR4nGNoaPiPFTEMLQkAwVx/ga1AhmkAAAAASUVORK5CYII=") ?? Data()
+                "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAADklEQVR4nGNYAAUMlDEAoJMoARSFQaoAAAAASUVORK5CYII=") ?? Data()
 }
 
 /// The parts of `run.json` that tests look at.
@@ -65,7 +65,7 @@ struct Summary: Decodable {
     }
 
     struct Totals: Decodable {
-        let steps, done, cached, failed, held, requests: Int
+        let steps, done, cached, failed, held, waiting, requests: Int
         let cost: [Cost]
     }
 
@@ -77,11 +77,12 @@ struct Summary: Decodable {
     }
 
     struct Step: Decodable {
-        let step, instance, status: String
+        let step, instance, identity, status: String
         let cached: Bool
         let attempts: Int
         let jobs: [String]
         let reason: String?
+        let chosen: [String]?
         let artifacts: [Artifact]
     }
 

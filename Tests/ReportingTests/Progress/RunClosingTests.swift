@@ -27,7 +27,7 @@ import Testing
     @Test(arguments: [
         (ExitCode.quota, "run the same command again after 00:00 Asia/Ho_Chi_Minh"),
         (.interrupted, "1 job is still running at the provider"), (.keyRefused, "FLOW_API_KEY"), (.unreachable, "FLOW_BASE_URL"),
-        (.credits, "top up the account at Flow AI"), (.held, "flowbatch status campaign.yaml"), (.budget, "--max-cost"),
+        (.credits, "top up the account at Flow AI"), (.held, "flowbatch resolve campaign.yaml"), (.budget, "--max-cost"),
     ])
     func names(code: ExitCode, what: String) {
         #expect(closing(code).contains(what))

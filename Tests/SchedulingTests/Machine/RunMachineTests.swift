@@ -160,49 +160,6 @@ import Testing
         #expect(simulation.provider.charges.count == 3)
     }
 
-    @Test func fewerOutputsThanAskedIsPartialAndSkipsOnlyWhatNeedsThem() {
-        var builder = PlanBuilder()
-        let scene = builder.add(.t2i, prompt: "a", outputsPerJob: 4)
-        let hd = (0..<4).map { builder.add(.upscale, from: [OutputReference(instance: scene, output: $0)]) }
-        var simulation = Simulation(builder.plan, seed: 13)
-        simulation.provider.outputsMade = { number, asked in number == 0 ? 3 : asked }
-        for _ in 0..<2 {
-            let machine = simulation.run()
-            #expect(simulation.exitCode == .someFailed)
-            #expect(machine.standing(of: scene).status == .partial)
-            #expect(hd.map { machine.standing(of: $0).status } == [.succeeded, .succeeded, .succeeded, .skipped])
-            #expect(simulation.provider.charges.count == 4)
-        }
-    }
-
-    @Test func continueLetsListsTakeWhatExists() {
-        var builder = PlanBuilder()
-        let first = builder.add(.t2i, prompt: "a", onFailure: .continue)
-        let second = builder.add(.t2i, prompt: "b", onFailure: .continue)
-        let film = builder.add(
-            .r2v, prompt: "film", from: [OutputReference(instance: first, output: 0), OutputReference(instance: second, output: 0)],
-            asList: true)
-        let after = builder.add(.t2i, prompt: "c", needs: [first])
-        var simulation = Simulation(builder.plan, seed: 14)
-        simulation.provider.outcome = { $0 == 0 ? .failed : .succeeded }
-        let machine = simulation.run()
-        #expect(machine.standing(of: film).status == .succeeded)
-        #expect(machine.standing(of: after).status == .succeeded)
-        #expect(simulation.exitCode == .someFailed)
-    }
-
-    @Test func stopSubmitsNothingNewAndDrains() {
-        var builder = PlanBuilder()
-        builder.limits.threads = 1
-        builder.add(.t2i, prompt: "a", onFailure: .stop)
-        for number in 0..<5 { builder.add(.t2i, prompt: "b\(number)") }
-        var simulation = Simulation(builder.plan, seed: 15)
-        simulation.provider.outcome = { _ in .failed }
-        simulation.run()
-        #expect(simulation.exitCode == .someFailed)
-        #expect(simulation.provider.charges.count == 1)
-    }
-
     @Test func aBudgetIsNeverPassedAndEndsWithItsCode() {
         var builder = PlanBuilder.chains(3, threads: 6)
         builder.budgets = [Budget(provider: nil, limit: Money(10_700, "VND"))]
@@ -222,21 +179,6 @@ import Testing
         simulation.run()
         #expect(simulation.exitCode == .budget)
         #expect(simulation.provider.jobs.map(\.fingerprint.operation) == [.t2i])
-    }
-
-    @Test func pastItsTimeoutAJobIsLeftWithItsIDAndPickedUpByTheNextRun() {
-        var builder = PlanBuilder()
-        builder.timeout = .seconds(100)
-        builder.add(.t2i, prompt: "a")
-        var simulation = Simulation(builder.plan, seed: 18)
-        simulation.provider.duration = { _ in .seconds(400) }
-        let machine = simulation.run()
-        #expect(machine.standing(of: 0).status == .timedOut)
-        #expect(simulation.exitCode == .someFailed)
-        simulation.now = simulation.now + .seconds(400)
-        simulation.run()
-        #expect(simulation.exitCode == .done)
-        #expect(simulation.provider.charges.count == 1)
     }
 
     @Test func anInterruptionEndsSoonAndTheNextRunFinishes() {

@@ -22,7 +22,7 @@ struct PlanBuilder {
     mutating func add(
         _ operation: Pipeline.Operation, prompt: String? = nil, from sources: [OutputReference] = [], needs: [Int] = [], jobs: Int = 1,
         outputsPerJob: Int = 1, seconds: Int = 30, price: Price = .known(Money(100, "VND")), onFailure: FailurePolicy = .skipDependents,
-        asList: Bool = false, step: String? = nil
+        asList: Bool = false, step: String? = nil, awaits: ChoiceWait? = nil
     ) -> Int {
         var arguments: [String: Argument] = [:]
         if let prompt { arguments["prompt"] = .value(.text(prompt)) }
@@ -49,8 +49,20 @@ struct PlanBuilder {
                 jobs: (0..<jobs).map { PlannedJob(outputs: $0 * outputsPerJob..<($0 + 1) * outputsPerJob, price: price) },
                 outputs: (0..<jobs * outputsPerJob).map { PlannedOutput(kind: operation.outputKind, path: "\(position)-\($0).png") },
                 dependencies: Set(sources.map(\.instance)).sorted(), needs: needs, transfers: transferPositions.sorted(), retry: retry,
-                timeout: timeout, onFailure: onFailure, expectedDuration: .seconds(seconds)))
+                timeout: timeout, onFailure: onFailure, expectedDuration: .seconds(seconds), awaits: awaits))
         return position
+    }
+
+    /// A person chose what these instances take.
+    mutating func choose(_ positions: some Sequence<Int>) {
+        for position in positions {
+            let old = instances[position]
+            instances[position] = StepInstance(
+                step: old.step, name: old.name, place: old.place, operation: old.operation, account: old.account, arguments: old.arguments,
+                identity: old.identity, jobs: old.jobs, outputs: old.outputs, dependencies: old.dependencies, needs: old.needs,
+                transfers: old.transfers, retry: old.retry, timeout: old.timeout, onFailure: old.onFailure,
+                expectedDuration: old.expectedDuration)
+        }
     }
 
     var plan: Plan {

@@ -22,7 +22,7 @@ struct Simulation {
         let survivesCrash: Bool
     }
 
-    let plan: Plan
+    var plan: Plan
     var options: MachineOptions
     var provider = SimulatedProvider()
     var random: SplitMix64
@@ -53,6 +53,8 @@ struct Simulation {
     private(set) var pending = VirtualTimeline<Pending>()
     private(set) var events: [RunEvent.Kind] = []
     private(set) var exitCode: ExitCode?
+    /// What the first request of the last run was for.
+    private(set) var firstCall: CallKind?
     private(set) var steps = 0
     private var unclaimed: Int?
     private var unclaimedSlots: [String: Int] = [:]
@@ -70,6 +72,7 @@ struct Simulation {
     @discardableResult
     mutating func run(crashAfter: Int? = nil, interruptAfter: Int? = nil, limit: Int = 200_000) -> RunMachine {
         exitCode = nil
+        firstCall = nil
         for key in slots.keys where slots[key]?.isSending == false && slots[key]?.isRunning == false { slots[key] = nil }
         var machine = RunMachine(plan: plan, restored: restoredCampaign, options: options, now: now)
         take(machine.start(now: now))
@@ -179,6 +182,7 @@ struct Simulation {
         case .finish(let code): exitCode = code
         case .lease(let request):
             let answer = lease(request)
+            if firstCall == nil, case .granted = answer { firstCall = request.call }
             after(.milliseconds(1)) { _ in .leased(request, answer) }
         case .recordIntent(let job, let attempt):
             let intendedAt = now
@@ -204,10 +208,16 @@ struct Simulation {
                 $0.slots[key]?.expiresAt = expiresAt
                 if let id { $0.explained.insert(id) }
             }
-        case .recordClosed(let job, let attempt, _, let held):
+        case .recordClosed(let job, let attempt, _, let closure):
             let at = restored[job]?.intendedAt ?? now
             write(.closedRecorded(job)) {
-                $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: at, stage: held ? .unknown : .closed)
+                let stage: RestoredJob.Stage =
+                    switch closure {
+                    case .refused: .closed
+                    case .held: .unknown
+                    case .abandoned: .abandoned
+                    }
+                $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: at, stage: stage)
             }
         case .poll(let job, let accepted): poll(job, accepted)
         case .recordEnd(let job, let attempt, let accepted, let outcome, _, let message):

@@ -64,10 +64,8 @@ import Testing
         ),
         Case(
             operation: .t2i, with: "{ promt: p }",
-            expected: """
-                FB1302 3: `promt` is not taken by Flow AI's `t2i`; it takes `prompt`, `aspect_ratio`, `count`; did you mean `prompt`?
-                FB1303 3: `prompt` is missing: Flow AI's `t2i` needs it; -; add `prompt:` under `with:`
-                """),
+            expected:
+                "FB1302 3: `promt` is not taken by Flow AI's `t2i`; it takes `prompt`, `aspect_ratio`, `count`; did you mean `prompt`?"),
         Case(
             operation: .t2v, with: "{ prompt: p, duration: 7s }",
             expected: "FB1305 24: `duration` can't be `7s` in Flow AI's `t2v`; it takes `6s`, `8s`, `10s`; the nearest is `8s`"),
@@ -78,37 +76,52 @@ import Testing
             operation: .upscale, with: "{ image: a, resolution: 4k }",
             expected: "FB1305 25: `resolution` can't be `4k` in Flow AI's `upscale`; it takes `2K`, `4K`; did you mean `4K`?"),
         Case(
-            operation: .t2i, with: "{ prompt: p, count: 0 }", expected: "FB1306 21: `count` is 0; Flow AI's `t2i` takes from 1 to 1000; -"),
+            operation: .t2i, with: "{ prompt: p, count: 0 }",
+            expected: "FB1306 21: `count` is 0; Flow AI's `t2i` takes from 1 to 1000; write `1`"),
         Case(
             operation: .t2i, with: "{ prompt: p, count: 1001 }",
-            expected: "FB1306 21: `count` is 1001; Flow AI's `t2i` takes from 1 to 1000; -"),
-        Case(operation: .t2i, with: "{ prompt: p, count: 2.5 }", expected: "FB1304 21: `count` is a number, not a whole number; -; -"),
-        Case(operation: .t2i, with: "{ prompt: 2026 }", expected: "FB1304 11: `prompt` is a whole number, not text; -; put it in quotes"),
-        Case(operation: .t2i, with: "{ prompt: \" \" }", expected: "FB1306 11: `prompt` is empty; -; -"),
+            expected: "FB1306 21: `count` is 1001; Flow AI's `t2i` takes from 1 to 1000; write `1000`"),
         Case(
-            operation: .t2i, with: "{ prompt: p, aspect_ratio: [1:1] }", expected: "FB1304 28: `aspect_ratio` is a list, not a name; -; -"),
+            operation: .t2i, with: "{ prompt: p, count: 2.5 }",
+            expected: "FB1304 21: `count` is a number, not a whole number; -; write a whole number"),
+        Case(
+            operation: .t2i, with: "{ prompt: 2026 }",
+            expected: "FB1304 11: `prompt` is a whole number, not text; -; put it in quotes where it is written"),
+        Case(operation: .t2i, with: "{ prompt: \" \" }", expected: "FB1306 11: `prompt` is empty; -; write one"),
+        Case(
+            operation: .t2i, with: "{ prompt: p, aspect_ratio: [1:1] }",
+            expected: "FB1304 28: `aspect_ratio` is a list, not a name; -; write one, or make an instance of each with `for_each`"),
         Case(
             operation: .r2i, with: "{ prompt: p, references: [] }",
-            expected: "FB1306 26: `references` has 0 pictures; Flow AI's `r2i` takes at least 1; -"),
+            expected:
+                "FB1306 26: `references` has 0 pictures; Flow AI's `r2i` takes at least 1; name one: a path, or `${{ steps.NAME.image }}`"),
         Case(
             operation: .r2i, with: "{ prompt: p, references: [https://x.example/a.png] }",
             expected:
                 "FB1309 26: `references` can't be an address with Flow AI's `r2i`; it takes a file or a step's output; download the file and write its path"
         ),
-        Case(operation: .upscale, with: "{ image: [a, b] }", expected: "FB1304 10: `image` is a list, not a picture; -; -"),
-        Case(operation: .upscale, with: "{ image: 5 }", expected: "FB1304 10: `image` is a whole number, not a picture; -; -"),
+        Case(
+            operation: .upscale, with: "{ image: [a, b] }",
+            expected: "FB1304 10: `image` is a list, not a picture; -; take one of them, or make an instance of each with `for_each`"),
+        Case(
+            operation: .upscale, with: "{ image: 5 }",
+            expected: "FB1304 10: `image` is a whole number, not a picture; -; write a path or a step's output: `${{ steps.NAME.image }}`"),
         Case(
             operation: .r2v, with: "{ references: [a], prompt: p, voice: a b }",
-            expected: "FB1307 38: `voice` can't be `a b`; it is one word of letters, digits and `._:/+-`, 128 at most; -"),
+            expected:
+                "FB1307 38: `voice` can't be `a b`; it is one word of letters, digits and `._:/+-`, 128 at most; write it as the provider does"
+        ),
         Case(
             operation: .t2i, with: "{ prompt: p, extra: { num_images: 4 } }",
-            expected: "FB1312 21: `extra.num_images` is set by the definition; -; use the parameter that stands for it"),
+            expected:
+                "FB1312 21: `extra.num_images` is set by the definition; `extra` adds to Flow AI's `t2i`, it changes nothing of it; write `count:` beside `extra:`"
+        ),
         Case(
             operation: .edit, with: "{ prompt: p }",
             expected: "FB1301 3: Flow AI has no `edit`; -; it has `t2i`, `r2i`, `upscale`, `t2v`, `i2v`, `r2v`"),
         Case(
             operation: .upload, with: "{ file: a.png, prompt: p }",
-            expected: "FB1302 16: `prompt` is not taken by `upload`; it takes `file`; -"),
+            expected: "FB1302 16: `prompt` is not taken by `upload`; it takes `file`; leave it out"),
         Case(operation: .upload, with: "{}", expected: "FB1303 3: `file` is missing: `upload` needs it; -; add `file:` under `with:`"),
     ]
 

@@ -194,7 +194,7 @@ import YAML
         ),
         ("plan: turbo2", "FB1322 1:7 there is no plan `turbo2`; did you mean `turbo`?"),
         ("plan: [monthly, bulk]", "FB1322 1:7 the plans `monthly` and `bulk` exclude each other; keep one of them"),
-        ("plan: [turbo, turbo]", "FB1322 1:15 the plan `turbo` is chosen twice; -"),
+        ("plan: [turbo, turbo]", "FB1322 1:15 the plan `turbo` is chosen twice; delete one"),
         ("plan: { name: turbo }", "FB1322 1:7 `plan` is a mapping, not a plan's name or a list of them; -"),
         ("limits: { thread: 6 }", "FB2001 1:11 limits has no key `thread`; did you mean `threads`?"),
         (
@@ -211,8 +211,8 @@ import YAML
         ("prices: { vidoe: 5000 VND }", "FB2001 1:11 prices has no key `vidoe`; did you mean `video`?"),
         ("poll: { min: 10ms }", "FB2004 1:14 `min: 10ms` is not a duration from `1s` to `1h`; -"),
         ("poll: { min: 10s, max: 5s }", "FB2011 1:7 `poll` has `min` above `max`; -"),
-        ("account: a b", "FB1323 1:10 `a b` is no label for an account; -"),
-        ("account: sandbox", "FB1323 1:10 `sandbox` is no label for an account; -"),
+        ("account: a b", "FB1323 1:10 `a b` is no label for an account; write for example `second`"),
+        ("account: sandbox", "FB1323 1:10 `sandbox` is no label for an account; write for example `second`"),
         ("limit: { threads: 6 }", "FB2001 1:1 `limit` can't be set in a campaign; did you mean `limits`?"),
         ("[turbo]", "FB2003 1:1 the settings of `flow` are a list, not a mapping; -"),
     ]

@@ -19,32 +19,68 @@ enum Campaigns {
             mediaType: types[url.pathExtension] ?? "application/octet-stream")
     }
 
+    /// The manifest's folder.
+    static let folder = "/campaigns/summer/"
+
+    /// - Parameters:
+    ///   - allowed: what `--env` names; what is set where nil.
+    ///   - files: by path relative to the manifest's folder, for `csv` and `glob`.
     static func compile(
-        _ text: String, vars: [String: String] = [:], environment: [String: String] = [:], sandbox: Bool = false,
-        limits: CompileLimits = CompileLimits(), generation: @escaping @Sendable (Identity) -> Int = { _ in 0 },
+        _ text: String, vars: [String: String] = [:], environment: [String: String] = [:], allowed: Set<String>? = nil,
+        sandbox: Bool = false, limits: CompileLimits = CompileLimits(), files: [String: String] = [:],
+        generation: @escaping @Sendable (Identity) -> Int = { _ in 0 },
         isChosen: @escaping @Sendable (Identity, Int) -> Bool = { _, _ in false }
     ) -> Compiled {
-        CampaignCompiler.compile(
-            CampaignSource(text: text, file: "campaign.yaml", directory: URL(filePath: "/campaigns/summer/")),
+        compile(
+            Array(text.utf8),
             options: CompileOptions(
-                vars: vars, environment: environment, sandbox: sandbox, limits: limits, generation: generation,
-                isChosen: isChosen, fileDigest: { try digest($0) }))
+                vars: vars, environment: environment, allowedEnvironment: allowed, sandbox: sandbox, limits: limits, generation: generation,
+                isChosen: isChosen,
+                fileContents: { url, limit in try contents(url, files, limit) }, folderEntries: { try entries($0, files) },
+                fileDigest: { try digest($0) }))
+    }
+
+    static func compile(_ bytes: [UInt8], options: CompileOptions) -> Compiled {
+        CampaignCompiler.compile(CampaignSource(bytes: bytes, file: "campaign.yaml", directory: URL(filePath: folder)), options: options)
+    }
+
+    private static func contents(_ url: URL, _ files: [String: String], _ limit: Int) throws -> [UInt8] {
+        let path = String(url.path(percentEncoded: false).dropFirst(folder.count))
+        if path.hasPrefix("broken") { throw InputFileProblem.unreadable("permission denied") }
+        guard let text = files[path] else { throw InputFileProblem.missing }
+        return Array(text.utf8.prefix(limit + 1))
+    }
+
+    private static func entries(_ url: URL, _ files: [String: String]) throws -> [FolderEntry] {
+        let path = String(url.path(percentEncoded: false).dropFirst(folder.count))
+        let prefix = path.isEmpty || path.hasSuffix("/") ? path : path + "/"
+        if prefix.hasPrefix("locked/") { throw InputFileProblem.unreadable("permission denied") }
+        var entries: Set<FolderEntry> = []
+        for file in files.keys where file.hasPrefix(prefix) {
+            let parts = file.dropFirst(prefix.count).split(separator: "/", omittingEmptySubsequences: false)
+            if let name = parts.first { entries.insert(FolderEntry(name: String(name), isFolder: parts.count > 1)) }
+        }
+        if entries.isEmpty { throw InputFileProblem.missing }
+        return Array(entries)
     }
 
     /// The plan of a manifest that has to be right.
     static func plan(
         _ text: String, vars: [String: String] = [:], environment: [String: String] = [:], sandbox: Bool = false,
-        generation: @escaping @Sendable (Identity) -> Int = { _ in 0 },
+        files: [String: String] = [:], generation: @escaping @Sendable (Identity) -> Int = { _ in 0 },
         isChosen: @escaping @Sendable (Identity, Int) -> Bool = { _, _ in false }, sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> Plan {
         let compiled = compile(
-            text, vars: vars, environment: environment, sandbox: sandbox, generation: generation, isChosen: isChosen)
+            text, vars: vars, environment: environment, sandbox: sandbox, files: files, generation: generation, isChosen: isChosen)
         return try #require(compiled.plan, "\(rendered(compiled, text))", sourceLocation: sourceLocation)
     }
 
     /// The codes of every problem of a manifest.
-    static func codes(_ text: String, vars: [String: String] = [:], environment: [String: String] = [:]) -> [String] {
-        compile(text, vars: vars, environment: environment).diagnostics.map(\.code)
+    static func codes(
+        _ text: String, vars: [String: String] = [:], environment: [String: String] = [:], allowed: Set<String>? = nil,
+        files: [String: String] = [:]
+    ) -> [String] {
+        compile(text, vars: vars, environment: environment, allowed: allowed, files: files).diagnostics.map(\.code)
     }
 
     static func rendered(_ compiled: Compiled, _ text: String) -> String {

@@ -41,7 +41,7 @@ import Testing
         Case(name: "colon in a text", text: "prompt: a cat: asleep\n", expected: ["FB1001 1:14"]),
         Case(name: "wrong indentation", text: "steps:\n  a:\n    x: 1\n   b: 2\n", expected: ["FB1001 4:4"]),
         Case(name: "open bracket", text: "a: [1, 2\nb: 3\n", expected: ["FB1001 2:2"]),
-        Case(name: "open quote", text: "a: \"abc\nb: 3\n", expected: ["FB1001 3:1"]),
+        Case(name: "open quote", text: "a: \"abc\nb: 3\n", expected: ["FB1001 1:4"]),
         Case(name: "no colon", text: "a: 1\nbc\nd: 2\n", expected: ["FB1001 3:1"]),
         Case(name: "text behind the end", text: "a: 1\n...\nb: 2\n", expected: ["FB1001 3:1"]),
         Case(name: "wide indentation of a block text", text: "a: |99\n  x\n", expected: ["FB1001 1:6"]),

@@ -124,8 +124,10 @@ struct CampaignLoader {
             text: text, file: path,
             directory: URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent())
         var options = CompileOptions(
-            vars: values, environment: environment.filter { environmentNames.contains($0.key) }, sandbox: speed != nil,
-            generation: { generations[$0] ?? 0 }, isChosen: { choices[$0]?.contains($1) ?? false }, fileDigest: InputFile.digest)
+            vars: values, environment: environment.filter { environmentNames.contains($0.key) },
+            allowedEnvironment: Set(environmentNames), sandbox: speed != nil, generation: { generations[$0] ?? 0 },
+            isChosen: { choices[$0]?.contains($1) ?? false }, fileContents: InputFile.contents, folderEntries: InputFile.entries,
+            fileDigest: InputFile.digest)
         options.plans = plans
         return CampaignCompiler.compile(source, options: options)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Manifest
 import Reporting
 
 /// The flags that say which manifest is meant, how it is read and where its state is.
@@ -38,6 +39,7 @@ struct ManifestOptions: ParsableArguments {
         for variable in variables where variable.firstIndex(of: "=").map({ $0 == variable.startIndex }) ?? true {
             throw ValidationError("--var takes NAME=VALUE, not `\(variable)`")
         }
+        if let refusal = environmentNames.compactMap(EnvironmentName.refusal).first { throw ValidationError(refusal) }
     }
 
     /// The sandbox's speed; nil for the real provider.

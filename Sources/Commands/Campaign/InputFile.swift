@@ -8,10 +8,7 @@ import Providers
 enum InputFile {
     /// - Throws: `InputFileProblem`.
     static func digest(_ url: URL) throws -> LocalFile {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { throw InputFileProblem.missing }
-        if isFolder.boolValue { throw InputFileProblem.unreadable("it is a folder") }
-        guard let handle = FileHandle(forReadingAtPath: url.path) else { throw InputFileProblem.unreadable("permission denied") }
+        let handle = try open(url)
         defer { try? handle.close() }
         var hash = SHA256()
         var bytes = 0
@@ -24,5 +21,55 @@ enum InputFile {
         return LocalFile(
             path: url.path, sha256: SHA256.hex(hash.finalize()), bytes: bytes,
             mediaType: MediaType(magic: head)?.rawValue ?? "application/octet-stream")
+    }
+
+    /// The bytes of a file, of a larger one the first `limit` and one more.
+    ///
+    /// - Throws: `InputFileProblem`.
+    static func contents(_ url: URL, limit: Int) throws -> [UInt8] {
+        let handle = try open(url)
+        defer { try? handle.close() }
+        var bytes: [UInt8] = []
+        while bytes.count <= limit, let chunk = try handle.read(upToCount: min(1 << 20, limit + 1 - bytes.count)), !chunk.isEmpty {
+            bytes.append(contentsOf: chunk)
+        }
+        return bytes
+    }
+
+    /// The regular files and folders of a folder; links count as what they lead to.
+    ///
+    /// - Throws: `InputFileProblem`.
+    static func entries(_ folder: URL) throws -> [FolderEntry] {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else { throw InputFileProblem.missing }
+        guard isFolder.boolValue else { throw InputFileProblem.unreadable("it is no folder") }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
+            throw InputFileProblem.unreadable("permission denied")
+        }
+        return names.compactMap { name in
+            let url = folder.appendingPathComponent(name)
+            let isLink = type(of: url) == .typeSymbolicLink
+            switch isLink ? type(of: url.resolvingSymlinksInPath()) : type(of: url) {
+            case .typeDirectory: return FolderEntry(name: name, isFolder: true, isLink: isLink)
+            case .typeRegular: return FolderEntry(name: name, isFolder: false, isLink: isLink)
+            default: return nil
+            }
+        }
+    }
+
+    private static func type(of url: URL) -> FileAttributeType? {
+        (try? FileManager.default.attributesOfItem(atPath: url.path))?[.type] as? FileAttributeType
+    }
+
+    /// Opening anything but a regular file could wait for ever, or never end.
+    private static func open(_ url: URL) throws -> FileHandle {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { throw InputFileProblem.missing }
+        if isFolder.boolValue { throw InputFileProblem.unreadable("it is a folder") }
+        guard type(of: url.resolvingSymlinksInPath()) == .typeRegular else {
+            throw InputFileProblem.unreadable("it is no regular file")
+        }
+        guard let handle = FileHandle(forReadingAtPath: url.path) else { throw InputFileProblem.unreadable("permission denied") }
+        return handle
     }
 }

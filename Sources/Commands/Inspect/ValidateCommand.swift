@@ -22,6 +22,10 @@ struct ValidateCommand: AsyncParsableCommand {
     @Option(help: "text for people, json, github for workflow annotations, sarif for code scanning.")
     var format: DiagnosticFormat = .text
 
+    mutating func validate() throws {
+        if let refusal = environmentNames.compactMap(EnvironmentName.refusal).first { throw ValidationError(refusal) }
+    }
+
     mutating func run() async throws {
         var diagnostics: [Diagnostic] = []
         var sources: [String: String] = [:]

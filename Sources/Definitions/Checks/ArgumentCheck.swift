@@ -23,33 +23,59 @@ struct ArgumentCheck {
     /// `Flow AI's \`r2i\``.
     private var what: String { "\(provider.title)'s `\(operation.operation.rawValue)`" }
 
-    mutating func run(_ arguments: [String: LocatedArgument], at step: SourcePlace?) {
-        for (name, argument) in arguments where name != "extra" && operation.parameter(name) == nil {
+    /// - Parameter empty: parameters that were written, but have no value.
+    mutating func run(_ arguments: [String: LocatedArgument], empty: [String: LocatedArgument], at step: SourcePlace?) {
+        var misspelt: Set<String> = []
+        for (name, argument) in arguments.merging(empty, uniquingKeysWith: { given, _ in given })
+        where name != "extra" && operation.parameter(name) == nil {
             noteUnknown(name, at: argument.keyPlace ?? step)
+            if let meant = meant(by: name) { misspelt.insert(meant) }
         }
         for parameter in operation.parameters {
             if let argument = arguments[parameter.name] {
                 check(argument.argument, parameter, at: argument.place ?? step)
                 noteConflict(parameter, arguments, at: argument.keyPlace ?? step)
-            } else if parameter.isRequired,
+            } else if parameter.isRequired, !misspelt.contains(parameter.name),
                 !operation.parameters.contains(where: { $0.fills == parameter.name && arguments[$0.name] != nil })
             {
-                log.note(
-                    CheckCode.missingParameter, "`\(parameter.name)` is missing: \(what) needs it", at: step,
-                    suggestion: "add `\(parameter.name):` under `with:`")
+                noteMissing(parameter.name, empty: empty[parameter.name], at: step)
             }
         }
         if let extra = arguments["extra"] { checkExtra(extra.argument, at: extra.place ?? step) }
     }
 
+    private func noteMissing(_ name: String, empty: LocatedArgument?, at step: SourcePlace?) {
+        if let empty {
+            log.note(
+                CheckCode.missingParameter, "`\(name)` has no value: \(what) needs one", at: empty.place ?? step,
+                suggestion: "give a value for when there is none: `| default(\"…\")`, or leave such instances out with `if`")
+        } else {
+            log.note(
+                CheckCode.missingParameter, "`\(name)` is missing: \(what) needs it", at: step, suggestion: "add `\(name):` under `with:`")
+        }
+    }
+
     private func noteUnknown(_ name: String, at place: SourcePlace?) {
         let taken = operation.parameters.map(\.name)
         let suggestion =
-            Suggestion.nearest(to: name, among: taken).map { "did you mean `\($0)`?" } ?? whoTakes(name)
+            meant(by: name).map { "did you mean `\($0)`?" } ?? whoTakes(name)
             ?? "delete it, or pass the provider's own name under `extra:`"
         log.note(
             CheckCode.unknownParameter, "`\(name)` is not taken by \(what)", at: place,
             cause: "it takes \(taken.map { "`\($0)`" }.joined(separator: ", "))", suggestion: suggestion)
+    }
+
+    /// What is easily written for a parameter of ours.
+    private static let synonyms = [
+        "file": "image", "picture": "image", "photo": "image", "ratio": "aspect_ratio", "aspect": "aspect_ratio", "text": "prompt",
+        "n": "count",
+        "num_images": "count", "number": "count", "reference": "references", "reference_images": "references", "length": "duration",
+    ]
+
+    /// The parameter that only is misspelt, or goes by another name elsewhere.
+    private func meant(by name: String) -> String? {
+        let synonym = Self.synonyms[name.lowercased()].flatMap { operation.parameter($0)?.name }
+        return synonym ?? Suggestion.nearest(to: name, among: operation.parameters.map(\.name))
     }
 
     /// Another model of the operation, or other operations of the provider.
@@ -77,7 +103,9 @@ struct ArgumentCheck {
         case .image, .images: checkMedia(argument, parameter, at: place)
         default:
             guard case .value(let value) = argument else {
-                noteType(parameter, "a file or a step's output", at: place)
+                noteType(
+                    parameter, "a file or a step's output", at: place,
+                    suggestion: "write \(parameter.kind.words); its file's name is `… | stem`")
                 return
             }
             ValueCheck(owner: what, models: Array(all.models.keys), log: log)
@@ -85,8 +113,10 @@ struct ArgumentCheck {
         }
     }
 
-    private func noteType(_ parameter: Parameter, _ actual: String, at place: SourcePlace?) {
-        log.note(CheckCode.wrongType, "`\(parameter.name)` is \(actual), not \(parameter.kind.words)", at: place)
+    private func noteType(_ parameter: Parameter, _ actual: String, at place: SourcePlace?, suggestion: String? = nil) {
+        log.note(
+            CheckCode.wrongType, "`\(parameter.name)` is \(actual), not \(parameter.kind.words)", at: place,
+            suggestion: suggestion ?? "write a path or a step's output: `${{ steps.NAME.image }}`")
     }
 
     private mutating func checkMedia(_ argument: Argument, _ parameter: Parameter, at place: SourcePlace?) {
@@ -106,14 +136,15 @@ struct ArgumentCheck {
         }
         let count = sources.count + inlined
         if parameter.kind == .image, case .list = argument {
-            noteType(parameter, "a list", at: place)
+            noteType(parameter, "a list", at: place, suggestion: "take one of them, or make an instance of each with `for_each`")
             return
         }
         let minimum = parameter.minimum ?? 1
         if Decimal(count) < minimum || (parameter.maximum.map { Decimal(count) > $0 } ?? false) {
             log.note(
                 CheckCode.outOfRange, "`\(parameter.name)` has \(count) pictures", at: place,
-                cause: "\(what) takes " + (parameter.maximum.map { "from \(minimum) to \($0)" } ?? "at least \(minimum)"))
+                cause: "\(what) takes " + (parameter.maximum.map { "from \(minimum) to \($0)" } ?? "at least \(minimum)"),
+                suggestion: Decimal(count) < minimum ? "name one: a path, or `${{ steps.NAME.image }}`" : "leave some out")
         }
         for source in sources { checkRoute(of: source, parameter, at: place) }
     }
@@ -156,18 +187,23 @@ struct ArgumentCheck {
 
     private func checkExtra(_ argument: Argument, at place: SourcePlace?) {
         guard case .value(.map(let extra)) = argument else {
-            log.note(CheckCode.wrongType, "`extra` is no mapping of plain values", at: place)
+            log.note(
+                CheckCode.wrongType, "`extra` is no mapping of plain values", at: place,
+                suggestion: "write the provider's own names and values below it: `watermark: false`")
             return
         }
         if operation.request.body == .none || operation.request.body == .file {
-            log.note(CheckCode.extra, "\(what) takes no `extra`", at: place, cause: "its request has no body to put it in")
+            log.note(
+                CheckCode.extra, "\(what) takes no `extra`", at: place, cause: "its request has no body to put it in",
+                suggestion: "leave it out")
         }
-        let fixed = operation.request.fieldsBesideExtra
+        let fixed = operation.fieldsBesideExtra
         for (name, value) in extra.sorted(by: { $0.key < $1.key }) {
             if fixed.contains(name) {
                 log.note(
                     CheckCode.extra, "`extra.\(name)` is set by the definition", at: place,
-                    suggestion: "use the parameter that stands for it")
+                    cause: "`extra` adds to \(what), it changes nothing of it",
+                    suggestion: operation.parameter(filling: name).map { "write `\($0):` beside `extra:`" } ?? "leave it out")
             } else if let parameter = operation.extraParameters.first(where: { $0.name == name }) {
                 ValueCheck(owner: what, models: [], log: log).check(value, parameter, isCount: false, at: place)
             }

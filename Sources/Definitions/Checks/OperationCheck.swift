@@ -6,10 +6,14 @@ extension ProviderDefinition {
     /// Media arguments (`image`, `images`, `references`, `mask`, `file`) come as `.media`, `extra` as a map. A `count` that the provider
     /// does not take, or not so high, becomes several jobs.
     ///
-    /// - Parameter step: where to show what concerns the step as a whole.
+    /// - Parameters:
+    ///   - arguments: null stands for a parameter that was written and has no value.
+    ///   - step: where to show what concerns the step as a whole.
     package func plan(_ operation: Operation, arguments: [String: LocatedArgument], at step: SourcePlace?) -> OperationPlan {
         let log = ProblemLog()
         if operation == .upload { return planUpload(arguments, at: step, log) }
+        let empty = arguments.filter { $0.value.argument == .value(.null) }
+        let arguments = arguments.filter { $0.value.argument != .value(.null) }
         let plain = arguments.mapValues(\.argument)
         guard let definition = operations[operation]?.forModel(of: plain) else {
             log.note(
@@ -21,7 +25,7 @@ extension ProviderDefinition {
                 requests: [:])
         }
         var check = ArgumentCheck(provider: self, operation: definition, all: operations[operation] ?? definition, log: log)
-        check.run(arguments, at: step)
+        check.run(arguments, empty: empty, at: step)
         let shape = JobShape(definition: self, operation: definition, arguments: plain)
         let jobs = shape.jobs
         let outputs = jobs.last?.outputs.upperBound ?? 0
@@ -32,16 +36,21 @@ extension ProviderDefinition {
     }
 
     private func planUpload(_ arguments: [String: LocatedArgument], at step: SourcePlace?, _ log: ProblemLog) -> OperationPlan {
+        let arguments = arguments.filter { $0.value.argument != .value(.null) }
         var uploaded: [MediaSource] = []
+        var isMisspelt = false
         if uploads == nil {
             log.note(
                 CheckCode.operation, "\(title) takes no uploads", at: step,
                 suggestion: "name the file where it is used: the way there is chosen then")
         }
         for (name, argument) in arguments where name != "file" {
+            // A picture to upload is easily called one.
+            let isMeant = Suggestion.nearest(to: name, among: ["file"]) != nil || ["image", "path"].contains(name)
+            if isMeant { isMisspelt = true }
             log.note(
                 CheckCode.unknownParameter, "`\(name)` is not taken by `upload`", at: argument.keyPlace ?? step, cause: "it takes `file`",
-                suggestion: Suggestion.nearest(to: name, among: ["file"]).map { "did you mean `\($0)`?" })
+                suggestion: isMeant ? "did you mean `file`?" : "leave it out")
         }
         if let file = arguments["file"] {
             if case .media(.file(let local)) = file.argument {
@@ -50,9 +59,11 @@ extension ProviderDefinition {
             } else {
                 log.note(
                     CheckCode.wrongType, "`file` is no file on this machine", at: file.place ?? step,
-                    suggestion: "write a path relative to the campaign")
+                    suggestion: file.argument.isList
+                        ? "make an instance of each: `for_each: […]` and `file: ${{ each.item }}`" : "write a path relative to the campaign"
+                )
             }
-        } else {
+        } else if !isMisspelt {
             log.note(CheckCode.missingParameter, "`file` is missing: `upload` needs it", at: step, suggestion: "add `file:` under `with:`")
         }
         return OperationPlan(
@@ -91,4 +102,8 @@ extension ProviderDefinition {
         if case .request? = jobProtocol.outputs[operation.outputKind]?.first { requests[.fetch] = outputs }
         return requests
     }
+}
+
+extension Argument {
+    fileprivate var isList: Bool { if case .list = self { true } else { false } }
 }

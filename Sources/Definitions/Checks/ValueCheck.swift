@@ -40,43 +40,56 @@ struct ValueCheck {
         guard !known.contains(written) else { return }
         let near = Self.nearest(to: written, among: known)
         if parameter.isOpen {
-            checkToken(value, parameter, at: place)
+            guard checkToken(value, parameter, at: place) else { return }
             log.note(
                 Diagnostic(
                     code: CheckCode.unknownValue, severity: .warning,
                     "`\(written.prefix(60))` is no `\(parameter.name)` that is known of \(owner)", at: place,
-                    cause: "it is sent as it is; the provider may refuse it", suggestion: near))
+                    cause: "it is sent as it is; the provider may refuse it", suggestion: near ?? "known are " + Self.listed(known)))
             return
         }
         log.note(
             CheckCode.notAllowed, "`\(parameter.name)` can't be `\(written.prefix(60))` in \(owner)", at: place,
-            cause: "it takes \(known.map { "`\($0)`" }.joined(separator: ", "))", suggestion: near)
+            cause: "it takes \(known.map { "`\($0)`" }.joined(separator: ", "))", suggestion: near ?? "write one of these")
+    }
+
+    private static func listed(_ known: [String]) -> String {
+        known.prefix(12).map { "`\($0)`" }.joined(separator: ", ") + (known.count > 12 ? ", …" : "")
     }
 
     private func checkText(_ value: Value, _ parameter: Parameter, at place: SourcePlace?) {
         guard case .text(let text) = value else {
             return noteType(
-                value, parameter, at: place, suggestion: value.list == nil && value.map == nil && value != .null ? "put it in quotes" : nil)
+                value, parameter, at: place,
+                suggestion: value.list == nil && value.map == nil && value != .null ? "put it in quotes where it is written" : nil)
         }
         if text.allSatisfy(\.isWhitespace) {
-            log.note(CheckCode.outOfRange, "`\(parameter.name)` is empty", at: place)
+            log.note(
+                CheckCode.outOfRange, "`\(parameter.name)` is empty", at: place,
+                suggestion: parameter.isRequired ? "write one" : "leave the line out, or write one")
         } else if let most = parameter.maxLength, text.unicodeScalars.count > most {
             log.note(
                 CheckCode.outOfRange, "`\(parameter.name)` has \(text.unicodeScalars.count) characters", at: place,
-                cause: "\(owner) takes at most \(most)")
+                cause: "\(owner) takes at most \(most)", suggestion: "make it shorter")
         }
     }
 
-    private func checkToken(_ value: Value, _ parameter: Parameter, at place: SourcePlace?) {
-        guard value.list == nil, value.map == nil, value != .null else { return noteType(value, parameter, at: place) }
+    /// Whether it is one.
+    @discardableResult
+    private func checkToken(_ value: Value, _ parameter: Parameter, at place: SourcePlace?) -> Bool {
+        guard value.list == nil, value.map == nil, value != .null else {
+            noteType(value, parameter, at: place)
+            return false
+        }
         let text = value.inlineText
         let isToken =
             (1...128).contains(text.utf8.count)
             && text.utf8.allSatisfy { Self.isWordByte($0) || "._:/+-".utf8.contains($0) }
-        guard !isToken else { return }
+        guard !isToken else { return true }
         log.note(
             CheckCode.malformed, "`\(parameter.name)` can't be `\(text.prefix(60))`", at: place,
-            cause: "it is one word of letters, digits and `._:/+-`, 128 at most")
+            cause: "it is one word of letters, digits and `._:/+-`, 128 at most", suggestion: "write it as the provider does")
+        return false
     }
 
     private func checkPath(_ value: Value, _ parameter: Parameter, at place: SourcePlace?) {
@@ -92,7 +105,7 @@ struct ValueCheck {
         log.note(
             CheckCode.malformed, "`\(parameter.name)` can't be `\(text.prefix(60))`", at: place,
             cause: "it becomes part of the request's path: names of letters, digits and `._-` between slashes, none of them `.` or `..`",
-            suggestion: Suggestion.nearest(to: text, among: models).map { "did you mean `\($0)`?" })
+            suggestion: Suggestion.nearest(to: text, among: models).map { "did you mean `\($0)`?" } ?? "write it as the provider does")
     }
 
     private func checkSize(_ value: Value, _ parameter: Parameter, at place: SourcePlace?) {
@@ -127,12 +140,16 @@ struct ValueCheck {
             case (nil, let high?): "up to \(high)"
             case (nil, nil): "any number"
             }
-        log.note(CheckCode.outOfRange, "`\(parameter.name)` is \(number)", at: place, cause: "\(owner) takes \(range)")
+        log.note(
+            CheckCode.outOfRange, "`\(parameter.name)` is \(number)", at: place, cause: "\(owner) takes \(range)",
+            suggestion: (isBelow ? parameter.minimum : maximum).map { "write `\($0)`" })
     }
 
     private func noteType(_ value: Value, _ parameter: Parameter, at place: SourcePlace?, suggestion: String? = nil) {
         log.note(
-            CheckCode.wrongType, "`\(parameter.name)` is \(value.typeName), not \(parameter.kind.words)", at: place, suggestion: suggestion)
+            CheckCode.wrongType, "`\(parameter.name)` is \(value.typeName), not \(parameter.kind.words)", at: place,
+            suggestion: suggestion
+                ?? (value.list == nil ? "write \(parameter.kind.words)" : "write one, or make an instance of each with `for_each`"))
     }
 
     private static func isWordByte(_ byte: UInt8) -> Bool {

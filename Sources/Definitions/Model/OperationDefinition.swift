@@ -47,4 +47,15 @@ package struct OperationDefinition: Hashable, Sendable {
     }
 
     package func parameter(_ name: String) -> Parameter? { parameters.first { $0.name == name } }
+
+    /// What of the body's own fields stands beside a campaign's `extra`, under any condition: what `extra` may not set.
+    package var fieldsBesideExtra: Set<String> {
+        variants.reduce(into: request.fieldsBesideExtra) { $0.formUnion($1.applied(to: request).fieldsBesideExtra) }
+    }
+
+    /// The parameter whose value the request has as the field `name` of its body.
+    func parameter(filling name: String) -> String? {
+        guard case .json(.map(let fields)) = request.body, let placeholder = fields[name]?.placeholders.first else { return nil }
+        return parameter(placeholder.name)?.name
+    }
 }

@@ -122,7 +122,8 @@ private struct OverlayReader {
         guard isLabel, !isOfSandbox else {
             log.note(
                 CheckCode.account, "`\(label.prefix(64))` is no label for an account", at: entry.value.place,
-                cause: isOfSandbox ? "that name is the sandbox's own" : "a label has letters, digits, `-`, `.` and `_`, 64 at most")
+                cause: isOfSandbox ? "that name is the sandbox's own" : "a label has letters, digits, `-`, `.` and `_`, 64 at most",
+                suggestion: "write for example `second`")
             return
         }
         account = label

@@ -30,7 +30,7 @@ struct PlanChoice {
                 continue
             }
             if names.contains(name) {
-                log.note(CheckCode.plan, "the plan `\(name)` is chosen twice", at: node.place)
+                log.note(CheckCode.plan, "the plan `\(name)` is chosen twice", at: node.place, suggestion: "delete one")
             } else {
                 names.append(name)
             }

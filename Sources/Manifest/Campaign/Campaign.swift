@@ -55,7 +55,11 @@ struct Step: Sendable {
     var operation: Operation?
     var provider: Located<String>?
     var hasProvider = false
+    /// Whether nothing of it could be read, which was reported.
+    var isUnreadable = false
     var parameters: [Parameter] = []
+    /// Whether there are more that could not be read, which was reported.
+    var hasUnknownParameters = false
     var fanOut: FanOutTemplate?
     var condition: Located<TextTemplate?>?
     var needs: [Located<String>] = []
@@ -71,6 +75,7 @@ struct Step: Sendable {
         var all: [(template: TextTemplate, position: ExpressionPosition)] = []
         if let template = condition?.content { all.append((template, .condition)) }
         for template in fanOut?.templates ?? [] { all.append((template, .fanOut)) }
+        for template in fanOut?.inputs.compactMap(\.path) ?? [] { all.append((template, .inputPath)) }
         for parameter in parameters {
             for template in parameter.value?.templates ?? [] { all.append((template, .parameter)) }
         }
@@ -117,14 +122,42 @@ enum FanOutTemplate: Sendable {
         case .unreadable: []
         }
     }
+
+    /// The name of a CSV file and the pattern of files, where there are any.
+    var inputs: [FileInput] {
+        guard case .axes(let template) = self else { return [] }
+        return template.dimensions.compactMap { if case .file(let input) = $0 { input } else { nil } }
+    }
 }
 
-/// Axes with what is left out of, and added to, their combinations.
+/// `csv: products.csv` or `glob: assets/*.png`: files that a step fans out over.
+struct FileInput: Sendable {
+    enum Kind: Sendable {
+        /// Columns become axes.
+        /// - Parameter delimiter: nil to find out from the header.
+        case csv(delimiter: Character?)
+        /// Paths become items.
+        case glob
+    }
+
+    let kind: Kind
+    /// Nil where its expression could not be read.
+    let path: TextTemplate?
+    let place: SourcePlace
+}
+
+/// Axes, the rows of a CSV file, the files of a pattern, with what is left out of, and added to, their combinations.
 struct AxesTemplate: Sendable {
     struct Axis: Sendable {
         let name: Located<String>
         /// Nil where an expression in it could not be read.
         let values: ValueTemplate?
+    }
+
+    /// What varies as a whole.
+    enum Dimension: Sendable {
+        case axis(Axis)
+        case file(FileInput)
     }
 
     struct Combination: Sendable {
@@ -137,9 +170,13 @@ struct AxesTemplate: Sendable {
         let place: SourcePlace
     }
 
-    var axes: [Axis] = []
+    /// In the order of the text: the first varies slowest.
+    var dimensions: [Dimension] = []
     var exclude: [Combination] = []
     var include: [Combination] = []
+
+    /// Those written out; the columns of a CSV file are axes too, but known only once it was read.
+    var axes: [Axis] { dimensions.compactMap { if case .axis(let axis) = $0 { axis } else { nil } } }
 }
 
 /// Where an expression stands, which decides what it may refer to.
@@ -147,6 +184,8 @@ enum ExpressionPosition: Sendable {
     case variable
     case condition
     case fanOut
+    /// The name of a CSV file or a pattern of files.
+    case inputPath
     case parameter
     case save
 
@@ -156,6 +195,7 @@ enum ExpressionPosition: Sendable {
         case .variable: "`vars`"
         case .condition: "`if`"
         case .fanOut: "`for_each`"
+        case .inputPath: "the name of a file"
         case .parameter: "`with`"
         case .save: "`save`"
         }

@@ -6,20 +6,29 @@ extension ManifestReader {
     /// The entries of a mapping by name; unknown keys are reported. Nil where it is no mapping.
     mutating func fields(of node: Node, called what: String, keys: KeyTable) -> [String: Entry]? {
         guard let entries = node.mapping else {
-            findings.error(ManifestCode.wrongType, "\(what) is a mapping, this is \(node.typeName)", at: node.place)
+            findings.error(
+                ManifestCode.wrongType, "\(what) is a mapping, this is \(node.typeName)", at: node.place,
+                suggestion: keys.contains("flowbatch")
+                    ? "start the file with `flowbatch: 1`, every key on a line of its own"
+                    : Self.mappingAdvice(node, example: keys.names.first.map { "\($0): …" } ?? "key: value"))
             return nil
         }
         var fields: [String: Entry] = [:]
+        var misspelt: [(key: String, entry: Entry)] = []
         for entry in entries {
             if keys.contains(entry.name) {
                 fields[entry.name] = entry
-            } else {
-                findings.error(
-                    ManifestCode.unknownKey, "unknown key `\(entry.name.shortened)`", at: entry.key.place,
-                    cause: "\(what) does not have it",
-                    suggestion: Suggestion.text(for: entry.name, among: keys.names))
+                continue
             }
+            let meant = KeyAdvice.nearest(to: entry.name, among: keys.names)
+            if let meant { misspelt.append((meant, entry)) }
+            findings.error(
+                ManifestCode.unknownKey, "unknown key `\(entry.name.shortened)`", at: entry.key.place,
+                cause: "\(what) does not have it",
+                suggestion: meant.map { "did you mean `\($0)`?" } ?? KeyAdvice.suggestion(for: entry.name, keys: keys.names))
         }
+        // What is meant is read all the same, so that nothing is said to be missing that only is misspelt.
+        for (key, entry) in misspelt where fields[key] == nil { fields[key] = entry }
         return fields
     }
 
@@ -27,20 +36,28 @@ extension ManifestReader {
     mutating func mapping(_ node: Node, of key: String) -> [Entry]? {
         if node.isNull { return [] }
         if let entries = node.mapping { return entries }
-        findings.error(ManifestCode.wrongType, "`\(key)` takes a mapping, this is \(node.typeName)", at: node.place)
+        findings.error(
+            ManifestCode.wrongType, "`\(key)` takes a mapping, this is \(node.typeName)", at: node.place,
+            suggestion: Self.mappingAdvice(node, example: key == "steps" ? "NAME:" : "key: value"))
         return nil
+    }
+
+    private static func mappingAdvice(_ node: Node, example: String) -> String {
+        node.sequence == nil ? "write lines such as `\(example)` below it, indented" : "write `\(example)` in place of each `- `"
     }
 
     /// A text that is the same for every instance and run.
     mutating func fixedText(_ node: Node, of key: String) -> Located<String>? {
         guard let text = node.scalarText, !node.isNull else {
-            findings.error(ManifestCode.wrongType, "`\(key)` takes a text, this is \(node.typeName)", at: node.place)
+            findings.error(
+                ManifestCode.wrongType, "`\(key)` takes a text, this is \(node.typeName)", at: node.place,
+                suggestion: node.isNull ? "write one, or leave it out" : "write one text")
             return nil
         }
         if TextTemplate.holdsExpression(text) {
             findings.error(
                 ManifestCode.notAllowedHere, "`\(key)` takes no expression", at: node.place,
-                cause: "it has to be known before anything else is")
+                cause: "it has to be known before anything else is", suggestion: "write the value itself")
             return nil
         }
         return Located(text, at: node.place)
@@ -61,7 +78,8 @@ extension ManifestReader {
         guard let name = key.scalarText, !Name.isValid(name) else { return }
         findings.error(
             ManifestCode.badName, "`\(name.shortened)` cannot name \(what)", at: key.place, cause: Name.rule,
-            suggestion: Name.isValid(name.slug) ? "write `\(name.slug)`" : nil)
+            suggestion: Name.isValid(name.slug)
+                ? "write `\(name.slug)`" : "write for example `\(what.split(separator: " ").last ?? "name")-1`")
     }
 
     /// Reports what the language has and this version of the program has not.

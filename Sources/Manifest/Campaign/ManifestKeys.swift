@@ -80,20 +80,20 @@ enum ManifestKeys {
     private static let fanOut: Shape = .either([
         .list(.any, atLeast: 1),
         .form(.expression),
-        .mapping(table),
-        .mapping(files),
         .shared("axes", .mapping(combinations, others: axis)),
     ])
 
-    static let table: KeyTable = [
-        Key("csv", "A CSV file beside the manifest; its columns become axes, each row is an instance.", .form(.path), required: true)
-    ]
-
-    static let files: KeyTable = [
-        Key("glob", "A pattern of local files, such as `assets/*.png`; each file is an instance.", .form(.path), required: true)
-    ]
-
+    /// A key whose value is a list is an axis, also under a name of these.
     static let combinations: KeyTable = [
+        Key(
+            "csv", "A CSV file beside the manifest; its columns become axes, each row is an instance, with each combination of other axes.",
+            .either([.form(.path), axis])),
+        Key(
+            "delimiter", "What separates the cells of `csv`; without it the file's header tells.",
+            .either([.words([",", ";", "|", ":", "tab", "\t"]), axis])),
+        Key(
+            "glob", "A pattern of local files, such as `assets/*.png`; each file is an instance, as `each.item`.",
+            .either([.form(.path), axis])),
         Key("exclude", "Combinations that are left out; an axis that is not named stands for all of its values.", .list(combination)),
         Key("include", "Combinations that are added.", .list(combination)),
     ]

@@ -33,10 +33,15 @@ struct ManifestReader {
             return
         }
         if entry.value.value != .int(1) {
+            let isNewer = entry.value.value.int.map { $0 > 1 } ?? false
             findings.error(
                 ManifestCode.unsupportedVersion,
                 "manifest version \(entry.value.scalarText.map { "`\($0.shortened)`" } ?? entry.value.typeName) is not known",
-                at: entry.value.place, suggestion: "this program reads `flowbatch: 1`")
+                at: entry.value.place,
+                cause: isNewer
+                    ? "the manifest is for a newer version of this program"
+                    : entry.value.scalarText == "1" ? "it is a number: no quotes, no fraction" : nil,
+                suggestion: isNewer ? "update flowbatch, or write `flowbatch: 1`" : "write `flowbatch: 1`")
         }
     }
 
@@ -54,7 +59,7 @@ struct ManifestReader {
         findings.error(
             ManifestCode.badCampaignName, "`\(text.content.shortened)` is no campaign name", at: text.place,
             cause: "a name has at most 64 lower-case letters, digits and single hyphens, because it names folders and state",
-            suggestion: slug.isEmpty ? nil : "write `\(slug)`")
+            suggestion: slug.isEmpty ? "write for example `summer-2026`" : "write `\(slug)`")
         return nil
     }
 
@@ -70,24 +75,30 @@ struct ManifestReader {
     /// what an expression holds ends up in prompts.
     private mutating func environment(_ node: Node?) -> [Located<String>] {
         guard let node, !node.isNull else { return [] }
-        guard let elements = node.sequence else {
+        guard let elements = node.sequence ?? (node.scalar == nil ? nil : [node]), node.scalar == nil || !node.isNull else {
             findings.error(
                 ManifestCode.wrongType, "`env` takes a list of names, this is \(node.typeName)", at: node.place,
                 suggestion: "values come from the environment; fixed values belong in `vars`")
             return []
         }
+        if let name = node.scalarText {
+            findings.error(
+                ManifestCode.wrongType, "`env` takes a list of names, this is \(node.typeName)", at: node.place,
+                suggestion: "write `[\(name.shortened)]`")
+        }
         var names: [Located<String>] = []
         for element in elements {
             guard let name = fixedText(element, of: "env") else { continue }
-            let isName = name.content.wholeMatch(of: #/[A-Za-z_][A-Za-z0-9_]{0,127}/#) != nil
-            if !isName {
+            if !EnvironmentName.isName(name.content) {
                 findings.error(
-                    ManifestCode.refusedEnvironmentName, "`\(name.content.shortened)` is no name of an environment variable", at: name.place
-                )
+                    ManifestCode.refusedEnvironmentName, "`\(name.content.shortened)` is no name of an environment variable",
+                    at: name.place,
+                    suggestion: name.content.contains("=")
+                        ? "list the name only; a fixed value belongs in `vars`" : "a name has letters, digits and `_`: `SEASON`")
             } else if EnvironmentName.mayHoldSecret(name.content) {
                 findings.error(
                     ManifestCode.refusedEnvironmentName, "`\(name.content)` may hold a secret", at: name.place,
-                    cause: "names that end in `_KEY`, `_SECRET` or `_TOKEN` never reach a prompt")
+                    cause: EnvironmentName.secretRule, suggestion: "leave it out; a value that is no secret goes under another name")
             } else {
                 names.append(name)
             }
@@ -98,21 +109,23 @@ struct ManifestReader {
     private mutating func steps(_ entry: Entry?, in root: Node, defaults: StepDefaults) -> [Step] {
         guard let entry else {
             findings.error(
-                ManifestCode.missingKey, "the key `steps` is missing", at: root.place, suggestion: "a campaign has at least one step")
+                ManifestCode.missingKey, "the key `steps` is missing", at: root.place, suggestion: "add `steps:` with at least one step")
             return []
         }
         guard let entries = mapping(entry.value, of: "steps") else { return [] }
-        if entries.isEmpty { findings.error(ManifestCode.emptyValue, "`steps` is empty", at: entry.key.place) }
+        if entries.isEmpty {
+            findings.error(
+                ManifestCode.emptyValue, "`steps` is empty", at: entry.key.place, suggestion: "write a step's name below it, indented")
+        }
+        let misplaced = entries.filter { ManifestKeys.step.contains($0.name) && $0.value["uses"] == nil }
+        if let first = misplaced.first {
+            findings.error(
+                ManifestCode.unknownKey, "`\(first.name)` stands beside the steps, not in one", at: first.key.place,
+                cause: "it is indented as deep as a step's name", suggestion: "indent it deeper than the name of its step")
+            return entries.filter { entry in !misplaced.contains { $0.name == entry.name } && !entry.value.isNull }
+                .map { step($0, defaults: defaults) }
+        }
         return entries.map { step($0, defaults: defaults) }
-    }
-}
-
-/// The rule for names of environment variables that expressions may read.
-package enum EnvironmentName {
-    /// Whether a variable of this name is refused because it may hold a key.
-    package static func mayHoldSecret(_ name: String) -> Bool {
-        let upper = name.uppercased()
-        return ["_KEY", "_SECRET", "_TOKEN"].contains { upper.hasSuffix($0) }
     }
 }
 

@@ -19,7 +19,10 @@ extension ManifestReader {
             guard entry.name.wholeMatch(of: #/[a-z][a-z0-9-]{0,31}/#) != nil else {
                 findings.error(
                     ManifestCode.badName, "`\(entry.name.shortened)` cannot name a provider", at: entry.key.place,
-                    cause: "a provider's name has at most 32 lower-case letters, digits and hyphens and starts with a letter")
+                    cause: "a provider's name has at most 32 lower-case letters, digits and hyphens and starts with a letter",
+                    suggestion:
+                        "write for example `\(entry.name.slug.wholeMatch(of: #/[a-z][a-z0-9-]{0,31}/#) == nil ? "flow-b" : entry.name.slug)`"
+                )
                 settings.append(ProviderSettings(name: name, definition: nil, overlay: nil))
                 continue
             }
@@ -59,16 +62,18 @@ extension ManifestReader {
 
     private mutating func amount(_ node: Node, of key: String) -> Money? {
         guard let text = fixedText(node, of: key) else { return nil }
-        let isAmount = Money(text.content).map { $0.amount >= 0 } ?? false
-        guard isAmount, let money = Money(text.content) else {
-            let plain = text.content.filter { $0 != "," && $0 != "_" }
-            let suggestion =
-                Money(plain).map { $0.amount >= 0 ? "write `\(plain)`" : nil } ?? "write digits, a space and a unit: `2000000 VND`"
-            findings.error(
-                ManifestCode.badAmount, "`\(text.content.shortened)` is no amount", at: text.place, suggestion: suggestion)
-            return nil
-        }
-        return money
+        let isGrouped = text.content.contains(#/[0-9]{1,3}(?:\.[0-9]{3})+(?: |$)/#) && text.content.hasSuffix("VND")
+        if !isGrouped, let money = Money(text.content), money.amount >= 0 { return money }
+        let plain = text.content.filter { $0 != "," && $0 != "_" && !(isGrouped && $0 == ".") }
+        let isBare = !plain.isEmpty && plain.allSatisfy(\.isNumber)
+        let suggestion =
+            isBare
+            ? "add the unit: `\(plain) VND`, `\(plain) credits`" : Money(plain).flatMap { $0.amount >= 0 ? "write `\(plain)`" : nil }
+        findings.error(
+            ManifestCode.badAmount, "`\(text.content.shortened)` is no amount", at: text.place,
+            cause: isGrouped ? "a dot starts a fraction, and there are no fractions of a dong" : nil,
+            suggestion: suggestion ?? "write digits, a space and a unit: `2000000 VND`")
+        return nil
     }
 
     mutating func defaults(_ node: Node?) -> StepDefaults {
@@ -102,7 +107,7 @@ extension ManifestReader {
                 findings.error(
                     ManifestCode.outOfRange,
                     "`max_interval` (\(retry.maxInterval.shortText)) is below `initial_interval` (\(retry.initialInterval.shortText))",
-                    at: fields["max_interval"]?.value.place)
+                    at: fields["max_interval"]?.value.place, suggestion: "make `max_interval` the longer of the two")
             }
             retry.maxInterval = retry.initialInterval
         }
@@ -115,7 +120,7 @@ extension ManifestReader {
         let isNumber = Int(text.content) != nil && Duration(flowbatch: text.content + "s") ?? .zero > .zero
         findings.error(
             ManifestCode.badDuration, "`\(text.content.shortened)` is no duration for `\(key)`", at: text.place,
-            suggestion: isNumber ? "write `\(text.content)s` for seconds" : "write `90s`, `15m` or `2h`")
+            suggestion: isNumber ? "write `\(text.content)s` for seconds" : "write one number with its unit: `90s`, `15m`, `2h`")
         return nil
     }
 
@@ -135,13 +140,14 @@ extension ManifestReader {
         default:
             findings.error(
                 ManifestCode.wrongType, "`\(key)` takes \(key == "backoff" ? "a number" : "a whole number"), this is \(node.typeName)",
-                at: node.place)
+                at: node.place, suggestion: "write for example `\(key == "backoff" ? "1.5" : "3")`, without quotes")
             return nil
         }
         guard value >= Decimal(range.lowerBound), value <= Decimal(range.upperBound) else {
             findings.error(
-                ManifestCode.outOfRange, "`\(key)` is between \(range.lowerBound) and \(range.upperBound), this is \(value)", at: node.place
-            )
+                ManifestCode.outOfRange, "`\(key)` is between \(range.lowerBound) and \(range.upperBound), this is \(value)",
+                at: node.place,
+                suggestion: "write `\(value < Decimal(range.lowerBound) ? range.lowerBound : range.upperBound)`")
             return nil
         }
         return Number(value: value)

@@ -7,11 +7,25 @@ extension ManifestReader {
         checkName(entry.key, what: "a step")
         var step = Step(
             name: Located(entry.name, at: entry.key.place), timeout: defaults.timeout, onFailure: defaults.onFailure, retry: defaults.retry)
-        guard let fields = fields(of: entry.value, called: "a step", keys: ManifestKeys.step) else { return step }
+        if entry.value.isNull {
+            findings.error(
+                ManifestCode.emptyValue, "step `\(entry.name.shortened)` is empty", at: entry.key.place,
+                suggestion: "write `uses:` and the rest below it, indented deeper")
+            step.isUnreadable = true
+            return step
+        }
+        guard let fields = fields(of: entry.value, called: "a step", keys: ManifestKeys.step) else {
+            step.isUnreadable = true
+            return step
+        }
         step.operation = operation(fields["uses"], of: step)
         step.provider = fields["provider"].flatMap { fixedText($0.value, of: "provider") }
         step.hasProvider = fields["provider"] != nil
         step.parameters = parameters(fields["with"]?.value)
+        if let with = fields["with"]?.value, !with.isNull, with.mapping == nil { step.hasUnknownParameters = true }
+        // What belongs under `with` was reported as misplaced; here it counts as if it were there.
+        let beside = (entry.value.mapping ?? []).filter { KeyAdvice.isParameter($0.name) }
+        step.parameters += beside.filter { entry in !step.parameters.contains { $0.name.content == entry.name } }.map { parameter($0) }
         step.fanOut = fields["for_each"].map { fanOut($0.value) }
         step.condition = fields["if"].map { condition($0.value) }
         step.needs = needs(fields["needs"]?.value)
@@ -52,7 +66,10 @@ extension ManifestReader {
         guard let text = fixedText(entry.value, of: "uses") else { return nil }
         if let operation = Operation(name: text.content) { return operation }
         let names = Operation.allCases.map(\.rawValue)
-        let near = Suggestion.nearest(to: text.content, among: names + Operation.allCases.map(\.longName))
+        let known = names + Operation.allCases.map(\.longName)
+        let near =
+            Suggestion.nearest(to: text.content.replacing("2", with: "-to-"), among: known)
+            ?? Suggestion.nearest(to: text.content, among: known)
         findings.error(
             ManifestCode.unknownOperation, "there is no operation `\(text.content.shortened)`", at: text.place,
             suggestion: near.map { "did you mean `\($0)`?" } ?? "known here: " + names.map { "`\($0)`" }.joined(separator: ", "))
@@ -61,21 +78,25 @@ extension ManifestReader {
 
     private mutating func parameters(_ node: Node?) -> [Parameter] {
         guard let node, let entries = mapping(node, of: "with") else { return [] }
-        return entries.map { entry in
-            if entry.value.isNull {
-                findings.error(
-                    ManifestCode.emptyValue, "`\(entry.name.shortened)` has no value", at: entry.key.place,
-                    suggestion: "give it one, or leave the line out")
-            }
-            return Parameter(
-                name: Located(entry.name, at: entry.key.place), value: entry.value.isNull ? nil : template(entry.value),
-                place: entry.value.place)
+        return entries.map { parameter($0) }
+    }
+
+    private mutating func parameter(_ entry: Entry) -> Parameter {
+        if entry.value.isNull {
+            findings.error(
+                ManifestCode.emptyValue, "`\(entry.name.shortened)` has no value", at: entry.key.place,
+                suggestion: "give it one, or leave the line out")
         }
+        return Parameter(
+            name: Located(entry.name, at: entry.key.place), value: entry.value.isNull ? nil : template(entry.value),
+            place: entry.value.place)
     }
 
     private mutating func condition(_ node: Node) -> Located<TextTemplate?> {
         guard let text = node.scalarText, !node.isNull else {
-            findings.error(ManifestCode.wrongType, "`if` takes a condition, this is \(node.typeName)", at: node.place)
+            findings.error(
+                ManifestCode.wrongType, "`if` takes a condition, this is \(node.typeName)", at: node.place,
+                suggestion: "write for example `if: each.ratio == \"16:9\"`")
             return Located(nil, at: node.place)
         }
         return Located(textTemplate(text, at: node.place, isBare: true), at: node.place)
@@ -96,7 +117,9 @@ extension ManifestReader {
             return nil
         }
         guard let text = entry.value.scalarText, !entry.value.isNull else {
-            findings.error(ManifestCode.wrongType, "`save` takes a path, this is \(entry.value.typeName)", at: entry.value.place)
+            findings.error(
+                ManifestCode.wrongType, "`save` takes a path, this is \(entry.value.typeName)", at: entry.value.place,
+                suggestion: "write for example `save: clips/${{ each.number }}.mp4`")
             return nil
         }
         return Located(textTemplate(text, at: entry.value.place), at: entry.value.place)

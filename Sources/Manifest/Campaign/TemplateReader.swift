@@ -1,3 +1,4 @@
+import Foundation
 import Pipeline
 import YAML
 
@@ -7,7 +8,9 @@ extension ManifestReader {
     mutating func template(_ node: Node) -> ValueTemplate? {
         switch node.content {
         case .scalar(let scalar):
-            guard TextTemplate.holdsExpression(scalar.text) else { return .constant(scalar.value, node.place) }
+            guard TextTemplate.holdsExpression(scalar.text) else {
+                return checkMarks([scalar.text], in: scalar.text, at: node.place) ? .constant(scalar.value, node.place) : nil
+            }
             return textTemplate(scalar.text, at: node.place).map(ValueTemplate.text)
         case .sequence(let nodes):
             let elements = nodes.map { template($0) }
@@ -34,11 +37,36 @@ extension ManifestReader {
 
     mutating func textTemplate(_ text: String, at place: SourcePlace, isBare: Bool = false) -> TextTemplate? {
         do {
-            return try TextTemplate(text, at: place, isBare: isBare)
+            let template = try TextTemplate(text, at: place, isBare: isBare)
+            let texts = template.parts.compactMap { if case .text(let text) = $0 { text } else { nil } }
+            return checkMarks(texts, in: text, at: place) ? template : nil
         } catch {
             findings.add(error.diagnostic(in: text, at: place, places: places))
             return nil
         }
+    }
+}
+
+extension ManifestReader {
+    /// Reports what is written like an expression of another tool: `{{ vars.product }}`, `${vars.product}`, `$vars.product`. As text it would be
+    /// sent, and paid for.
+    ///
+    /// - Returns: whether there is none.
+    private mutating func checkMarks(_ texts: [String], in whole: String, at place: SourcePlace) -> Bool {
+        for text in texts where text.utf8.contains(UInt8(ascii: "{")) || text.utf8.contains(UInt8(ascii: "$")) {
+            guard
+                let found = text.firstMatch(of: #/(?:\$?\{\{?\s*|\$)(?<name>(?:vars|env|each|steps)\.[\p{L}_][\p{L}\p{N}_.\-]*)\s*\}{0,2}/#)
+            else { continue }
+            let written = String(found.0)
+            let start = whole.range(of: written).map { whole.unicodeScalars.distance(from: whole.startIndex, to: $0.lowerBound) } ?? 0
+            let problem = ExpressionProblem(
+                ManifestCode.otherExpressionMark, "`\(written.shortened)` is text, no expression",
+                at: start..<start + written.unicodeScalars.count, cause: "it would be sent to the provider as it is written",
+                suggestion: "write `${{ \(String(found.name).shortened) }}`, in quotes")
+            findings.add(problem.diagnostic(in: whole, at: place, places: places))
+            return false
+        }
+        return true
     }
 }
 

@@ -11,21 +11,22 @@ package enum CampaignCompiler {
     package static func compile(_ source: CampaignSource, options: CompileOptions) -> Compiled {
         let root: Node
         do {
-            root = try YAMLReader.read(source.text, file: source.file)
+            root = try YAMLReader.read(bytes: source.bytes, file: source.file)
         } catch {
             return Compiled(plan: nil, diagnostics: error.all)
         }
-        let places = ScalarPlaces(source: source.text)
+        let places = ScalarPlaces(source: source.bytes)
         var reader = ManifestReader(places: places)
         let campaign = reader.campaign(root)
         var findings = reader.findings
 
         let providers = ProviderTable(campaign, sandbox: options.sandbox, plans: options.plans, into: &findings)
         let variables = VariableTable(campaign, options: options, places: places, into: &findings)
-        let checked = CheckedSteps(campaign, places: places, into: &findings)
+        let inputs = FanOutInputs(campaign, source: source, variables: variables, options: options, places: places, into: &findings)
+        let checked = CheckedSteps(campaign, inputs: inputs, places: places, into: &findings)
 
         var expander = Expander(
-            campaign: campaign, steps: checked, providers: providers, variables: variables, options: options,
+            campaign: campaign, steps: checked, inputs: inputs, providers: providers, variables: variables, options: options,
             media: MediaArguments(directory: source.directory, digest: options.fileDigest), places: places, findings: findings)
         expander.expand()
         return expander.compiled(manifestPath: source.file)

@@ -25,12 +25,12 @@ extension CampaignCompiler {
     ) -> (name: String?, providers: [CampaignProvider], diagnostics: [Diagnostic]) {
         let root: Node
         do {
-            root = try YAMLReader.read(source.text, file: source.file)
+            root = try YAMLReader.read(bytes: source.bytes, file: source.file)
         } catch {
             return (nil, [], error.all)
         }
         // What is wrong with the steps is for `validate` to tell.
-        var reader = ManifestReader(places: ScalarPlaces(source: source.text))
+        var reader = ManifestReader(places: ScalarPlaces(source: source.bytes))
         let campaign = reader.campaign(root)
         var findings = Findings()
         if let settings = root["providers"]?.place {

@@ -9,7 +9,7 @@ struct CheckedSteps {
 
     private static let mostAxes = 64
 
-    init(_ campaign: Campaign, places: ScalarPlaces, into findings: inout Findings) {
+    init(_ campaign: Campaign, inputs: FanOutInputs, places: ScalarPlaces, into findings: inout Findings) {
         let steps = campaign.steps
         let graph = StepGraph(steps)
         let (order, cycles) = graph.order()
@@ -24,12 +24,13 @@ struct CheckedSteps {
         var scopes: [Int: EachScope] = [:]
         for position in order {
             let step = steps[position]
-            var scope = step.fanOut.map { Self.scope(of: $0, scopes: scopes, positions: positions) }
+            var scope = step.fanOut.map { Self.scope(of: $0, inputs: inputs[position], scopes: scopes, positions: positions) }
             if let axes = scope?.axes, axes.count > Self.mostAxes {
                 findings.error(
                     ManifestCode.tooManyAxes,
                     "step `\(step.name.content.shortened)` has \(axes.count) axes, a step has at most \(Self.mostAxes)",
-                    at: step.name.place, cause: "those of the steps it takes outputs from count too")
+                    at: step.name.place, cause: "those of the steps it takes outputs from count too",
+                    suggestion: "take outputs of fewer steps, or use fewer axes")
                 unknown.insert(position)
                 scope = EachScope(axes: nil, hasItem: true)
             }
@@ -38,19 +39,31 @@ struct CheckedSteps {
             for need in step.needs where positions[need.content] == nil {
                 findings.error(
                     ManifestCode.unknownStep, "there is no step `\(need.content.shortened)`", at: need.place,
-                    suggestion: NameChecker.suggestion(for: need.content, among: positions.keys))
+                    suggestion: NameChecker.suggestion(for: need.content, among: positions.keys) ?? "name a key of `steps`")
             }
         }
     }
 
     /// The axes a step has: its own, and those of the steps whose outputs it fans out over.
-    private static func scope(of fanOut: FanOutTemplate, scopes: [Int: EachScope], positions: [String: Int]) -> EachScope {
+    private static func scope(
+        of fanOut: FanOutTemplate, inputs: FanOutInputs.OfStep, scopes: [Int: EachScope], positions: [String: Int]
+    ) -> EachScope {
         var axes: [String] = []
         var isKnown = true
         var hasItem = false
         switch fanOut {
         case .items: hasItem = true
-        case .axes(let template): axes = template.axes.map(\.name.content)
+        case .axes(let template):
+            for dimension in template.dimensions {
+                switch dimension {
+                case .axis(let axis): axes.append(axis.name.content)
+                case .file(let input):
+                    switch input.kind {
+                    case .glob: hasItem = true
+                    case .csv: if let table = inputs.table { axes += table.columns } else { isKnown = false }
+                    }
+                }
+            }
         case .unreadable: return EachScope(axes: nil, hasItem: true)
         }
         for source in fanOut.sources {

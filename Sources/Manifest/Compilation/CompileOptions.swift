@@ -3,20 +3,28 @@ package import Pipeline
 
 /// A manifest's text and where it comes from.
 package struct CampaignSource: Sendable {
-    package let text: String
+    /// As it lies on disk; what is wrong with them is told with its place.
+    package let bytes: [UInt8]
     /// The file as the user named it, for places.
     package let file: String
     /// The manifest's folder, which local paths are relative to.
     package let directory: URL
 
-    package init(text: String, file: String, directory: URL) {
-        self.text = text
+    package init(bytes: [UInt8], file: String, directory: URL) {
+        self.bytes = bytes
         self.file = file
         self.directory = directory
     }
+
+    package init(text: String, file: String, directory: URL) {
+        self.init(bytes: Array(text.utf8), file: file, directory: directory)
+    }
+
+    /// For excerpts; what is no UTF-8 is replaced.
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
-/// Why an input file could not be taken. What `CompileOptions.fileDigest` throws; any other error counts as `unreadable`.
+/// Why an input file could not be taken. What the closures of `CompileOptions` throw; any other error counts as `unreadable`.
 package enum InputFileProblem: Error, Hashable, Sendable {
     /// There is nothing at that path.
     case missing
@@ -24,16 +32,36 @@ package enum InputFileProblem: Error, Hashable, Sendable {
     case unreadable(String)
 }
 
+/// What lies in a folder, for `for_each: { glob: … }`: a file or another folder.
+package struct FolderEntry: Hashable, Sendable {
+    package let name: String
+    package let isFolder: Bool
+    /// Whether it is a symbolic link; `isFolder` says what it leads to.
+    package let isLink: Bool
+
+    package init(name: String, isFolder: Bool, isLink: Bool = false) {
+        self.name = name
+        self.isFolder = isFolder
+        self.isLink = isLink
+    }
+}
+
 /// What a compilation takes from outside: the compiler itself reads no file, no clock and no environment.
 package struct CompileOptions: Sendable {
     /// Values of `--var NAME=VALUE`, over those of the manifest.
     package var vars: [String: String]
-    /// Variables of the environment that the command line allows (`--env NAME`) and that are set.
+    /// Names that the command line allows the manifest to read (`--env NAME`), set or not.
+    package var allowedEnvironment: Set<String>
+    /// Those of them that are set.
     package var environment: [String: String]
     /// Whether every account is the account `sandbox`.
     package var sandbox: Bool
     /// Looks at one input file. Called once a path. Throws `InputFileProblem`.
     package var fileDigest: @Sendable (URL) throws -> LocalFile
+    /// The bytes of one input file, no more than one above the limit that is given. Called once a path. Throws `InputFileProblem`.
+    package var fileContents: @Sendable (URL, Int) throws -> [UInt8]
+    /// What lies in one folder, in any order; only regular files and folders. Called once a folder and pattern. Throws `InputFileProblem`.
+    package var folderEntries: @Sendable (URL) throws -> [FolderEntry]
     /// How often the instance with this identity (at generation 0) was deliberately repeated.
     package var generation: @Sendable (Identity) -> Int
     /// Whether a person chose the output at a position of the instance with this identity.
@@ -43,15 +71,22 @@ package struct CompileOptions: Sendable {
     /// `limits` for things that plans decide is then left out: it was written for another plan.
     package var plans: [String: [String]] = [:]
 
+    /// - Parameter allowedEnvironment: the names of `environment` where nil.
     package init(
-        vars: [String: String] = [:], environment: [String: String] = [:], sandbox: Bool = false, limits: CompileLimits = CompileLimits(),
-        generation: @escaping @Sendable (Identity) -> Int = { _ in 0 },
-        isChosen: @escaping @Sendable (Identity, Int) -> Bool = { _, _ in false }, fileDigest: @escaping @Sendable (URL) throws -> LocalFile
+        vars: [String: String] = [:], environment: [String: String] = [:], allowedEnvironment: Set<String>? = nil, sandbox: Bool = false,
+        limits: CompileLimits = CompileLimits(), generation: @escaping @Sendable (Identity) -> Int = { _ in 0 },
+        isChosen: @escaping @Sendable (Identity, Int) -> Bool = { _, _ in false },
+        fileContents: @escaping @Sendable (URL, Int) throws -> [UInt8] = { _, _ in throw InputFileProblem.missing },
+        folderEntries: @escaping @Sendable (URL) throws -> [FolderEntry] = { _ in throw InputFileProblem.missing },
+        fileDigest: @escaping @Sendable (URL) throws -> LocalFile
     ) {
         self.vars = vars
         self.environment = environment
+        self.allowedEnvironment = allowedEnvironment ?? Set(environment.keys)
         self.sandbox = sandbox
         self.fileDigest = fileDigest
+        self.fileContents = fileContents
+        self.folderEntries = folderEntries
         self.generation = generation
         self.isChosen = isChosen
         self.limits = limits
@@ -70,15 +105,18 @@ package struct CompileLimits: Sendable, Hashable {
     package var connections: Int
     /// UTF-8 bytes of all parameters together.
     package var textBytes: Int
+    /// Bytes of one CSV file.
+    package var tableBytes: Int
 
     package init(
         instances: Int = 1_000_000, outputsPerInstance: Int = 10_000, outputs: Int = 4_000_000, connections: Int = 20_000_000,
-        textBytes: Int = 512 << 20
+        textBytes: Int = 512 << 20, tableBytes: Int = 16 << 20
     ) {
         self.instances = instances
         self.outputsPerInstance = outputsPerInstance
         self.outputs = outputs
         self.connections = connections
         self.textBytes = textBytes
+        self.tableBytes = tableBytes
     }
 }

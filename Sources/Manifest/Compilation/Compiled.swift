@@ -25,9 +25,9 @@ package struct Compiled: Sendable {
         self.bases = bases
     }
 
-    /// Whether the only errors are input files that are not there, which has an exit code of its own.
+    /// Whether the only errors are input files that are not there or cannot be read, which has an exit code of its own.
     package var onlyFilesAreMissing: Bool {
         let errors = diagnostics.filter { $0.severity == .error }
-        return !errors.isEmpty && errors.allSatisfy { $0.code == ManifestCode.missingFile }
+        return !errors.isEmpty && errors.allSatisfy { $0.code == ManifestCode.missingFile || $0.code == ManifestCode.unreadableFile }
     }
 }

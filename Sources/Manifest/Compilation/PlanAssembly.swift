@@ -27,14 +27,15 @@ extension Expander {
                 findings.warning(
                     ManifestCode.budgetUnitUnused, "nothing in this campaign is priced in `\(budget.limit.unit.shortened)`",
                     at: located.place,
-                    cause: "the budget would never stop anything", suggestion: Suggestion.text(for: budget.limit.unit, among: units))
+                    cause: "the budget would never stop anything",
+                    suggestion: Suggestion.text(for: budget.limit.unit, among: units) ?? "give it in the unit of the provider's prices")
             }
             guard let name = budget.provider else { return budget }
             guard let provider = providers[name] else {
                 if !providers.names.contains(name) {
                     findings.error(
                         ManifestCode.unknownProvider, "there is no provider `\(name.shortened)`", at: located.place,
-                        suggestion: Suggestion.text(for: name, among: providers.names))
+                        suggestion: Suggestion.text(for: name, among: providers.names) ?? "name a key of `providers`")
                 }
                 return budget
             }

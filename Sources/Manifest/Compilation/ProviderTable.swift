@@ -88,7 +88,7 @@ struct ProviderTable {
             if let definition = try ProviderDefinition.builtIn(name.content) { return definition }
             findings.error(
                 ManifestCode.unknownProvider, "there is no provider `\(name.content.shortened)`", at: name.place,
-                suggestion: Suggestion.text(for: name.content, among: names))
+                suggestion: Suggestion.text(for: name.content, among: names) ?? "name a built-in one, or a key of `providers`")
             misspelt.insert(name.content)
             guard let near = Suggestion.nearest(to: name.content, among: names) else { return nil }
             if let known = providers[near] ?? nil { return known.definition }

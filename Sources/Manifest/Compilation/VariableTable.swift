@@ -8,7 +8,16 @@ struct VariableTable {
 
     init(_ campaign: Campaign, options: CompileOptions, places: ScalarPlaces, into findings: inout Findings) {
         names.listed = Set(campaign.environment.map(\.content))
-        names.environment = options.environment
+        names.allowed = options.allowedEnvironment
+        names.environment = options.environment.filter { options.allowedEnvironment.contains($0.key) }
+        for name in options.allowedEnvironment.sorted() where !names.listed.contains(name) {
+            findings.error(
+                ManifestCode.environmentAllowedNotListed,
+                "`--env \(name.shortened)`: the manifest's `env` does not list `\(name.shortened)`",
+                at: nil, cause: "a manifest says itself what it reads",
+                suggestion: Suggestion.nearest(to: name, among: names.listed).map { "did you mean `--env \($0)`?" }
+                    ?? "add `env: [\(name.shortened)]` to the manifest, or leave the flag out")
+        }
         let declared = Set(campaign.variables.map(\.name.content))
         for name in options.vars.keys.sorted() where !declared.contains(name) {
             findings.error(
@@ -16,13 +25,15 @@ struct VariableTable {
                 at: nil,
                 suggestion: NameChecker.suggestion(for: name, among: declared) ?? "define it under `vars`")
         }
-        var checker = NameChecker(variables: [], environment: names.listed, steps: [:], places: places)
+        var checker = NameChecker(variables: [], later: declared, environment: names.listed, steps: [:], places: places)
         for variable in campaign.variables {
             let name = variable.name.content
+            checker.current = name
             for template in variable.value?.templates ?? [] {
                 checker.check(template, at: .variable, each: nil, into: &findings)
             }
             checker.variables.insert(name)
+            checker.later.remove(name)
             if let text = options.vars[name] {
                 names.variables[name] = .value(Self.value(text, over: variable.value))
                 continue

@@ -43,7 +43,7 @@ package enum ManifestCode {
     static let unknownVariable = "FB1205"
     /// A variable of the environment that `env` does not list.
     static let environmentNotListed = "FB1206"
-    /// A variable of the environment that was listed, but not given on the command line.
+    /// A variable of the environment that was listed, but not allowed on the command line.
     static let environmentNotGiven = "FB1207"
     /// A step that does not exist.
     static let unknownStep = "FB1208"
@@ -77,6 +77,12 @@ package enum ManifestCode {
     static let conditionIsNotBoolean = "FB1222"
     /// A value that could not be worked out, where nothing else says why.
     static let unresolved = "FB1223"
+    /// A variable of the environment that was allowed on the command line, but is not set.
+    static let environmentNotSet = "FB1224"
+    /// A variable of the environment that the command line allows and `env` does not list.
+    static let environmentAllowedNotListed = "FB1225"
+    /// What other tools take for an expression: `{{ vars.product }}`, `${vars.product}`.
+    static let otherExpressionMark = "FB1226"
 
     // FB139x: parameters that only the manifest can judge
 
@@ -133,6 +139,20 @@ package enum ManifestCode {
     package static let missingFile = "FB1601"
     /// An input file that cannot be read.
     static let unreadableFile = "FB1602"
+    /// A CSV file that is none: its size, encoding or quotes.
+    static let badTable = "FB1603"
+    /// A CSV file whose header cannot name axes.
+    static let badTableHeader = "FB1604"
+    /// A row of a CSV file with more or fewer cells than its header.
+    static let badTableRow = "FB1605"
+    /// A CSV file or file pattern outside the manifest's folder.
+    static let inputOutside = "FB1606"
+    /// A file pattern that cannot be read.
+    static let badPattern = "FB1607"
+    /// A file pattern that no file fits.
+    static let noFileMatches = "FB1608"
+    /// A file pattern that looks at too many files or folders.
+    static let patternTooWide = "FB1609"
 
     // FB17xx: limits and money
 

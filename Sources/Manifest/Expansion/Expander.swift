@@ -7,6 +7,7 @@ import Pipeline
 struct Expander {
     let campaign: Campaign
     let steps: CheckedSteps
+    let inputs: FanOutInputs
     let providers: ProviderTable
     let variables: VariableTable
     let options: CompileOptions
@@ -34,12 +35,12 @@ struct Expander {
     var definitions: [AccountID: ProviderDefinition] = [:]
 
     init(
-        campaign: Campaign, steps: CheckedSteps, providers: ProviderTable, variables: VariableTable, options: CompileOptions,
-        media: MediaArguments,
-        places: ScalarPlaces, findings: Findings
+        campaign: Campaign, steps: CheckedSteps, inputs: FanOutInputs, providers: ProviderTable, variables: VariableTable,
+        options: CompileOptions, media: MediaArguments, places: ScalarPlaces, findings: Findings
     ) {
         self.campaign = campaign
         self.steps = steps
+        self.inputs = inputs
         self.providers = providers
         self.variables = variables
         self.options = options
@@ -53,6 +54,10 @@ struct Expander {
         var isProviderMissing = false
         for position in steps.order {
             let step = campaign.steps[position]
+            if step.isUnreadable {
+                outputs[step.name.content] = StepOutputs(nil, of: nil)
+                continue
+            }
             if !campaign.hasProvider, !step.hasProvider, !isProviderMissing {
                 isProviderMissing = true
                 findings.error(
@@ -60,23 +65,24 @@ struct Expander {
                     suggestion: "add `provider:` to the campaign or the step; known are "
                         + providers.names.sorted().map { "`\($0)`" }.joined(separator: ", "))
             }
-            expand(step, isUnknown: steps.unknown.contains(position))
+            expand(step, inputs: inputs[position], isUnknown: steps.unknown.contains(position))
         }
         for (file, inside) in paths.filesThatAreFolders {
             findings.error(
                 ManifestCode.pathIsFolder, "`\(file.path.shortened)` is the folder of `\(inside.path.shortened)` too", at: file.place,
-                cause: "`\(file.instance.shortened)` and `\(inside.instance.shortened)` save there")
+                cause: "`\(file.instance.shortened)` and `\(inside.instance.shortened)` save there",
+                suggestion: "save one of them under another name")
         }
     }
 
-    private mutating func expand(_ step: Step, isUnknown: Bool) {
+    private mutating func expand(_ step: Step, inputs: FanOutInputs.OfStep, isUnknown: Bool) {
         var problems = InstanceFindings()
         let first = instances.count
         let provider = (step.provider ?? campaign.provider).flatMap { providers[$0.content] }
         var names = variables.names
         for name in step.referredSteps { names.steps[name] = outputs[name] }
         let builder = FanOutBuilder(
-            step: step, evaluator: TemplateEvaluator(names: names, places: places),
+            step: step, inputs: inputs, evaluator: TemplateEvaluator(names: names, places: places),
             fanOut: FanOut(origin: { [elements] in elements[$0.instance] }, limit: max(0, options.limits.instances - instances.count)),
             mostInstances: options.limits.instances)
         let isSkipped = isUnknown || usage.isExhausted(options.limits, instances: instances.count) != nil
@@ -151,7 +157,9 @@ struct Expander {
     private mutating func reportExhaustion(at step: Step) {
         guard let reason = usage.isExhausted(options.limits, instances: instances.count), !usage.isReported else { return }
         usage.isReported = true
-        findings.error(reason.code, "step `\(step.name.content)` makes the campaign too large: \(reason.message)", at: step.name.place)
+        findings.error(
+            reason.code, "step `\(step.name.content)` makes the campaign too large: \(reason.message)", at: step.name.place,
+            suggestion: "split the campaign into several")
     }
 }
 

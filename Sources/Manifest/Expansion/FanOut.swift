@@ -41,26 +41,41 @@ struct FanOut {
         }
     }
 
-    /// Every combination, the first axis varying slowest.
+    /// What varies as a whole in combinations.
+    enum Dimension {
+        case axis(Located<String>, [Evaluated])
+        /// The rows of a CSV file: each column is an axis.
+        case rows(Table, SourcePlace)
+        /// The files of a pattern, as `each.item`.
+        case files(FanOutInputs.GlobFiles)
+
+        var count: Int {
+            switch self {
+            case .axis(_, let values): values.count
+            case .rows(let table, _): table.rows.count
+            case .files(let files): files.paths.count
+            }
+        }
+    }
+
+    /// Every combination, the first dimension varying slowest.
     ///
     /// - Throws: where there are too many, or where an axis that comes along with outputs has the name of another.
-    func combinations(_ axes: [(name: Located<String>, values: [Evaluated])]) throws(Problem) -> [FanOutElement] {
+    func combinations(_ dimensions: [Dimension]) throws(Problem) -> [FanOutElement] {
         var count = 1
-        for axis in axes {
-            let (product, overflow) = count.multipliedReportingOverflow(by: axis.values.count)
+        for dimension in dimensions {
+            let (product, overflow) = count.multipliedReportingOverflow(by: dimension.count)
             guard !overflow, product <= limit else {
-                throw .tooMany(axes.map { "\($0.values.count)" }.joined(separator: " × "))
+                throw .tooMany(dimensions.map { "\($0.count)" }.joined(separator: " × "))
             }
             count = product
         }
         var elements = [FanOutElement.single]
-        for axis in axes {
+        for dimension in dimensions {
             var next: [FanOutElement] = []
-            next.reserveCapacity(elements.count * axis.values.count)
+            next.reserveCapacity(elements.count * dimension.count)
             for element in elements {
-                for (position, value) in axis.values.enumerated() {
-                    next.append(try element.with(value, at: position, on: axis.name, origin: origin))
-                }
+                for position in 0..<dimension.count { next.append(try element.with(dimension, at: position, origin: origin)) }
             }
             elements = next
         }
@@ -70,23 +85,45 @@ struct FanOut {
 
 extension FanOutElement {
     fileprivate func with(
-        _ value: Evaluated, at position: Int, on axis: Located<String>, origin: (MediaItem) -> FanOutElement
+        _ dimension: FanOut.Dimension, at position: Int, origin: (MediaItem) -> FanOutElement
     ) throws(FanOut.Problem) -> FanOutElement {
         var element = self
-        if case .media(let item) = value {
-            let inherited = origin(item)
-            for (name, value) in inherited.axes {
-                guard element.axes.updateValue(value, forKey: name) == nil else { throw .clash(axis: name, place: axis.place) }
+        switch dimension {
+        case .axis(let name, let values): try element.add(values[position], at: position, on: name, origin: origin)
+        case .rows(let table, let place):
+            for (column, cell) in zip(table.columns, table.rows[position]) {
+                if let text = cell.scalarText { element.labels.append(text) }
+                try element.set(.value(cell), on: column, at: place)
             }
-            element.labels += inherited.labels.isEmpty ? ["\(position + 1)"] : inherited.labels
-        } else if case .value(let plain) = value, let text = plain.scalarText {
-            element.labels.append(text)
-        } else {
-            element.labels.append("\(position + 1)")
+        case .files(let files):
+            element.item = .value(.text(files.paths[position]))
+            element.labels.append(files.labels[position])
         }
-        guard element.axes.updateValue(value, forKey: axis.content) == nil else { throw .clash(axis: axis.content, place: axis.place) }
         return element
     }
+
+    /// Sets one axis, with what comes along where its value is an output.
+    mutating func add(
+        _ value: Evaluated, at position: Int, on axis: Located<String>, origin: (MediaItem) -> FanOutElement
+    ) throws(FanOut.Problem) {
+        if case .media(let item) = value {
+            let inherited = origin(item)
+            for (name, value) in inherited.axes { try set(value, on: name, at: axis.place) }
+            labels += inherited.labels.isEmpty ? ["\(position + 1)"] : inherited.labels
+        } else if case .value(let plain) = value, let text = plain.scalarText {
+            labels.append(text)
+        } else {
+            labels.append("\(position + 1)")
+        }
+        try set(value, on: axis.content, at: axis.place)
+    }
+
+    private mutating func set(_ value: Evaluated, on axis: String, at place: SourcePlace) throws(FanOut.Problem) {
+        guard axes.updateValue(value, forKey: axis) == nil else { throw .clash(axis: axis, place: place) }
+    }
+
+    /// What `exclude` and `include` call `name`: an axis, or the file of a pattern as `item`.
+    func value(of name: String) -> Evaluated? { name == "item" ? item : axes[name] }
 }
 
 /// An `exclude` or `include` entry with its values.
@@ -111,7 +148,7 @@ extension [FanOutElement] {
         let kept = filter { element in
             var isExcluded = false
             for (names, members) in groups {
-                let key = names.compactMap { element.axes[$0] }
+                let key = names.compactMap { element.value(of: $0) }
                 guard key.count == names.count, let positions = members[key] else { continue }
                 used.formUnion(positions)
                 isExcluded = true

@@ -3,7 +3,7 @@ import Pipeline
 
 /// Builds one instance.
 extension Expander {
-    /// The parameters of one instance, and whether a problem keeps any of them unknown.
+    /// The parameters of one instance, null where one was written and has no value, and whether a problem keeps any of them unknown.
     ///
     /// - Parameter wait: becomes why it may not be paid yet, where it takes what a person has not chosen.
     mutating func arguments(
@@ -11,7 +11,7 @@ extension Expander {
     ) -> (arguments: [String: LocatedArgument], unknown: Bool) {
         let evaluator = TemplateEvaluator(names: names, places: places)
         var arguments: [String: LocatedArgument] = [:]
-        var isUnknown = false
+        var isUnknown = step.hasUnknownParameters
         for parameter in step.parameters {
             let name = parameter.name.content
             var value = parameter.value.map { evaluator.evaluate($0, into: &problems) } ?? .unknown
@@ -22,7 +22,9 @@ extension Expander {
                 if wait != nil { value = value.cut(to: most(name, of: step)) }
                 noteChoice(among: parameter.value, names, wait: &wait)
             }
-            let argument = media.argument(value, for: name, template: parameter.value, at: parameter.place, into: &problems)
+            var argument = media.argument(value, for: name, template: parameter.value, at: parameter.place, into: &problems)
+            // Its name is checked all the same.
+            if argument == nil { argument = .value(.null) }
             guard let argument else { continue }
             arguments[name] = LocatedArgument(argument: argument, place: parameter.place, keyPlace: parameter.name.place)
         }
@@ -55,7 +57,7 @@ extension Expander {
             problems.add(
                 Diagnostic(
                     code: ManifestCode.outOfRange, "`count` is at most \(options.limits.outputsPerInstance), this is \(number)",
-                    at: count.place))
+                    at: count.place, suggestion: "fan out with `for_each` for more"))
             return nil
         }
         let plan = definition.plan(operation, arguments: arguments, at: step.name.place)
@@ -78,7 +80,7 @@ extension Expander {
         guard let plan = check(task.operation, task.provider.definition, located, unknown: unknown, of: step, into: &problems) else {
             return nil
         }
-        let arguments = located.mapValues(\.argument)
+        let arguments = located.mapValues(\.argument).filter { $0.value != .value(.null) }
         let position = instances.count
         let own = Set((Array(element.axes.values) + [element.item].compactMap { $0 }).flatMap { $0.media.chosen.map(\.instance) })
         let dependencies = own.isSubset(of: task.dependencies) ? task.dependencies : own.union(task.dependencies).sorted()
@@ -115,7 +117,10 @@ extension Expander {
         usage.connections += dependencies.count + needs.count
         usage.textBytes += arguments.values.reduce(0) { $0 + $1.textBytes }
         if unknown, !problems.hasErrors, !findings.hasErrors {
-            problems.add(Diagnostic(code: ManifestCode.unresolved, "a parameter could not be worked out", at: step.name.place))
+            problems.add(
+                Diagnostic(
+                    code: ManifestCode.unresolved, "a parameter could not be worked out", at: step.name.place,
+                    suggestion: "write the parameter's value itself"))
         }
         let made = outputs(of: task.operation, plan, planned, arguments: arguments, at: position)
         guard hasPicks else { return made }

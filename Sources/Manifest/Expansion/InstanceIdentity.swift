@@ -10,7 +10,7 @@ struct InstanceDescription {
     private let parameters: Value
 
     /// - Parameters:
-    ///   - arguments: as written, after expressions, without a definition's defaults.
+    ///   - arguments: as written, after expressions, without a definition's defaults and without what only chooses a rendition.
     ///   - identity: of the instance at a position of the plan.
     init(
         campaign: String, operation: Operation, account: AccountID, arguments: [String: Argument], identity: (Int) -> Identity?

@@ -110,7 +110,9 @@ struct MediaArguments {
                 code: ManifestCode.missingFile, "the file `\(text.shortened)` is not there", at: place,
                 suggestion: "paths are relative to the manifest's folder")
         case .unreadable(let reason):
-            Diagnostic(code: ManifestCode.unreadableFile, "the file `\(text.shortened)` cannot be read: \(reason.shortened)", at: place)
+            Diagnostic(
+                code: ManifestCode.unreadableFile, "the file `\(text.shortened)` cannot be read: \(reason.shortened)", at: place,
+                suggestion: reason == "it is a folder" ? "name a file in it, or fan out with `glob`" : "name a picture that you may read")
         }
     }
 }

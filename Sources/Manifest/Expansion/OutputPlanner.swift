@@ -38,7 +38,9 @@ struct OutputPlanner {
             code: ManifestCode.pathClash, isSame ? "\(who) both save to \(what)" : "\(who) save to \(what), which can be one file",
             at: owner.place,
             cause: isSame ? nil : "extensions follow what the provider sends, and some file systems ignore case",
-            suggestion: "tell them apart, for example with `${{ \(owner.instance == other.instance ? "output" : "each").number }}`",
+            suggestion: owner.instance != other.instance && owner.place != other.place
+                ? "give one of them another path"
+                : "tell them apart, for example with `${{ \(owner.instance == other.instance ? "output" : "each").number }}`",
             notes: other.place == owner.place ? [] : [Diagnostic.Note("`\(other.instance.shortened)` saves there here", at: other.place)])
     }
 
@@ -70,7 +72,9 @@ struct OutputPlanner {
         if value == .unknown { return nil }
         if case .value(let plain) = value, let text = plain.scalarText { return text }
         problems.add(
-            Diagnostic(code: ManifestCode.wrongType, "`save` takes a path, this is \(value.typeName)", at: template.place))
+            Diagnostic(
+                code: ManifestCode.wrongType, "`save` takes a path, this is \(value.typeName)", at: template.place,
+                suggestion: "write for example `clips/${{ each.number }}.mp4`"))
         return nil
     }
 

@@ -25,7 +25,8 @@ struct TemplateEvaluator {
                     problems.add(
                         Diagnostic(
                             code: ManifestCode.notMedia, "`\(member.name.shortened)` cannot hold a picture or clip", at: place,
-                            cause: "they are handed over as parameters of their own"))
+                            cause: "they are handed over as parameters of their own",
+                            suggestion: "hand it over as `image`, `images` or `references`"))
                     isUnknown = true
                 }
             }
@@ -36,7 +37,10 @@ struct TemplateEvaluator {
     private func bounded(_ value: Evaluated, at place: SourcePlace, into problems: inout InstanceFindings) -> Evaluated {
         let limit = ExpressionEvaluator<InstanceNames>.largestValue
         if value.fits(limit) { return value }
-        problems.add(Diagnostic(code: ManifestCode.tooMuchText, "a value has at most \(limit) bytes, written out", at: place))
+        problems.add(
+            Diagnostic(
+                code: ManifestCode.tooMuchText, "a value has at most \(limit) bytes, written out", at: place,
+                suggestion: "make it shorter; long data belongs in a CSV file"))
         return .unknown
     }
 

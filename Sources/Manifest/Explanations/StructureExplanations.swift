@@ -77,17 +77,12 @@ extension ManifestCode {
             This is part of the manifest language, but this version of the program cannot do it. A step is never run with a part of what it says.
             """,
             wrong: """
-                steps:
-                  scene:
-                    uses: t2i
-                    pick: manual
-                    with: { prompt: a bottle on a shelf, count: 4 }
+                providers:
+                  studio: { definition: providers/studio.yaml }
                 """,
             right: """
-                steps:
-                  scene:
-                    uses: t2i
-                    with: { prompt: a bottle on a shelf, count: 4 }
+                providers:
+                  flow: { plan: turbo }
                 """),
         CodeExplanation(
             badCampaignName, "Not a campaign's name",

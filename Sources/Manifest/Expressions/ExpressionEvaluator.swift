@@ -13,7 +13,10 @@ struct ExpressionEvaluator<Names: ExpressionNames> {
 
     /// Problems that `default` takes for a missing value.
     private static var meansMissing: Set<String> {
-        [ManifestCode.environmentNotGiven, ManifestCode.unknownMember, ManifestCode.variableWithoutValue]
+        [
+            ManifestCode.environmentNotGiven, ManifestCode.environmentNotSet, ManifestCode.unknownMember, ManifestCode.unknownAxis,
+            ManifestCode.variableWithoutValue,
+        ]
     }
 
     /// Most UTF-8 bytes of one text.
@@ -52,7 +55,8 @@ struct ExpressionEvaluator<Names: ExpressionNames> {
             let list = Evaluated.list(of: elements)
             guard list.fits(Self.largestValue) else {
                 throw ExpressionProblem(
-                    ManifestCode.tooMuchText, "a list has at most \(Self.largestValue) bytes, written out", at: expression.range)
+                    ManifestCode.tooMuchText, "a list has at most \(Self.largestValue) bytes, written out", at: expression.range,
+                    suggestion: "make it shorter; long data belongs in a CSV file")
             }
             return list
         case .not(let operand):
@@ -94,7 +98,7 @@ struct ExpressionEvaluator<Names: ExpressionNames> {
         guard case .value(let a) = first, case .value(let b) = second else {
             throw ExpressionProblem(
                 ManifestCode.wrongOperand, "pictures and clips cannot be compared", at: left.range.lowerBound..<right.range.upperBound,
-                cause: "they exist only once their step ran")
+                cause: "they exist only once their step ran", suggestion: "compare the axes they were made from: `each.ratio`")
         }
         switch comparison {
         case .equal: return .value(.bool(a.isSame(as: b)))
@@ -104,7 +108,8 @@ struct ExpressionEvaluator<Names: ExpressionNames> {
         guard let order = a.order(to: b) else {
             throw ExpressionProblem(
                 ManifestCode.wrongOperand, "`\(comparison.rawValue)` cannot order \(a.typeName) and \(b.typeName)",
-                at: left.range.lowerBound..<right.range.upperBound, cause: "it takes two numbers or two texts")
+                at: left.range.lowerBound..<right.range.upperBound, cause: "it takes two numbers or two texts",
+                suggestion: "write numbers without quotes, texts with them")
         }
         let holds =
             switch comparison {
@@ -130,7 +135,12 @@ struct ExpressionEvaluator<Names: ExpressionNames> {
             case .list, .unknown: nil
             }
         guard let text, let result = pipe.apply(to: text) else {
-            throw ExpressionProblem(ManifestCode.wrongOperand, "`\(call.name)` takes a text, this is \(value.typeName)", at: input.range)
+            let isList = value.elements != nil
+            throw ExpressionProblem(
+                ManifestCode.wrongOperand, "`\(call.name)` takes a text, this is \(value.typeName)", at: input.range,
+                suggestion: isList
+                    ? "join it first: `| join(\", \") | \(call.name)`"
+                    : value.media.isEmpty ? "give it a value first: `| default(\"…\")`" : "its file's name is `… | stem`")
         }
         return .value(.text(result))
     }
@@ -154,18 +164,21 @@ struct ExpressionEvaluator<Names: ExpressionNames> {
             case .unknown: return .unknown
             case let other:
                 throw ExpressionProblem(
-                    ManifestCode.wrongOperand, "`join` takes a text between the elements, this is \(other.typeName)", at: argument.range)
+                    ManifestCode.wrongOperand, "`join` takes a text between the elements, this is \(other.typeName)", at: argument.range,
+                    suggestion: "write it in quotes: `join(\", \")`")
             }
         }
         guard case .value(.list(let elements)) = value else {
             throw ExpressionProblem(
-                ManifestCode.wrongOperand, "`join` takes a list of texts, this is \(value.typeName)", at: range)
+                ManifestCode.wrongOperand, "`join` takes a list of texts, this is \(value.typeName)", at: range,
+                suggestion: value.media.isEmpty ? "leave `join` out, or give it a list" : "take the pictures one by one, with `for_each`")
         }
         var out = ""
         for (position, element) in elements.enumerated() {
             guard let text = element.scalarText else {
                 throw ExpressionProblem(
-                    ManifestCode.wrongOperand, "`join` takes a list of texts, element \(position + 1) is \(element.typeName)", at: range)
+                    ManifestCode.wrongOperand, "`join` takes a list of texts, element \(position + 1) is \(element.typeName)", at: range,
+                    suggestion: "make every element a text or a number")
             }
             out += (position > 0 ? separator : "") + text
             try checkLength(out, at: range)
@@ -183,18 +196,22 @@ struct ExpressionEvaluator<Names: ExpressionNames> {
                 suggestion: "its file's name is `… | stem`")
         case .value(.null):
             guard case .reference(let reference) = expression.form else {
-                throw ExpressionProblem(ManifestCode.variableWithoutValue, "this has no value", at: expression.range)
+                throw ExpressionProblem(
+                    ManifestCode.variableWithoutValue, "this has no value", at: expression.range,
+                    suggestion: "give one with `| default(\"…\")`")
             }
             let isVariable = reference.root == "vars" && reference.names.count == 2
             let onCommandLine = isVariable ? "set it with `--var \(reference.names[1].text.shortened)=…`, or " : ""
             throw ExpressionProblem(
                 ManifestCode.variableWithoutValue, "`\(reference.text.shortened)` has no value", at: expression.range,
-                suggestion: onCommandLine + "give one with `| default(\"…\")`")
+                suggestion: onCommandLine + "give one with `| default(\"…\")`"
+                    + (reference.root == "each" ? ", or leave such rows out with `if: \(reference.text.shortened) != null`" : ""))
         case .value(let value):
             guard let text = value.scalarText else {
                 throw ExpressionProblem(
                     ManifestCode.wrongOperand, "\(value.typeName) cannot stand within a text", at: expression.range,
-                    suggestion: value.list == nil ? nil : "join it: `… | join(\", \")`")
+                    suggestion: value.list == nil
+                        ? "take one of its members: `….name`" : "join it: `… | join(\", \")`")
             }
             return text
         }
@@ -207,7 +224,9 @@ struct ExpressionEvaluator<Names: ExpressionNames> {
 
     private func checkLength(_ text: String, at range: Range<Int>) throws(ExpressionProblem) {
         if text.utf8.count > Self.longestText {
-            throw ExpressionProblem(ManifestCode.tooMuchText, "a text has at most \(Self.longestText) bytes", at: range)
+            throw ExpressionProblem(
+                ManifestCode.tooMuchText, "a text has at most \(Self.longestText) bytes", at: range,
+                suggestion: "make it shorter: no provider takes as much")
         }
     }
 }

@@ -44,7 +44,8 @@ struct ExpressionLexer {
             if token.kind == .end { return tokens }
             if position - start > Self.longest {
                 throw ExpressionProblem(
-                    ManifestCode.expressionTooLarge, "an expression has at most \(Self.longest) characters", at: start..<start + 1)
+                    ManifestCode.expressionTooLarge, "an expression has at most \(Self.longest) characters", at: start..<start + 1,
+                    suggestion: "give a part of it a name under `vars`")
             }
         }
     }
@@ -73,13 +74,17 @@ struct ExpressionLexer {
     }
 
     private func unexpected(_ scalar: Unicode.Scalar, at position: Int) -> ExpressionProblem {
-        let suggestion: String? =
+        let suggestion =
             switch scalar {
             case "=": "compare with `==`"
             case "&": "write `&&`"
             case "+": "texts are joined by writing them side by side: `${{ a }}${{ b }}`"
             case "$": "an expression stands in one `${{ … }}`; within it, names stand alone"
-            default: nil
+            case "}": "an expression ends with two of them: `}}`"
+            case "?", ":": "there is no `a ? b : c`; use `if` on a step, or `| default(…)`"
+            case "-", "*", "/", "%": "expressions do not calculate; work the number out in `vars`"
+            case "“", "”", "‘", "’": "use straight quotes: `\"` or `'`"
+            default: "put texts in quotes"
             }
         return ExpressionProblem(
             ManifestCode.syntax, "`\(scalar.shown)` has no meaning in an expression", at: position..<position + 1, suggestion: suggestion)
@@ -108,7 +113,9 @@ struct ExpressionLexer {
         let text = text(from..<position)
         if let int = Int(text) { return Token(kind: .literal(.int(int)), range: from..<position) }
         guard let decimal = Decimal(exactly: text[...]) else {
-            throw ExpressionProblem(ManifestCode.syntax, "`\(text.prefix(40))` has too many digits", at: from..<position)
+            throw ExpressionProblem(
+                ManifestCode.syntax, "`\(text.prefix(40))` has too many digits", at: from..<position,
+                suggestion: "put it in quotes if it is text")
         }
         return Token(kind: .literal(.number(decimal)), range: from..<position)
     }

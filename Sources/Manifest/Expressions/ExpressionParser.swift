@@ -29,7 +29,9 @@ struct ExpressionParser {
         var lexer = ExpressionLexer(scalars, from: position, isBare: isBare)
         var parser = ExpressionParser(try lexer.tokens())
         if parser.current.kind == .end {
-            throw ExpressionProblem(ManifestCode.syntax, "this expression is empty", at: max(0, position - 3)..<lexer.position)
+            throw ExpressionProblem(
+                ManifestCode.syntax, "this expression is empty", at: max(0, position - 3)..<lexer.position,
+                suggestion: "write a name in it: `${{ vars.product }}`")
         }
         let expression = try parser.or()
         guard parser.current.kind == .end else { throw parser.unexpected() }
@@ -59,7 +61,21 @@ struct ExpressionParser {
             case .end: "the end of the expression"
             }
         let message = wanted.map { "expected \($0), found \(found)" } ?? "\(found) does not belong here"
-        return ExpressionProblem(ManifestCode.syntax, message, at: current.range)
+        let suggestion =
+            switch wanted {
+            case "the name of a pipe": "write one, such as `| slug`, or leave the `|` out"
+            case "`)`", "`]`": "close the bracket"
+            case "a name": "a dot is followed by a name; a list is walked with `for_each`"
+            default:
+                switch current.kind {
+                case .symbol("["): "a list is walked with `for_each`"
+                case .symbol("("): "functions are pipes, behind a value: `vars.product | slug`"
+                case .symbol(")"), .symbol("]"): "leave it out, or open the bracket before it"
+                case .name, .literal: "join two with an operator (`==`, `&&`, `||`), or write texts in quotes"
+                case .symbol, .end: "write a name or a value, such as `each.ratio` or `\"16:9\"`"
+                }
+            }
+        return ExpressionProblem(ManifestCode.syntax, message, at: current.range, suggestion: suggestion)
     }
 
     private mutating func or() throws(ExpressionProblem) -> Expression {
@@ -67,7 +83,8 @@ struct ExpressionParser {
         defer { depth -= 1 }
         if depth > Self.deepest {
             throw ExpressionProblem(
-                ManifestCode.expressionTooLarge, "an expression is nested at most \(Self.deepest) deep", at: current.range)
+                ManifestCode.expressionTooLarge, "an expression is nested at most \(Self.deepest) deep", at: current.range,
+                suggestion: "give a part of it a name under `vars`")
         }
         var left = try and()
         while take("||") { left = try link(.or, left, and()) }
@@ -104,7 +121,8 @@ struct ExpressionParser {
             advance()
         }
         if negations.count > Self.deepest {
-            throw ExpressionProblem(ManifestCode.expressionTooLarge, "too many `!` in a row", at: current.range)
+            throw ExpressionProblem(
+                ManifestCode.expressionTooLarge, "too many `!` in a row", at: current.range, suggestion: "two of them cancel each other")
         }
         var operand = try piped()
         for start in negations.reversed() {
@@ -190,7 +208,8 @@ struct ExpressionParser {
         links += 1
         if links > Self.mostLinks {
             throw ExpressionProblem(
-                ManifestCode.expressionTooLarge, "an expression has at most \(Self.mostLinks) operators and pipes", at: current.range)
+                ManifestCode.expressionTooLarge, "an expression has at most \(Self.mostLinks) operators and pipes", at: current.range,
+                suggestion: "give a part of it a name under `vars`")
         }
     }
 }

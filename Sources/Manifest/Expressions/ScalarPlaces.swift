@@ -2,26 +2,49 @@ import Pipeline
 
 /// Finds where in a file a character of a scalar's text was written.
 ///
-/// A scalar's text differs from what is written (quotes, escapes, folded lines, indentation), so the two are walked side by side.
-struct ScalarPlaces: Sendable {
+/// A scalar's text differs from what is written (quotes, escapes, folded lines, indentation), so the two are walked side by side. Places asked
+/// for in the order of the text cost one walk together, however many they are: a class, because it remembers where it is.
+final class ScalarPlaces {
     private let bytes: [UInt8]
+    private var last: Cursor?
+
+    /// How far a scalar has been walked.
+    private struct Cursor {
+        let place: SourcePlace
+        /// The scalar's text.
+        let scalars: [Unicode.Scalar]
+        var walk: Walk
+        /// Scalars of the text behind the walk.
+        var reached = 0
+    }
 
     /// - Parameter source: the whole text of the file that the nodes come from.
-    init(source: String) { bytes = Array(source.utf8) }
+    init(source: [UInt8]) { bytes = source }
 
     /// Where the scalars `range` of `text` stand, `place` being the scalar's own place; `place` itself where the two texts don't match.
     func place(of range: Range<Int>, in text: String, at place: SourcePlace) -> SourcePlace {
+        guard var cursor = cursor(for: range, in: text, at: place) else { return place }
+        last = nil
+        guard range.lowerBound <= range.upperBound, range.upperBound <= cursor.scalars.count,
+            cursor.walk.advance(past: cursor.scalars[cursor.reached..<range.lowerBound]),
+            cursor.walk.skip(to: cursor.scalars[range.lowerBound...].first)
+        else { return place }
+        let start = cursor.walk.position
+        guard cursor.walk.advance(past: cursor.scalars[range]), start < cursor.walk.position else { return place }
+        cursor.reached = range.upperBound
+        let found = SourcePlace(file: place.file, start: start, end: cursor.walk.position)
+        last = cursor
+        return found
+    }
+
+    /// Goes on where the last walk ended, where that is before `range` in the same scalar.
+    private func cursor(for range: Range<Int>, in text: String, at place: SourcePlace) -> Cursor? {
+        if let last, last.place == place, last.reached <= range.lowerBound { return last }
         let from = place.start.offset
         let to = place.end.offset
-        guard from >= 0, from <= to, to <= bytes.count else { return place }
-        var walk = Walk(written: Array(String(decoding: bytes[from..<to], as: UTF8.self).unicodeScalars), position: place.start)
-        let scalars = Array(text.unicodeScalars)
-        guard range.lowerBound <= range.upperBound, range.upperBound <= scalars.count,
-            walk.advance(past: scalars[..<range.lowerBound]), walk.skip(to: scalars[range.lowerBound...].first)
-        else { return place }
-        let start = walk.position
-        guard walk.advance(past: scalars[range]), start < walk.position else { return place }
-        return SourcePlace(file: place.file, start: start, end: walk.position)
+        guard from >= 0, from <= to, to <= bytes.count else { return nil }
+        let written = Array(String(decoding: bytes[from..<to], as: UTF8.self).unicodeScalars)
+        return Cursor(place: place, scalars: Array(text.unicodeScalars), walk: Walk(written: written, position: place.start))
     }
 }
 

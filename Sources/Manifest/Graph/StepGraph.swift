@@ -91,8 +91,8 @@ struct StepGraph {
         let isAlone = cycle.count == 1
         return Diagnostic(
             code: ManifestCode.cycle, isAlone ? "step \(first) waits for itself" : "steps wait for each other: \(chain)",
-            at: cycle.first.map { place(of: $0.edge, places) }, cause: "none of them could ever start",
-            notes: isAlone ? [] : notes)
+            at: cycle.first.map { place(of: $0.edge, places) }, cause: isAlone ? "it could never start" : "none of them could ever start",
+            suggestion: isAlone ? "leave that out" : "take one of these away", notes: isAlone ? [] : notes)
     }
 
     private func place(of edge: Edge, _ places: ScalarPlaces) -> SourcePlace {

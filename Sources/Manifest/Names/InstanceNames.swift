@@ -51,7 +51,9 @@ struct InstanceNames: ExpressionNames {
     var variables: [String: Evaluated] = [:]
     /// What `env` lists.
     var listed: Set<String> = []
-    /// What of it was given.
+    /// What the command line allows, set or not.
+    var allowed: Set<String> = []
+    /// What of it is set.
     var environment: [String: String] = [:]
     var each: EachValues?
     var steps: [String: StepOutputs] = [:]
@@ -74,9 +76,14 @@ struct InstanceNames: ExpressionNames {
     private func environment(_ name: String, _ reference: Reference) throws(ExpressionProblem) -> Evaluated {
         guard listed.contains(name) else { return .unknown }
         if let text = environment[name] { return .value(.text(text)) }
+        if allowed.contains(name) {
+            throw ExpressionProblem(
+                ManifestCode.environmentNotSet, "`\(name)` is not set in the environment", at: reference.range,
+                suggestion: "set it (`export \(name)=…`), or give a value for when it is not: `env.\(name) | default(\"…\")`")
+        }
         throw ExpressionProblem(
-            ManifestCode.environmentNotGiven, "`\(name)` of the environment was not given", at: reference.range,
-            cause: "a manifest reads the environment only where the command allows it", suggestion: "set it and add `--env \(name)`")
+            ManifestCode.environmentNotGiven, "`\(name)` may not be read from the environment", at: reference.range,
+            cause: "a manifest reads only what whoever runs it allows", suggestion: "add `--env \(name)` to the command")
     }
 
     private func each(_ name: String, _ reference: Reference) throws(ExpressionProblem) -> Evaluated {
@@ -86,7 +93,8 @@ struct InstanceNames: ExpressionNames {
         if name == "index" || name == "number" { return counter(name, each.index) }
         throw ExpressionProblem(
             ManifestCode.unknownAxis, "not every element has an axis `\(name.shortened)`", at: reference.names[1].range,
-            cause: "axes come along from the step that gives the element")
+            cause: "axes come along from the step that gives the element",
+            suggestion: "give a value for the others: `each.\(name.shortened) | default(\"…\")`")
     }
 
     private func counter(_ name: String, _ index: Int?) -> Evaluated {
@@ -106,12 +114,14 @@ struct InstanceNames: ExpressionNames {
             case .unknown: return .unknown
             case .value(.null):
                 throw ExpressionProblem(
-                    ManifestCode.variableWithoutValue, "`\(reference.text.shortened)` has no value to look into", at: reference.range)
+                    ManifestCode.variableWithoutValue, "`\(reference.text.shortened)` has no value to look into", at: reference.range,
+                    suggestion: "give it one, or a value for when it has none: `| default(\"…\")`")
             case .value(.map(let members)):
                 guard let member = members[name.text] else {
                     throw ExpressionProblem(
                         ManifestCode.unknownMember, "there is no `\(name.text.shortened)` in it", at: name.range,
-                        suggestion: Suggestion.text(for: name.text, among: Array(members.keys)))
+                        suggestion: Suggestion.text(for: name.text, among: Array(members.keys))
+                            ?? "give a value for when it is missing: `| default(\"…\")`")
                 }
                 value = .value(member)
             case .value, .media, .list:

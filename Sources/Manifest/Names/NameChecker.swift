@@ -11,6 +11,10 @@ struct EachScope {
 /// Checks the names of expressions before anything is evaluated, so that each wrong name is reported once, whatever fans out.
 struct NameChecker {
     var variables: Set<String>
+    /// Variables that are defined, but only after what is checked.
+    var later: Set<String> = []
+    /// The variable whose value is checked.
+    var current: String?
     let environment: Set<String>
     /// The operation by step; nil where it could not be read.
     let steps: [String: Operation?]
@@ -21,6 +25,8 @@ struct NameChecker {
     private static let counters = ["index", "number"]
 
     private static let mostCandidates = 2000
+    /// Of one text.
+    private static let mostProblems = 1000
 
     /// "Did you mean", but for so many names that looking for it would take long.
     static func suggestion(for word: String, among candidates: some Collection<String>) -> String? {
@@ -31,11 +37,14 @@ struct NameChecker {
     ///
     /// - Parameter each: nil where there is no fan-out.
     func check(_ template: TextTemplate, at position: ExpressionPosition, each: EachScope?, into findings: inout Findings) {
-        for expression in template.expressions where !findings.isFull {
-            let problems =
-                expression.references.compactMap { problem(with: $0, at: position, each: each) }
-                + expression.pipes.compactMap(problem(with:))
-            for problem in problems { findings.add(problem.diagnostic(in: template.text, at: template.place, places: places)) }
+        var problems: [ExpressionProblem] = []
+        for expression in template.expressions where problems.count < Self.mostProblems {
+            problems += expression.references.compactMap { problem(with: $0, at: position, each: each) }
+            problems += expression.pipes.compactMap(problem(with:))
+        }
+        // In the order of the text, so that finding their places is one walk.
+        for problem in problems.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) where !findings.isFull {
+            findings.add(problem.diagnostic(in: template.text, at: template.place, places: places))
         }
     }
 
@@ -43,7 +52,7 @@ struct NameChecker {
         guard let known = Pipe(rawValue: pipe.name) else {
             return ExpressionProblem(
                 ManifestCode.unknownPipe, "there is no pipe `\(pipe.name.shortened)`", at: pipe.range,
-                suggestion: Suggestion.text(for: pipe.name, among: Pipe.allCases.map(\.rawValue)))
+                suggestion: Suggestion.text(for: pipe.name, among: Pipe.allCases.map(\.rawValue)) ?? "there is for example `slug`")
         }
         guard !known.arguments.contains(pipe.arguments.count) else { return nil }
         return ExpressionProblem(
@@ -68,7 +77,13 @@ struct NameChecker {
         if variables.contains(name.text) { return nil }
         return ExpressionProblem(
             ManifestCode.unknownVariable, "there is no variable `\(name.text.shortened)`", at: name.range,
-            suggestion: Self.suggestion(for: name.text, among: variables) ?? "define it under `vars`")
+            cause: name.text == current
+                ? "a variable cannot refer to itself"
+                : later.contains(name.text) ? "it is defined further down, and a variable sees only those before it" : nil,
+            suggestion: name.text == current
+                ? "give it a value of its own"
+                : later.contains(name.text)
+                    ? "move `\(name.text)` up" : Self.suggestion(for: name.text, among: variables) ?? "define it under `vars`")
     }
 
     private func environment(_ reference: Reference) -> ExpressionProblem? {
@@ -78,7 +93,7 @@ struct NameChecker {
         if EnvironmentName.mayHoldSecret(name.text) {
             return ExpressionProblem(
                 ManifestCode.refusedEnvironmentName, "`\(name.text.shortened)` may hold a secret", at: name.range,
-                cause: "names that end in `_KEY`, `_SECRET` or `_TOKEN` never reach a prompt")
+                cause: EnvironmentName.secretRule, suggestion: "leave it out; a value that is no secret goes under another name")
         }
         return ExpressionProblem(
             ManifestCode.environmentNotListed, "`env` does not list `\(name.text.shortened)`", at: name.range,
@@ -87,10 +102,10 @@ struct NameChecker {
     }
 
     private func each(_ reference: Reference, at position: ExpressionPosition, scope: EachScope?) -> ExpressionProblem? {
-        guard position != .variable, position != .fanOut else {
+        guard position != .variable, position != .fanOut, position != .inputPath else {
             return ExpressionProblem(
                 ManifestCode.notAllowedHere, "\(position.title) cannot refer to `each`", at: reference.range,
-                cause: "`each` exists once a step has fanned out")
+                cause: "`each` exists once a step has fanned out", suggestion: "use `vars` or `env`")
         }
         guard let scope else {
             return ExpressionProblem(
@@ -105,14 +120,17 @@ struct NameChecker {
         return ExpressionProblem(
             ManifestCode.unknownAxis, "this step has no axis `\(name.text.shortened)`", at: name.range,
             cause: name.text == "item" ? "`each.item` exists where `for_each` is a list; axes are named" : nil,
-            suggestion: Suggestion.text(for: name.text, among: known))
+            suggestion: Suggestion.text(for: name.text, among: known) ?? "name one of its axes")
     }
 
     private func step(_ reference: Reference, at position: ExpressionPosition) -> ExpressionProblem? {
         guard position == .fanOut || position == .parameter else {
             return ExpressionProblem(
                 ManifestCode.notAllowedHere, "\(position.title) cannot refer to the outputs of steps", at: reference.range,
-                cause: "it is worked out before anything runs; it sees `vars`, `env`\(position == .variable ? "" : " and `each`")")
+                cause: "it is worked out before anything runs; it sees "
+                    + (position == .variable || position == .inputPath ? "`vars` and `env`" : "`vars`, `env` and `each`"),
+                suggestion: position == .variable || position == .inputPath
+                    ? "use `vars` or `env`" : "use `vars`, `env` or the axes that the outputs brought along")
         }
         guard reference.names.count > 1 else {
             return incomplete(reference, example: "steps.\(steps.keys.min() ?? "scene").images")
@@ -121,7 +139,7 @@ struct NameChecker {
         guard let operation = steps[name.text] else {
             return ExpressionProblem(
                 ManifestCode.unknownStep, "there is no step `\(name.text.shortened)`", at: name.range,
-                suggestion: Self.suggestion(for: name.text, among: steps.keys))
+                suggestion: Self.suggestion(for: name.text, among: steps.keys) ?? "name a key of `steps`")
         }
         guard let operation else { return nil }
         let fitting = StepOutputs.names(of: operation)
@@ -161,6 +179,7 @@ struct NameChecker {
                 "did you mean `steps.\(reference.text.shortened)`?"
             } else {
                 Suggestion.text(for: name, among: Self.roots + (position == .save ? ["output"] : []))
+                    ?? "names start with `vars.`, `env.`, `each.` or `steps.`; texts stand in quotes"
             }
         return ExpressionProblem(
             ManifestCode.unknownName, "`\(name.shortened)` is not known", at: reference.names.first?.range ?? reference.range,

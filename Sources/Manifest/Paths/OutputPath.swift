@@ -27,31 +27,53 @@ enum OutputPath {
 
     /// Checks a path as a template gave it.
     static func check(_ path: String) throws(Problem) {
-        if path.isEmpty { throw Problem(cause: "it is empty") }
-        if path.utf8.count > 1000 { throw Problem(cause: "it is longer than 1000 bytes") }
+        if path.isEmpty { throw Problem(cause: "it is empty", suggestion: "write for example `clips/${{ each.number }}.mp4`") }
+        if path.utf8.count > 1000 { throw Problem(cause: "it is longer than 1000 bytes", suggestion: "make it shorter") }
+        if path.hasPrefix("~") {
+            throw Problem(
+                cause: "`~` would be no home but a name", suggestion: "paths are within the output folder; choose it with `--output`")
+        }
         if path.hasPrefix("/") { throw Problem(cause: "it is absolute", suggestion: "paths are within the output folder") }
         for scalar in path.unicodeScalars {
             switch scalar.properties.generalCategory {
             case .control, .format, .lineSeparator, .paragraphSeparator:
-                throw Problem(cause: "it holds the invisible character U+\(String(scalar.value, radix: 16, uppercase: true))")
+                throw Problem(
+                    cause: "it holds the invisible character U+\(String(scalar.value, radix: 16, uppercase: true))",
+                    suggestion: "pipe the value through `slug`: `… | slug`")
             default: break
             }
             if reserved.contains(scalar) {
                 throw Problem(
-                    cause: "`\(scalar)` is no character of a portable file name", suggestion: "pipe the value through `slug`: `… | slug`")
+                    cause: "`\(scalar)` is no character of a portable file name",
+                    suggestion: "leave it out, or pipe the value through `slug`: `… | slug`")
             }
         }
         for component in path.split(separator: "/", omittingEmptySubsequences: false) {
             switch component {
-            case "": throw Problem(cause: path.hasSuffix("/") ? "it ends with `/`, without a file name" : "it holds an empty folder name")
-            case ".", "..": throw Problem(cause: "`\(component)` could lead out of the output folder")
+            case "":
+                throw Problem(
+                    cause: path.hasSuffix("/") ? "it ends with `/`, without a file name" : "it holds an empty folder name",
+                    suggestion: path.hasSuffix("/")
+                        ? "add a file name: `${{ each.number }}`" : "leave out one `/`, or the value that is empty")
+            case ".", "..":
+                throw Problem(
+                    cause: "`\(component)` could lead out of the output folder",
+                    suggestion: "write a path below the output folder, or choose the folder with `--output`")
             default: break
             }
-            if component.utf8.count > 200 { throw Problem(cause: "a name in it is longer than 200 bytes") }
-            if component.hasSuffix(".") || component.hasSuffix(" ") || component.hasPrefix(" ") {
-                throw Problem(cause: "a name in it starts or ends with a space or ends with a dot")
+            if component.utf8.count > 200 {
+                throw Problem(
+                    cause: "a name in it is longer than 200 bytes", suggestion: "use a shorter value, or `${{ each.number }}`")
             }
-            if component.lowercased().hasSuffix(".part") { throw Problem(cause: "`.part` marks unfinished downloads") }
+            if component.hasSuffix(".") || component.hasSuffix(" ") || component.hasPrefix(" ") {
+                throw Problem(
+                    cause: "a name in it starts or ends with a space or ends with a dot",
+                    suggestion: "pipe the value through `slug`: `… | slug`")
+            }
+            if component.lowercased().hasSuffix(".part") {
+                throw Problem(
+                    cause: "`.part` marks unfinished downloads", suggestion: "give it another extension")
+            }
         }
     }
 

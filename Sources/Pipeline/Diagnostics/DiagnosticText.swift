@@ -32,18 +32,33 @@ package struct DiagnosticText: Sendable {
     /// The line at `place` with a caret under what is meant; empty where the text is not at hand. Long lines are cut around the caret.
     private func excerpt(_ place: SourcePlace?) -> String {
         guard let place, let fileLines = lines[place.file], fileLines.indices.contains(place.start.line - 1) else { return "" }
-        let scalars = Array(fileLines[place.start.line - 1].unicodeScalars).map { $0 == "\t" || $0.value < 0x20 ? " " : $0 }
-        let column = min(max(place.start.column - 1, 0), scalars.count)
-        let width = place.end.line == place.start.line ? max(1, place.end.column - place.start.column) : max(1, scalars.count - column)
-        let from = max(0, min(column - 60, scalars.count))
-        let shown = scalars[from..<min(scalars.count, from + 120)]
-        let line = Self.text(shown)
-        let before = String(repeating: " ", count: DisplayWidth.of(Self.text(scalars[from..<column])))
-        let underlined = DisplayWidth.of(Self.text(scalars[column..<min(scalars.count, column + width, from + 120)]))
+        let text = fileLines[place.start.line - 1]
+        let start = Self.index(of: place.start, in: text)
+        // Only what is shown is looked at: a line may have megabytes.
+        let head = text.unicodeScalars[..<start].suffix(60).map(Self.shown)
+        let tail = text.unicodeScalars[start...].prefix(120 - head.count).map(Self.shown)
+        let width = place.end.line == place.start.line ? max(1, place.end.column - place.start.column) : tail.count
+        let line = Self.text(head + tail)
+        let before = String(repeating: " ", count: DisplayWidth.of(Self.text(head)))
+        let underlined = DisplayWidth.of(Self.text(tail.prefix(width)))
         let caret = before + "^" + String(repeating: "~", count: max(0, underlined - 1))
         let gutter = "\(place.start.line)"
         return "\n \(gutter) | \(line)\n \(String(repeating: " ", count: gutter.count)) | \(caret)"
     }
+
+    /// Where `position` is in its line: by its offset in the file, else (of a file read in another form) by its column.
+    private static func index(of position: SourcePosition, in line: Substring) -> Substring.Index {
+        let file = line.base.utf8
+        if let index = file.index(file.startIndex, offsetBy: position.offset, limitedBy: file.endIndex), index >= line.startIndex,
+            index <= line.endIndex, let exact = index.samePosition(in: line.base.unicodeScalars)
+        {
+            return exact
+        }
+        let scalars = line.unicodeScalars
+        return scalars.index(scalars.startIndex, offsetBy: max(position.column - 1, 0), limitedBy: scalars.endIndex) ?? scalars.endIndex
+    }
+
+    private static func shown(_ scalar: Unicode.Scalar) -> Unicode.Scalar { scalar.value < 0x20 ? " " : scalar }
 
     private static func text(_ scalars: some Sequence<Unicode.Scalar>) -> String {
         var text = String.UnicodeScalarView()

@@ -3,10 +3,13 @@ package enum Suggestion {
     /// The candidate within a third of the word's length in edits (at least one), nearest first, ties by name; nil where none is near.
     package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
         let limit = max(1, word.count / 3)
-        return candidates.sorted()
-            .map { (name: $0, edits: distance(Array(word.lowercased().unicodeScalars), Array($0.lowercased().unicodeScalars))) }
-            .filter { $0.edits <= limit }
-            .min { $0.edits < $1.edits }?.name
+        let wanted = Array(word.lowercased().unicodeScalars)
+        // Each edit changes the length by one at most.
+        return candidates.lazy.map { (name: $0, scalars: Array($0.lowercased().unicodeScalars)) }
+            .filter { abs($0.scalars.count - wanted.count) <= limit }
+            .map { (name: $0.name, edits: distance(wanted, $0.scalars), length: max(wanted.count, $0.scalars.count)) }
+            .filter { $0.edits <= limit && ($0.edits < $0.length || $0.length == 0) }
+            .min { ($0.edits, $0.name) < ($1.edits, $1.name) }?.name
     }
 
     /// `did you mean \`x\`?` where one is near, else the known names where they are few.

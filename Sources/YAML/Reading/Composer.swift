@@ -170,7 +170,9 @@ struct Composer {
             try note(
                 Diagnostic(
                     code: YAMLCode.keyNotScalar, "\(key.typeName) as a key", at: place, cause: "keys are names",
-                    suggestion: "put the text in quotes if it is meant as a name, such as `\"{a}\"`"))
+                    suggestion: key.mapping == nil
+                        ? "put the text in quotes if it is meant as a name, such as `\"[a]\"`"
+                        : "an expression is written `\"${{ … }}\"`; any other text with braces needs quotes"))
             return nil
         }
         if scalar.isPlain, scalar.text == "<<" {

@@ -12,6 +12,8 @@ struct SourceText {
     /// The byte offset of every `stride`-th scalar, so that finding one is a short walk in a text of any shape.
     private var offsets: [Int] = []
     private static let stride = 64
+    /// Whether every scalar is one byte, so that positions are offsets.
+    private var isASCII = false
 
     /// - Throws: the first problem that makes the bytes no text: size, encoding, control characters.
     init(_ all: [UInt8], file: String, maxBytes: Int) throws(Diagnostics) {
@@ -60,6 +62,7 @@ struct SourceText {
 
     private func offset(scalar: Int) -> Int {
         guard scalar >= 0, !offsets.isEmpty else { return 0 }
+        if isASCII { return min(scalar, bytes.count) }
         let checkpoint = min(scalar / Self.stride, offsets.count - 1)
         var offset = offsets[checkpoint]
         var left = scalar - checkpoint * Self.stride
@@ -82,6 +85,7 @@ struct SourceText {
             if scalars.isMultiple(of: Self.stride) { offsets.append(offset) }
             switch parser.parseScalar(from: &iterator) {
             case .emptyInput:
+                isASCII = scalars == bytes.count
                 return
             case .error:
                 throw Diagnostics([invalidByte(scalar: scalars, offset: offset)])

@@ -10,10 +10,17 @@ extension SyntaxProblem {
                 suggestion: "replace it by spaces")
         }
         var notes: [Diagnostic.Note] = []
+        // What was opened and never closed is shown where it was opened, not at the end of the file.
+        if context != nil, text.byte(scalar: position) == nil {
+            let start = text.place(contextStart, contextStart + 1)
+            return Diagnostic(
+                code: YAMLCode.syntax, "not valid YAML: what is opened here is not closed", at: start, cause: "the file ends within it",
+                suggestion: "close it; a text with `{`, `[` or `,` in it may need quotes")
+        }
         if let context, contextStart < position {
             notes.append(Diagnostic.Note("\(context), which began here", at: text.place(contextStart, contextStart + 1)))
         }
-        let (cause, suggestion) = advice
+        let (cause, suggestion) = advice(in: text)
         return Diagnostic(
             code: YAMLCode.syntax, "not valid YAML: \(message)", at: place, cause: cause, suggestion: suggestion, notes: notes)
     }
@@ -31,12 +38,42 @@ extension SyntaxProblem {
         return nil
     }
 
-    private var advice: (cause: String?, suggestion: String) {
+    /// Whether an expression stands here without quotes: `{ prompt: ${{ … }} }`.
+    private func isBareExpression(in text: SourceText) -> Bool {
+        position > 0 && text.byte(scalar: position) == UInt8(ascii: "{") && text.byte(scalar: position - 1) == UInt8(ascii: "$")
+    }
+
+    /// Whether the problem is behind a closing quote of the same line.
+    private func isBehindQuote(in text: SourceText) -> Bool {
+        let column = text.position(scalar: position).column - 1
+        for scalar in (position - column..<position).reversed() {
+            switch text.byte(scalar: scalar) {
+            case UInt8(ascii: " "): continue
+            case UInt8(ascii: "\""), UInt8(ascii: "'"): return true
+            default: return false
+            }
+        }
+        return false
+    }
+
+    private func advice(in text: SourceText) -> (cause: String?, suggestion: String) {
+        if isBareExpression(in: text) {
+            return ("within `{ … }` and `[ … ]` an expression needs quotes", "write it as `\"${{ … }}\"`")
+        }
+        if isBehindQuote(in: text), message.hasPrefix("did not find expected") {
+            return (
+                "text behind a closing quote", "quote the whole text once; within double quotes write `'…'`, or `\\\"` for a double quote"
+            )
+        }
+        return general
+    }
+
+    private var general: (cause: String?, suggestion: String) {
         switch message {
         case "mapping values are not allowed in this context":
             (
-                "a `: ` inside an unquoted text, or a line indented deeper than the one it belongs to",
-                "put the text in quotes, or mend the indentation"
+                "a `: ` inside an unquoted text, a line before it without `: `, or a line indented deeper than the one it belongs to",
+                "put the text in quotes, add the `: `, or mend the indentation"
             )
         case "did not find expected key", "did not find expected '-' indicator":
             ("a line that is indented unlike its neighbours, or text behind a closing quote", "mend the indentation")

@@ -9,6 +9,7 @@ struct ExampleFile {
     let bytes: [UInt8]
     private let variables: [String: String]
     private let environment: [String: String]
+    private let allowed: Set<String>
     private let subject: CodeExplanation.Subject
 
     init(_ example: String, of subject: CodeExplanation.Subject) {
@@ -16,8 +17,8 @@ struct ExampleFile {
         let command = example.hasPrefix("# flowbatch ") ? example.prefix { $0 != "\n" } : ""
         variables = Dictionary(
             command.matches(of: /--var (\w+)=(\w+)/).map { (String($0.1), String($0.2)) }, uniquingKeysWith: { first, _ in first })
-        environment = Dictionary(
-            command.matches(of: /--env (\w+)/).map { (String($0.1), "Serum") }, uniquingKeysWith: { first, _ in first })
+        allowed = Set(command.matches(of: /--env (\w+)/).map { String($0.1) })
+        environment = Dictionary(uniqueKeysWithValues: allowed.filter { !$0.hasPrefix("UNSET") }.map { ($0, "Serum") })
         bytes = Self.bytes(Self.repeated(Self.completed(example, of: subject)))
     }
 
@@ -39,7 +40,9 @@ struct ExampleFile {
         }
         return CampaignCompiler.compile(
             CampaignSource(text: text, file: "example.yaml", directory: URL(filePath: "/campaigns/")),
-            options: CompileOptions(vars: variables, environment: environment, fileDigest: Self.file)
+            options: CompileOptions(
+                vars: variables, environment: environment, allowedEnvironment: allowed, fileContents: Self.contents,
+                folderEntries: Self.entries, fileDigest: Self.file)
         ).diagnostics
     }
 
@@ -51,6 +54,26 @@ struct ExampleFile {
         return LocalFile(
             path: url.path(percentEncoded: false), sha256: name, bytes: name.hasPrefix("huge") ? 25_000_000 : 1000,
             mediaType: name.hasSuffix(".gif") ? "image/gif" : "image/png")
+    }
+
+    @Sendable private static func contents(_ url: URL, limit: Int) throws -> [UInt8] {
+        let text =
+            switch url.lastPathComponent {
+            case "open-quote.csv": "sku,name\nA-1,\"Serum\n"
+            case "same-columns.csv": "name,name\nSerum,Serum\n"
+            case "ragged.csv": "sku,name\nSerum\n"
+            default: "sku,name\nA-1,Serum\n"
+            }
+        return Array(text.utf8.prefix(limit + 1))
+    }
+
+    /// `assets` holds a picture, `deep` folders without end.
+    @Sendable private static func entries(_ url: URL) throws -> [FolderEntry] {
+        switch url.lastPathComponent {
+        case "campaigns": [FolderEntry(name: "assets", isFolder: true), FolderEntry(name: "deep", isFolder: true)]
+        case "deep": [FolderEntry(name: "deep", isFolder: true)]
+        default: [FolderEntry(name: "serum.png", isFolder: false)]
+        }
     }
 
     // MARK: From an excerpt to a file

@@ -27,7 +27,7 @@ import Testing
 
     @Test func theEnvironmentIsReadOnlyWhereListedAndGiven() throws {
         let text = Campaigns.steps("  a: { uses: t2i, with: { prompt: '${{ env.SEASON }}' } }")
-        #expect(Campaigns.codes(text, environment: ["SEASON": "summer"]) == ["FB1206"])
+        #expect(Campaigns.codes(text, environment: ["SEASON": "summer"]) == ["FB1225", "FB1206"])
         #expect(Campaigns.codes(text.replacing("steps:", with: "env: [SEASON]\nsteps:")) == ["FB1207"])
     }
 

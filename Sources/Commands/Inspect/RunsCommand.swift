@@ -18,7 +18,7 @@ struct RunsCommand: AsyncParsableCommand {
     var campaign: String?
 
     @Option(name: .customLong("sandbox"), help: ArgumentHelp("Show the runs in the sandbox.", valueName: "SPEED"))
-    var sandbox: Double?
+    var sandbox: SandboxSpeed?
 
     @Option(
         help: ArgumentHelp("The state file (default: .flowbatch/state.sqlite beside the manifest).", valueName: "PATH"), completion: .file()

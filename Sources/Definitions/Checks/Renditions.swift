@@ -16,7 +16,8 @@ extension ProviderDefinition {
     private func parametersBesideDownloads(of operation: OperationDefinition, _ life: JobProtocol) -> Set<String> {
         var names: Set<String> = ["count", "model", "extra"]
         if case .parameter(let count) = operation.outputCount { names.insert(count) }
-        let requests = [operation.request] + [life.poll?.request, life.batch?.request, life.result?.request, life.cancel?.request].compactMap { $0 }
+        let requests =
+            [operation.request] + [life.poll?.request, life.batch?.request, life.result?.request, life.cancel?.request].compactMap { $0 }
         names.formUnion(requests.flatMap(\.placeholders).map(\.name))
         for variant in operation.variants {
             let placeholders =

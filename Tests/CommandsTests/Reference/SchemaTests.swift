@@ -98,7 +98,7 @@ import YAML
         #expect(documents.count > 60)
         let errors = try SchemaValidator.errors(in: documents, schemas: try await Self.printed.value)
         let refused = errors.filter { !$0.value.isEmpty }
-        #expect(refused.count > documents.count / 2, "the schemas tell hardly anything")
+        #expect(refused.count > documents.count / 3, "the schemas tell hardly anything")
         for (name, found) in refused {
             let golden = try String(contentsOf: URL(filePath: name).deletingPathExtension().appendingPathExtension("txt"), encoding: .utf8)
             #expect(golden.contains("error["), "\(name) is only warned of, but refused: \(found)")

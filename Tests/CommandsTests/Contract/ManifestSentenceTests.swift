@@ -116,4 +116,15 @@ import Testing
         #expect(try workspace.summary().steps.filter { !$0.cached }.map(\.instance).sorted() == ["large[lynx]", "picture[lynx]"])
         #expect(try await workspace.ledger().entries.count == 6 + 2)
     }
+
+    @Test("above the provider's maximum likewise")
+    func countsAboveTheMaximumBecomeSubJobs() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"], count: 10))
+        let result = try await Flowbatch.runSandbox(workspace)
+        #expect(result.exitCode == 0, "\(result.everything)")
+        let entries = try await workspace.ledger().entries
+        #expect(entries.map(\.images).sorted() == [2, 4, 4] && Set(entries.compactMap(\.idempotencyKey)).count == 3)
+        #expect(try workspace.summary().steps.map { [$0.jobs.count, $0.artifacts.count] } == [[3, 10]])
+    }
 }

@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test(
-        "Where a provider's operation takes no count (Flow's R2I, videos), `count` becomes that many sub-jobs, each with its own intent, key and ordinal; above the provider's maximum likewise"
+        "Where a provider's operation takes no count (Flow's R2I, videos), `count` becomes that many sub-jobs, each with its own intent, key and ordinal"
     )
     func countBecomesSubJobs() async throws {
         let workspace = try Workspace()

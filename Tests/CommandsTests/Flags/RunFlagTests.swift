@@ -19,6 +19,20 @@ import Testing
         #expect(try await workspace.ledger().entries.map(\.prompts) == [["wild cat at a=b"]])
     }
 
+    @Test func envLetsTheManifestReadAVariable() async throws {
+        let workspace = try Workspace()
+        try workspace.write(
+            Campaigns.pictures(["cat"], overlay: "env: [MOOD]").replacing("a ${{ each.item }}", with: "${{ env.MOOD }} ${{ each.item }}"))
+        let environment = ["MOOD": "wild"]
+        let run = ["run", "campaign.yaml", "--sandbox=600", "--render", "none"]
+        let unasked = try await Flowbatch.run(run, in: workspace, environment: environment)
+        #expect(unasked.exitCode == 65 && unasked.errors.contains("--env MOOD"), "\(unasked.everything)")
+        #expect(!FileManager.default.fileExists(atPath: workspace.url(".flowbatch").path))
+        let consented = try await Flowbatch.run(run + ["--env", "MOOD"], in: workspace, environment: environment)
+        #expect(consented.exitCode == 0, "\(consented.everything)")
+        #expect(try await workspace.ledger().entries.map(\.prompts) == [["wild cat"]])
+    }
+
     @Test func outputAndStateMoveWhatARunWrites() async throws {
         let workspace = try Workspace()
         try workspace.write(Campaigns.pictures(["cat"]) + "\n    save: cat.png\n")
@@ -146,26 +160,5 @@ import Testing
         }
         #expect(pictures[0] == pictures[1])
         #expect(pictures[0] != pictures[2])
-    }
-}
-
-/// A change that leaves no trace in size, time and inode.
-enum Forgery {
-    static func changeLastByte(of file: URL) throws {
-        var before = stat()
-        guard stat(file.path, &before) == 0 else { throw CocoaError(.fileReadNoSuchFile) }
-        let handle = try FileHandle(forUpdating: file)
-        let end = try handle.seekToEnd()
-        try handle.seek(toOffset: end - 1)
-        let last = try handle.read(upToCount: 1) ?? Data([0])
-        try handle.seek(toOffset: end - 1)
-        try handle.write(contentsOf: Data(last.map { $0 ^ 1 }))
-        try handle.close()
-        #if canImport(Darwin)
-        var times = [before.st_atimespec, before.st_mtimespec]
-        #else
-        var times = [before.st_atim, before.st_mtim]
-        #endif
-        guard utimensat(AT_FDCWD, file.path, &times, 0) == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 }

@@ -1,4 +1,6 @@
 import Checkpoint
+// As Glibc, it names the C library's `stat`: which of the two counts as its home depends on what else is built.
+import Dispatch
 import Foundation
 
 #if canImport(Glibc)

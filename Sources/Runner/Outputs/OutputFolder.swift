@@ -1,5 +1,7 @@
 package import Checkpoint
 import Crypto
+// As Glibc, it names the C library's `stat`: which of the two counts as its home depends on what else is built.
+import Dispatch
 package import Foundation
 package import Pipeline
 

@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func aBudgetLeavesSomethingUndone() {
-        let forecast = Forecaster.forecast(Self.request(5, budgets: [Budget(provider: nil, limit: Money(300, "VND"))]))
+        let forecast = Forecaster.forecast(Self.request(5, budgets: [Budget(nil, limit: Money(300, "VND"))]))
         #expect(forecast.exitCode == 3 && forecast.reasons.first?.contains("raise `budget`") == true)
         #expect(forecast.accounts.first?.requests["submit"] == 3)
     }

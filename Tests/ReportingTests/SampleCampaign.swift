@@ -28,7 +28,7 @@ enum SampleCampaign {
 
     static let plan = Plan(
         campaign: "serum-summer", manifestPath: "campaign.yaml", instances: instances, transfers: [],
-        accounts: [accountPlan], budgets: [Budget(provider: nil, limit: Money(2_000_000, "VND"))])
+        accounts: [accountPlan], budgets: [Budget(nil, limit: Money(2_000_000, "VND"))])
 
     static let scenes = [
         "scene[16:9,beach at dawn]", "scene[16:9,phòng tắm nắng]", "scene[9:16,beach at dawn]", "scene[9:16,phòng tắm nắng]",

@@ -103,7 +103,7 @@ struct StatusReader {
     /// What of budget and spending limits keeps the next run from sending the instance; nil where nothing does.
     private func moneyReason(_ position: Int) -> StatusReport.WaitReason? {
         let instance = plan.instances[position]
-        let budgets = plan.budgets.filter { $0.provider == nil || $0.provider == instance.account.provider }
+        let budgets = plan.budgets.filter { $0.covers(instance.account) }
         let spend = plan.accounts.first { $0.id == instance.account }?.limits.spend ?? []
         for job in instance.jobs.indices where standing.history.lastAttempts[JobReference(instance: position, job: job)] == nil {
             guard let price = instance.jobs[job].price.money else {
@@ -111,7 +111,7 @@ struct StatusReader {
                 return .unknownPrice
             }
             for budget in budgets where budget.limit.unit == price.unit {
-                let spent = standing.history.restored.spent.filter { budget.provider == nil || budget.provider == $0.key }
+                let spent = standing.history.restored.spent.filter { budget.covers($0.key) }
                     .reduce(Decimal(0)) { $0 + $1.value[price.unit] }
                 if price.amount > 0, spent + price.amount > budget.limit.amount { return .budget(limit: budget.limit) }
             }

@@ -11,7 +11,7 @@ struct Campaign: Sendable {
     /// Whether one was written, readable or not.
     var hasProvider = false
     var providers: [ProviderSettings] = []
-    var budgets: [Located<Budget>] = []
+    var budgets: [Located<BudgetSetting>] = []
     var variables: [Variable] = []
     /// Names of environment variables that expressions may read.
     var environment: [Located<String>] = []
@@ -200,4 +200,10 @@ enum ExpressionPosition: Sendable {
         case .save: "`save`"
         }
     }
+}
+
+/// One entry of `budget`; the provider by the name the manifest gives it, nil for all.
+struct BudgetSetting: Sendable {
+    let provider: String?
+    let limit: Money
 }

@@ -50,13 +50,13 @@ extension ManifestReader {
     }
 
     /// `budget: 2000000 VND`, or one amount a provider.
-    mutating func budgets(_ node: Node?) -> [Located<Budget>] {
+    mutating func budgets(_ node: Node?) -> [Located<BudgetSetting>] {
         guard let node else { return [] }
         guard let entries = node.mapping else {
-            return amount(node, of: "budget").map { [Located(Budget(provider: nil, limit: $0), at: node.place)] } ?? []
+            return amount(node, of: "budget").map { [Located(BudgetSetting(provider: nil, limit: $0), at: node.place)] } ?? []
         }
         return entries.compactMap { entry in
-            amount(entry.value, of: entry.name).map { Located(Budget(provider: entry.name, limit: $0), at: entry.key.place) }
+            amount(entry.value, of: entry.name).map { Located(BudgetSetting(provider: entry.name, limit: $0), at: entry.key.place) }
         }
     }
 

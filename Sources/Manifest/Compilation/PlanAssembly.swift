@@ -15,7 +15,7 @@ extension Expander {
         return Compiled(plan: plan, diagnostics: diagnostics, definitions: definitions, requests: requests, bases: bases)
     }
 
-    /// The budgets, under the names the plan knows providers by. A unit that nothing is priced in would never bind: that is a warning.
+    /// The budgets with the accounts that they cover. A unit that nothing is priced in would never bind: that is a warning.
     private func budgets(into findings: inout Findings) -> [Budget] {
         var units: Set<String> = []
         for instance in instances {
@@ -30,16 +30,17 @@ extension Expander {
                     cause: "the budget would never stop anything",
                     suggestion: Suggestion.text(for: budget.limit.unit, among: units) ?? "give it in the unit of the provider's prices")
             }
-            guard let name = budget.provider else { return budget }
+            guard let name = budget.provider else { return Budget(nil, limit: budget.limit) }
             guard let provider = providers[name] else {
                 if !providers.names.contains(name) {
                     findings.error(
                         ManifestCode.unknownProvider, "there is no provider `\(name.shortened)`", at: located.place,
                         suggestion: Suggestion.text(for: name, among: providers.names) ?? "name a key of `providers`")
                 }
-                return budget
+                return nil
             }
-            return Budget(provider: provider.definition.name, limit: budget.limit)
+            let others = providers.known.filter { $0.key != name }.map(\.value.account)
+            return Budget(Budget.Scope(name: name, account: provider.account, others: Set(others)), limit: budget.limit)
         }
     }
 }

@@ -17,24 +17,12 @@ package struct PlanSummary: Sendable {
         package fileprivate(set) var unpricedJobs = 0
     }
 
-    /// A budget beside what it would have to hold.
-    package struct BudgetComparison: Sendable, Hashable {
-        package let budget: Budget
-        /// What is planned in the budget's unit.
-        package let planned: Money
-        /// Jobs under this budget without a price, none of which is admitted.
-        package let unpricedJobs: Int
-
-        package var isExceeded: Bool { planned.amount > budget.limit.amount }
-    }
-
     /// In plan order.
     package private(set) var steps: [Step] = []
     package private(set) var cost = Amounts()
     package private(set) var unpricedJobs = 0
     /// The fewest requests, by account and kind: a submission and a poll a job, a fetch an output, an upload a transfer.
     package private(set) var requests: [AccountID: [CallKind: Int]] = [:]
-    package private(set) var budgets: [BudgetComparison] = []
 
     /// All instances counted.
     package var instances: Int { steps.reduce(0) { $0 + $1.instances } }
@@ -58,8 +46,6 @@ extension PlanSummary {
     fileprivate init(_ plan: Plan, requests: [[CallKind: Int]], where isCounted: (Int) -> Bool) {
         var positions: [String: Int] = [:]
         var transfers: Set<Int> = []
-        var unpriced: [String: Int] = [:]
-        var costs: [String: Amounts] = [:]
         for (position, instance) in plan.instances.enumerated() {
             let index = positions[instance.step] ?? steps.count
             if positions.updateValue(index, forKey: instance.step) == nil {
@@ -73,11 +59,9 @@ extension PlanSummary {
                 if let money = job.price.money {
                     steps[index].cost += money
                     cost += money
-                    costs[instance.account.provider, default: Amounts()] += money
                 } else {
                     steps[index].unpricedJobs += 1
                     unpricedJobs += 1
-                    unpriced[instance.account.provider, default: 0] += 1
                 }
             }
             var calls = self.requests[instance.account] ?? [:]
@@ -85,12 +69,6 @@ extension PlanSummary {
             let fresh = instance.transfers.filter { transfers.insert($0).inserted }.count
             if fresh > 0 { calls[.upload, default: 0] += fresh }
             self.requests[instance.account] = calls
-        }
-        budgets = plan.budgets.map { budget in
-            let planned = budget.provider.map { costs[$0] ?? Amounts() } ?? cost
-            return BudgetComparison(
-                budget: budget, planned: Money(planned[budget.limit.unit], budget.limit.unit),
-                unpricedJobs: budget.provider.map { unpriced[$0] ?? 0 } ?? unpricedJobs)
         }
     }
 }

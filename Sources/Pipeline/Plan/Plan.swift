@@ -9,18 +9,6 @@ package struct PlannedTransfer: Hashable, Sendable {
     }
 }
 
-/// What a campaign spends at most (`budget`), one entry a provider or one for all.
-package struct Budget: Hashable, Sendable {
-    /// Nil: counts whatever any provider charges in the amount's unit.
-    package let provider: String?
-    package let limit: Money
-
-    package init(provider: String?, limit: Money) {
-        self.provider = provider
-        self.limit = limit
-    }
-}
-
 /// The whole campaign, checked, expanded and priced: a directed acyclic graph in an order in which every edge points backwards.
 package struct Plan: Sendable {
     /// The campaign's name, which names it in the store.

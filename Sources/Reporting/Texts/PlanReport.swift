@@ -220,14 +220,14 @@ package struct PlanReport: Sendable, Hashable, Codable {
         _ budget: Budget, spent: [AccountID: Amounts], planned: [AccountID: (cost: Amounts, unknown: Int)]
     ) -> BudgetCheck {
         let unit = budget.limit.unit
-        func counts(_ account: AccountID) -> Bool { budget.provider.map { $0 == account.provider } ?? true }
-        let spent = spent.filter { counts($0.key) }.reduce(Decimal(0)) { $0 + $1.value[unit] }
-        let planned = planned.filter { counts($0.key) }
+        let spent = spent.filter { budget.covers($0.key) }.reduce(Decimal(0)) { $0 + $1.value[unit] }
+        let planned = planned.filter { budget.covers($0.key) }
         let cost = planned.reduce(Decimal(0)) { $0 + $1.value.cost[unit] }
         let unknown = planned.reduce(0) { $0 + $1.value.unknown }
         let verdict: BudgetCheck.Verdict = spent + cost > budget.limit.amount ? .exceeded : unknown > 0 ? .unknown : .within
         return BudgetCheck(
-            provider: budget.provider, limit: budget.limit, spent: Money(spent, unit), planned: Money(cost, unit), unknownPrices: unknown,
+            provider: budget.scope?.name, limit: budget.limit, spent: Money(spent, unit), planned: Money(cost, unit),
+            unknownPrices: unknown,
             verdict: verdict)
     }
 }

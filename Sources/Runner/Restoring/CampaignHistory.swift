@@ -51,7 +51,7 @@ package struct CampaignHistory: Sendable {
             let planned = positions[record.intent.key.identity].map { JobReference(instance: $0, job: record.intent.key.job) }
             if let planned, last[planned].map({ $0.intent.key.attempt < record.intent.key.attempt }) ?? true { last[planned] = record }
             if let charge = record.charge(refunded: refunded[record.intent.account] ?? []), record.isEnded || planned == nil {
-                restored.spent[record.intent.account.provider, default: Amounts()] += charge.money
+                restored.spent[record.intent.account, default: Amounts()] += charge.money
             }
         }
         for (reference, record) in last {

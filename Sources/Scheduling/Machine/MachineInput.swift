@@ -110,11 +110,11 @@ package struct RestoredInstance: Hashable, Sendable {
 package struct RestoredCampaign: Sendable {
     /// By position in the plan; absent where nothing is recorded.
     package var instances: [Int: RestoredInstance]
-    /// What recorded jobs of the campaign's name cost, by provider: all that ended (at their planned price where the provider did not say),
+    /// What recorded jobs of the campaign's name cost, by account: all that ended (at their planned price where the provider did not say),
     /// and unfinished ones that the plan no longer holds. The machine itself reserves the plan's unfinished ones.
-    package var spent: [String: Amounts]
+    package var spent: [AccountID: Amounts]
 
-    package init(instances: [Int: RestoredInstance] = [:], spent: [String: Amounts] = [:]) {
+    package init(instances: [Int: RestoredInstance] = [:], spent: [AccountID: Amounts] = [:]) {
         self.instances = instances
         self.spent = spent
     }

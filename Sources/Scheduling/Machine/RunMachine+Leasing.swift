@@ -109,7 +109,7 @@ extension RunMachine {
         takeSlot(job)
         holdFingerprint(job)
         if let money = planned.price.money, self[job].reserved == nil {
-            ledger.reserve(money, provider: id.provider, inThisRun: true)
+            ledger.reserve(money, account: id, inThisRun: true)
             self[job].reserved = money
         }
         return LeaseRequest.Slot(key: key(of: job), fingerprint: fingerprint(of: job), images: images(of: job), price: planned.price.money)

@@ -31,7 +31,7 @@ extension RunMachine {
     func hasParkedWork(_ id: AccountID) -> Bool {
         guard let account = accounts[id], !account.parked.isEmpty else { return false }
         return account.parked.heads.contains { price, _ in
-            ledger.refusal(of: price, provider: id.provider, spend: account.plan.limits.spend) == nil
+            ledger.refusal(of: price, account: id, spend: account.plan.limits.spend) == nil
                 && (options.waitForQuota || !account.spendRefusals.covers(price, at: now))
         }
     }
@@ -39,7 +39,7 @@ extension RunMachine {
     /// Why `price` may not be spent now; nil where it may be asked for.
     private func moneyReason(against price: Price, _ id: AccountID) -> String? {
         guard let account = accounts[id] else { return nil }
-        if let refusal = ledger.refusal(of: price, provider: id.provider, spend: account.plan.limits.spend) { return refusal.reason }
+        if let refusal = ledger.refusal(of: price, account: id, spend: account.plan.limits.spend) { return refusal.reason }
         return account.spendRefusals.covers(price, at: now) ? spendReason(account) : nil
     }
 
@@ -55,7 +55,7 @@ extension RunMachine {
         let reserved = self[job].reserved
         if reserved != nil || charged != nil {
             ledger.settle(
-                reserved ?? Money(0, charged?.unit ?? ""), charged: charged, provider: id.provider, inThisRun: !self[job].isOfEarlierRun)
+                reserved ?? Money(0, charged?.unit ?? ""), charged: charged, account: id, inThisRun: !self[job].isOfEarlierRun)
         }
         self[job].reserved = nil
     }
@@ -66,7 +66,7 @@ extension RunMachine {
         var reasons: [String] = []
         var kinds: Set<BudgetLedger.Refusal.Kind> = []
         for (price, ready) in account.parked.heads {
-            let refusal = ledger.refusal(of: price, provider: id.provider, spend: account.plan.limits.spend)
+            let refusal = ledger.refusal(of: price, account: id, spend: account.plan.limits.spend)
             guard let refusal else {
                 // The limits are said whole: no instance is to blame for them.
                 if kinds.insert(.spend).inserted { reasons.append(spendReason(account)) }

@@ -38,7 +38,7 @@ extension RunMachine {
         let instance = plan.instances[position]
         for (index, job) in left?.jobs ?? [:] where instance.jobs.indices.contains(index) && job.stage.isOpen {
             if let money = instance.jobs[index].price.money {
-                ledger.reserve(money, provider: instance.account.provider, inThisRun: false)
+                ledger.reserve(money, account: instance.account, inThisRun: false)
             }
         }
     }
@@ -167,7 +167,7 @@ extension RunMachine {
     mutating func reserveRestored(_ job: JobReference) {
         guard self[job].reserved == nil, let money = plannedJob(job).price.money else { return }
         self[job].reserved = money
-        ledger.reserve(money, provider: instance(job).account.provider, inThisRun: !self[job].isOfEarlierRun)
+        ledger.reserve(money, account: instance(job).account, inThisRun: !self[job].isOfEarlierRun)
     }
 
     /// An input that an earlier run already knows will not come.

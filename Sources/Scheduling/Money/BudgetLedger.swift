@@ -5,11 +5,11 @@ import Pipeline
 struct BudgetLedger: Sendable {
     private let budgets: [Budget]
     private let maxCost: [Money]
-    private var spent: [String: Amounts]
-    private var reserved: [String: Amounts] = [:]
+    private var spent: [AccountID: Amounts]
+    private var reserved: [AccountID: Amounts] = [:]
     private var thisRun = Amounts()
 
-    init(budgets: [Budget], maxCost: [Money], spent: [String: Amounts]) {
+    init(budgets: [Budget], maxCost: [Money], spent: [AccountID: Amounts]) {
         self.budgets = budgets
         self.maxCost = maxCost
         self.spent = spent
@@ -29,12 +29,12 @@ struct BudgetLedger: Sendable {
         let reason: String
     }
 
-    /// Nil where `price` at `provider` may be promised now, else why not.
+    /// Nil where `price` at `account` may be promised now, else why not.
     ///
     /// - Parameter spend: the account's own limits; how much of them is left only the account store knows, but what can never fit is refused
     ///   here.
-    func refusal(of price: Price, provider: String, spend: [SpendLimit] = []) -> Refusal? {
-        let applying = budgets.enumerated().filter { $0.element.provider == nil || $0.element.provider == provider }
+    func refusal(of price: Price, account: AccountID, spend: [SpendLimit] = []) -> Refusal? {
+        let applying = budgets.enumerated().filter { $0.element.covers(account) }
         guard let money = price.money else {
             let names = [applying.isEmpty ? nil : "a budget", maxCost.isEmpty ? nil : "--max-cost", spend.isEmpty ? nil : "`limits.spend`"]
             let named = names.compactMap(\.self)
@@ -42,7 +42,7 @@ struct BudgetLedger: Sendable {
             return Refusal(
                 kind: .unknownPrice,
                 reason:
-                    "its price is unknown, so \(named.joined(separator: " or ")) cannot cover it; set the price under `providers.\(provider).prices`"
+                    "its price is unknown, so \(named.joined(separator: " or ")) cannot cover it; set the price under \(Self.prices(of: account))"
             )
         }
         if money.amount == 0 { return nil }
@@ -57,7 +57,7 @@ struct BudgetLedger: Sendable {
         guard budget.limit.unit == money.unit else {
             return "the budget is in \(budget.limit.unit) and the price in \(money.unit); set a budget in \(money.unit)"
         }
-        let promised = total(unit: money.unit, provider: budget.provider)
+        let promised = total(unit: money.unit, of: budget)
         guard promised + money.amount > budget.limit.amount else { return nil }
         return "budget of \(budget.limit): \(Money(promised, money.unit)) spent or reserved, \(money) more needed; raise `budget`"
     }
@@ -80,23 +80,31 @@ struct BudgetLedger: Sendable {
     }
 
     /// `inThisRun`: it counts towards `--max-cost` too; what an earlier run submitted does not.
-    mutating func reserve(_ money: Money, provider: String, inThisRun: Bool) {
-        reserved[provider, default: Amounts()] += money
+    mutating func reserve(_ money: Money, account: AccountID, inThisRun: Bool) {
+        reserved[account, default: Amounts()] += money
         if inThisRun { thisRun += money }
     }
 
     /// The reservation is over; `charged` is what it came to (nil: nothing).
-    mutating func settle(_ money: Money, charged: Money?, provider: String, inThisRun: Bool) {
-        reserved[provider, default: Amounts()] -= money
+    mutating func settle(_ money: Money, charged: Money?, account: AccountID, inThisRun: Bool) {
+        reserved[account, default: Amounts()] -= money
         if inThisRun { thisRun -= money }
         if let charged {
-            spent[provider, default: Amounts()] += charged
+            spent[account, default: Amounts()] += charged
             if inThisRun { thisRun += charged }
         }
     }
 
-    private func total(unit: String, provider: String?) -> Decimal {
-        if let provider { return (spent[provider] ?? Amounts())[unit] + (reserved[provider] ?? Amounts())[unit] }
-        return spent.values.reduce(0) { $0 + $1[unit] } + reserved.values.reduce(0) { $0 + $1[unit] }
+    /// Where an account's prices are set. Names of the campaign are not known here: an account with a label is named by it.
+    private static func prices(of account: AccountID) -> String {
+        let isOnlyOne = [AccountID.defaultLabel, AccountID.sandboxLabel].contains(account.label)
+        return isOnlyOne ? "`providers.\(account.provider).prices`" : "`prices` of the provider that has the account \(account)"
+    }
+
+    private func total(unit: String, of budget: Budget) -> Decimal {
+        func sum(_ amounts: [AccountID: Amounts]) -> Decimal {
+            amounts.reduce(0) { budget.covers($1.key) ? $0 + $1.value[unit] : $0 }
+        }
+        return sum(spent) + sum(reserved)
     }
 }

@@ -92,14 +92,18 @@ import Testing
         #expect(Campaigns.compile("x").summary() == nil)
     }
 
-    @Test func budgetsAreCompared() throws {
-        let text = Campaigns.steps(
-            "  a: { uses: t2i, with: { prompt: x, count: 4 } }\n  b: { uses: t2v, with: { prompt: x } }", head: "budget: { flow: 399 VND }")
-        let budget = try #require(Campaigns.compile(text).summary()?.budgets.first)
-        #expect(budget.planned == Money(400, "VND"))
-        #expect(budget.isExceeded)
-        #expect(budget.unpricedJobs == 1)
-        #expect(budget.budget == Budget(provider: "flow", limit: Money(399, "VND")))
+    @Test func budgetsCoverTheAccountsOfTheirProvider() throws {
+        let head = """
+            providers:
+              flow-b: { definition: flow, account: b, key_env: FLOW_B_API_KEY }
+            budget: { flow: 399 VND, flow-b: 500 VND }
+            """
+        let steps = "  a: { uses: t2i, with: { prompt: x } }\n  b: { uses: t2i, provider: flow-b, with: { prompt: x } }"
+        let budgets = try #require(Campaigns.compile(Campaigns.steps(steps, head: head)).plan).budgets
+        #expect(budgets.map(\.limit) == [Money(399, "VND"), Money(500, "VND")])
+        let accounts = ["default", "b", "before it was renamed"].map { AccountID(provider: "flow", label: $0) }
+        #expect(accounts.map { account in budgets.map { $0.covers(account) } } == [[true, false], [false, true], [true, true]])
+        #expect(!budgets[0].covers(AccountID(provider: "other")))
     }
 
     @Test func longAndShortNamesAreOneOperation() throws {

@@ -57,7 +57,10 @@ import Testing
                 budgets: budgets)
             return PlanReport(plan: plan, standing: standing, spent: [SampleCampaign.account: amounts(spent)]).budgets.map(\.verdict)
         }
-        let budgets = [Budget(provider: nil, limit: Money(2000, "VND")), Budget(provider: "other", limit: Money(1, "VND"))]
+        let budgets = [
+            Budget(nil, limit: Money(2000, "VND")),
+            Budget(Budget.Scope(name: "other", account: AccountID(provider: "other")), limit: Money(1, "VND")),
+        ]
         let withoutClips: (StepInstance) -> PlanStanding = { $0.step == "clip" ? .excluded : .runs(reason: "new") }
         // Four scenes of two pictures, eight enlargements: 800 + 1,200.
         #expect(verdicts(budgets, spent: 0, standing: withoutClips) == [.within, .within])

@@ -162,7 +162,7 @@ import Testing
 
     @Test func aBudgetIsNeverPassedAndEndsWithItsCode() {
         var builder = PlanBuilder.chains(3, threads: 6)
-        builder.budgets = [Budget(provider: nil, limit: Money(10_700, "VND"))]
+        builder.budgets = [Budget(nil, limit: Money(10_700, "VND"))]
         var simulation = Simulation(builder.plan, seed: 16)
         simulation.run()
         #expect(simulation.exitCode == .budget)
@@ -172,7 +172,7 @@ import Testing
 
     @Test func anUnknownPriceUnderABudgetIsNotAdmittedAndTheRestRuns() {
         var builder = PlanBuilder()
-        builder.budgets = [Budget(provider: "flow", limit: Money(1_000_000, "VND"))]
+        builder.budgets = [Budget(Budget.Scope(name: "flow", account: PlanBuilder.account), limit: Money(1_000_000, "VND"))]
         builder.add(.t2i, prompt: "a")
         builder.add(.t2v, prompt: "b", price: .unknown)
         var simulation = Simulation(builder.plan, seed: 17)

@@ -74,7 +74,9 @@ struct ScriptedRun {
                     id: account, title: account.provider, limits: limits,
                     poll: PollPlan(minInterval: .seconds(1), maxInterval: .seconds(2)), recovery: .none, refunded: [], assumptions: [])
             },
-            budgets: troubles.filter { $0.value == .budget }.keys.sorted().map { Budget(provider: $0.provider, limit: Money(1000, "VND")) })
+            budgets: troubles.filter { $0.value == .budget }.keys.sorted().map {
+                Budget(Budget.Scope(name: $0.provider, account: $0), limit: Money(1000, "VND"))
+            })
     }
 
     /// Runs to the end and gives the machine as it then stands.

@@ -47,7 +47,7 @@ struct AccountSession {
             let server = try await EmbeddedSandbox.visit(targets.map(\.plan), in: places.sandboxServer, speed: speed, settings: settings)
             sandbox = server.started
             for target in targets {
-                access[target.account] = ProviderAccess(baseURL: server.address, key: EmbeddedSandbox.key(of: target.account))
+                access[target.account] = ProviderAccess(sandboxAt: server.address, account: target.account)
             }
         }
         let session = AccountSession(

@@ -42,7 +42,7 @@ struct CampaignPlaces: Sendable {
     var accounts: URL { home.appendingPathComponent("accounts.sqlite") }
 
     /// `FLOWBATCH_HOME`, else `flowbatch` in the XDG state folder (XDG Base Directory Specification).
-    private static func home(_ environment: [String: String]) -> URL {
+    static func home(_ environment: [String: String]) -> URL {
         if let home = environment["FLOWBATCH_HOME"], !home.isEmpty { return URL(fileURLWithPath: home).standardizedFileURL }
         if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
             return URL(fileURLWithPath: state).appendingPathComponent("flowbatch", isDirectory: true)

@@ -4,10 +4,19 @@ import Pipeline
 import Providers
 import Sandbox
 
-/// How a real run reaches a provider: where, and with which key. Both come from the environment only.
+/// How a real run reaches a provider: where, and with which key. The key comes from the environment only, the host from there, from the
+/// definition, or from what the user trusted; never from a campaign.
 struct ProviderAccess {
     let baseURL: URL
+    /// Who said that the provider is there, for messages.
+    private let addressSource: String
     let key: Secret
+
+    init(baseURL: URL, addressSource: String, key: Secret) {
+        self.baseURL = baseURL
+        self.addressSource = addressSource
+        self.key = key
+    }
 
     /// The longest key file that is read, in bytes.
     private static let longestKey = 64 << 10
@@ -16,7 +25,8 @@ struct ProviderAccess {
     static func find(
         _ definition: ProviderDefinition, account: AccountID, environment: [String: String]
     ) throws(CommandFailure) -> ProviderAccess {
-        ProviderAccess(baseURL: try baseURL(definition, environment), key: try key(definition, account, environment))
+        let address = try address(definition, account, environment)
+        return ProviderAccess(baseURL: address.url, addressSource: address.source, key: try key(definition, account, environment))
     }
 
     /// Whether the variable, or the one that names a file, is set.
@@ -37,18 +47,26 @@ struct ProviderAccess {
         return nil
     }
 
-    private static func baseURL(_ definition: ProviderDefinition, _ environment: [String: String]) throws(CommandFailure) -> URL {
+    /// - Throws: exit 78 where nobody says where the provider is, or what is said is no address.
+    private static func address(
+        _ definition: ProviderDefinition, _ account: AccountID, _ environment: [String: String]
+    ) throws(CommandFailure) -> (url: URL, source: String) {
         let variable = definition.baseURLEnvironment
-        guard let text = environment[variable].flatMap({ $0.isEmpty ? nil : $0 }) ?? definition.host.base else {
+        let home = CampaignPlaces.home(environment)
+        // A file of trust that cannot be read is in nobody's way who does not need it.
+        let known = ProviderAddress.find(definition, account: account, environment: environment, TrustedHosts())
+        let trusted = known == nil ? try TrustedHosts.read(in: home) : TrustedHosts()
+        guard let found = known ?? ProviderAddress.find(definition, account: account, environment: environment, trusted) else {
             throw CommandFailure(
                 .configuration,
-                "\(definition.title) has no fixed address: set \(variable) to your host (https://…), or try the campaign with --sandbox first; nothing was sent"
+                "\(definition.title) has no fixed address: set \(variable) to your host (https://…), keep it once and for all with "
+                    + "`flowbatch providers trust \(definition.name) https://…`, or try the campaign with --sandbox first; nothing was sent"
             )
         }
-        guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), scheme == "https" || scheme == "http", url.host != nil,
-            url.user == nil, url.query == nil, url.fragment == nil
-        else { throw CommandFailure(.configuration, "\(variable) is not an http(s) address without user or query: nothing was sent") }
-        return url
+        guard let url = found.url else {
+            throw CommandFailure(.configuration, "\(found.source) is not an http(s) address without user or query: nothing was sent")
+        }
+        return (url, found.source)
     }
 
     private static func key(
@@ -78,7 +96,12 @@ struct ProviderAccess {
 extension ProviderAccess {
     /// The embedded provider.
     init(_ sandbox: SandboxServer, account: AccountID) {
-        self.init(baseURL: sandbox.baseURL, key: EmbeddedSandbox.key(of: account))
+        self.init(sandboxAt: sandbox.baseURL, account: account)
+    }
+
+    /// The embedded provider, which this process or another one serves.
+    init(sandboxAt address: URL, account: AccountID) {
+        self.init(baseURL: address, addressSource: "the sandbox", key: EmbeddedSandbox.key(of: account))
     }
 
     /// - Throws: exit 78 where the base URL is none.
@@ -88,7 +111,7 @@ extension ProviderAccess {
         do throws(BaseURLProblem) {
             return try ProviderClient(definition: definition, account: account, baseURL: baseURL, key: key, http: transport)
         } catch {
-            throw CommandFailure(.configuration, "\(definition.baseURLEnvironment): \(error.message); nothing was sent")
+            throw CommandFailure(.configuration, "\(addressSource): \(error.message); nothing was sent")
         }
     }
 }

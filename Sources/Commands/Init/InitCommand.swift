@@ -8,7 +8,7 @@ import Templates
 
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Starts a campaign from a template. Never overwrites a file.",
+        commandName: "init", abstract: "Starts a campaign from a template. Never overwrites a file without --force.",
         discussion: "Templates: " + CampaignTemplate.all.map(\.name).joined(separator: ", ") + "; --list tells what each makes.")
 
     @ArgumentParser.Argument(help: "The campaign's folder; it is made where there is none.", completion: .directory)

@@ -5,13 +5,24 @@ import Reporting
 
 extension ProviderDefinition {
     /// What the definition says, for people.
-    func report(_ environment: [String: String]) -> ProviderReport {
-        let account = accountPlan(label: "default")
+    func report(_ environment: [String: String], _ trusted: TrustedHosts) -> ProviderReport {
+        let account = accountPlan(label: AccountID.defaultLabel)
+        let address = ProviderAddress.find(self, account: account.id, environment: environment, trusted)
         return ProviderReport(
             name: name, title: title, source: "built in", keyVariable: keyEnvironment, baseURLVariable: baseURLEnvironment,
             isKeySet: !(environment[keyEnvironment] ?? "").isEmpty || !(environment[keyEnvironment + "_FILE"] ?? "").isEmpty,
-            baseURL: environment[baseURLEnvironment] ?? host.base, operations: operationFacts, plans: planFacts,
+            baseURL: address?.text, baseURLSource: address?.source ?? "", trustedHosts: facts(trusted, beside: address),
+            operations: operationFacts, plans: planFacts,
             limits: limitFacts(account), prices: priceFacts, assumptions: remainingAssumptions)
+    }
+
+    private func facts(_ trusted: TrustedHosts, beside address: ProviderAddress?) -> [ProviderReport.Fact] {
+        trusted.hosts.filter { $0.provider == name && ($0.account != nil || $0.address != address?.text) }.map { host in
+            let isOverruled = address.map { !$0.isTrusted } ?? false
+            return ProviderReport.Fact(
+                host.account.map { "trusted for \($0)" } ?? "trusted",
+                host.address + (isOverruled ? " (\(address?.source ?? "") comes first)" : ""))
+        }
     }
 
     private var operationFacts: [ProviderReport.OperationFacts] {

@@ -5,8 +5,9 @@ import Reporting
 
 struct ProvidersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "providers", abstract: "Shows what providers can do, and checks definitions.",
-        subcommands: [ShowProvidersCommand.self, CheckDefinitionCommand.self], defaultSubcommand: ShowProvidersCommand.self)
+        commandName: "providers", abstract: "Shows what providers can do, checks definitions, and keeps the hosts that you trust.",
+        subcommands: [ShowProvidersCommand.self, CheckDefinitionCommand.self, TrustHostCommand.self],
+        defaultSubcommand: ShowProvidersCommand.self)
 }
 
 struct ShowProvidersCommand: AsyncParsableCommand {
@@ -19,7 +20,10 @@ struct ShowProvidersCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        guard let name else { return Console.standard.raw(ProvidersText.list(try BuiltInProviders.all().map { $0.report(environment) })) }
-        Console.standard.raw(ProvidersText.detail(try BuiltInProviders.definition(name).report(environment)))
+        let trusted = try TrustedHosts.read(in: CampaignPlaces.home(environment))
+        guard let name else {
+            return Console.standard.raw(ProvidersText.list(try BuiltInProviders.all().map { $0.report(environment, trusted) }))
+        }
+        Console.standard.raw(ProvidersText.detail(try BuiltInProviders.definition(name).report(environment, trusted)))
     }
 }

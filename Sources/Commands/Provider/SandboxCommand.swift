@@ -7,8 +7,9 @@ struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox", abstract: "Serves the embedded provider, which speaks Flow AI's protocol, on this machine.",
         discussion: """
-            Use it from any client with the key `sandbox`; from flowbatch itself: \
-            FLOW_BASE_URL=http://127.0.0.1:PORT FLOW_API_KEY=sandbox flowbatch run CAMPAIGN. \
+            Use it from any client with the key `sandbox`. A campaign is tried best with `run --sandbox`; against this server it is a real run to \
+            flowbatch, so keep it apart from your real account and results: FLOW_BASE_URL=http://127.0.0.1:PORT FLOW_API_KEY=sandbox \
+            FLOWBATCH_HOME=/tmp/try flowbatch run CAMPAIGN --state /tmp/try/state.sqlite --output /tmp/try/out. \
             Its books are served at /sandbox/ledger and /sandbox/statistics. It runs until it is interrupted.
             """)
 

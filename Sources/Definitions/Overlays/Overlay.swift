@@ -113,13 +113,8 @@ private struct OverlayReader {
 
     private mutating func readAccount(_ entry: Entry) {
         guard let label = entry.value.scalarText else { return }
-        let isLabel =
-            (1...64).contains(label.utf8.count) && label.first?.isPunctuation == false
-            && label.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || "-._".utf8.contains(byte)
-            }
-        let isOfSandbox = label == AccountID.sandboxLabel || label.hasPrefix(AccountID.sandboxLabel + "-")
-        guard isLabel, !isOfSandbox else {
+        let isOfSandbox = AccountID.isOfSandbox(label: label)
+        guard AccountID.isWellFormed(label: label), !isOfSandbox else {
             log.note(
                 CheckCode.account, "`\(label.prefix(64))` is no label for an account", at: entry.value.place,
                 cause: isOfSandbox ? "that name is the sandbox's own" : "a label has letters, digits, `-`, `.` and `_`, 64 at most",

@@ -23,6 +23,17 @@ package struct AccountID: Hashable, Sendable, Codable, Comparable, CustomStringC
         AccountID(provider: provider, label: label == Self.defaultLabel ? Self.sandboxLabel : "\(Self.sandboxLabel)-\(label)")
     }
 
+    /// Whether a label has letters, digits, `-`, `.` and `_`, 64 at most, the first of them a letter or a digit.
+    package static func isWellFormed(label: String) -> Bool {
+        (1...64).contains(label.utf8.count) && label.first?.isPunctuation == false
+            && label.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || "-._".utf8.contains(byte)
+            }
+    }
+
+    /// Whether a label is one of the sandbox's, which no real account has.
+    package static func isOfSandbox(label: String) -> Bool { label == sandboxLabel || label.hasPrefix(sandboxLabel + "-") }
+
     package var description: String { "\(provider)/\(label)" }
 
     package static func < (a: AccountID, b: AccountID) -> Bool {

@@ -1,9 +1,19 @@
-import Foundation
+package import Foundation
 import Pipeline
 
 /// The address given for a provider cannot be used. One sentence without a full stop.
 package struct BaseURLProblem: Error, Hashable, Sendable {
     package let message: String
+
+    /// What is wrong with `url` as a provider's host, before a client is made with it; nil where nothing is.
+    package static func find(in url: URL, apiPath: String) -> BaseURLProblem? {
+        do throws(BaseURLProblem) {
+            _ = try APIBase(url, apiPath: apiPath, plainHTTPHosts: [])
+            return nil
+        } catch {
+            return error
+        }
+    }
 }
 
 /// Where a provider's API is: its origin, and the path in front of every request's own.

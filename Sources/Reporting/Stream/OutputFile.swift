@@ -9,7 +9,7 @@ import Darwin
 #endif
 
 /// An open file descriptor that is written to until all bytes are out. Closed when it is released, but for the standard streams.
-final class OutputFile: Sendable {
+package final class OutputFile: Sendable {
     private let descriptor: Int32
     private let path: String
     private let isOwned: Bool
@@ -64,8 +64,8 @@ final class OutputFile: Sendable {
         guard fsync(descriptor) == 0 else { throw .cannotWrite(path: path, reason: Self.systemReason()) }
     }
 
-    /// Puts `bytes` at `path` in place of what was there: readers see the old file or the new one, never a part.
-    static func replace(_ path: String, with bytes: [UInt8]) throws(ReportingError) {
+    /// Puts `bytes` at `path` in place of what was there, for its owner alone (0600): readers see the old file or the new one, never a part.
+    package static func replace(_ path: String, with bytes: [UInt8]) throws(ReportingError) {
         let target = URL(filePath: path)
         let part = target.deletingLastPathComponent().appending(path: ".\(target.lastPathComponent).\(UUID().uuidString).part")
             .path(percentEncoded: false)

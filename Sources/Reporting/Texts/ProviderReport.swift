@@ -81,6 +81,10 @@ package struct ProviderReport: Sendable, Hashable {
     package let isKeySet: Bool
     /// The host in use; nil where none is set.
     package let baseURL: String?
+    /// Who says so: the variable, the definition, the user's trust.
+    package let baseURLSource: String
+    /// Hosts that the user trusted and that are not the one above: for which account, and where.
+    package let trustedHosts: [Fact]
     package let operations: [OperationFacts]
     package let plans: [PlanFacts]
     package let limits: [Fact]
@@ -90,7 +94,8 @@ package struct ProviderReport: Sendable, Hashable {
 
     package init(
         name: String, title: String, source: String, keyVariable: String, baseURLVariable: String, isKeySet: Bool, baseURL: String?,
-        operations: [OperationFacts], plans: [PlanFacts], limits: [Fact], prices: [Fact], assumptions: [Fact]
+        baseURLSource: String, trustedHosts: [Fact] = [], operations: [OperationFacts], plans: [PlanFacts], limits: [Fact], prices: [Fact],
+        assumptions: [Fact]
     ) {
         self.name = name
         self.title = title
@@ -99,6 +104,8 @@ package struct ProviderReport: Sendable, Hashable {
         self.baseURLVariable = baseURLVariable
         self.isKeySet = isKeySet
         self.baseURL = baseURL
+        self.baseURLSource = baseURLSource
+        self.trustedHosts = trustedHosts
         self.operations = operations
         self.plans = plans
         self.limits = limits

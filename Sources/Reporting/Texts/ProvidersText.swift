@@ -31,7 +31,8 @@ package enum ProvidersText {
     private static func head(_ report: ProviderReport) -> [String] {
         var table = TextTable([])
         table.add(["key", report.isKeySet ? "\(report.keyVariable) (set)" : "\(report.keyVariable) (not set)"])
-        table.add(["host", report.baseURL.map { "\($0) (\(report.baseURLVariable))" } ?? "\(report.baseURLVariable) (not set)"])
+        table.add(["host", report.baseURL.map { "\($0) (\(report.baseURLSource))" } ?? "\(report.baseURLVariable) (not set)"])
+        for host in report.trustedHosts { table.add([host.name, host.value]) }
         return ["\(Printable.line(report.title)) (\(report.name)), \(Printable.line(report.source))"] + table.lines(indent: 2)
     }
 

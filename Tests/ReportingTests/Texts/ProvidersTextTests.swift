@@ -6,7 +6,8 @@ import Testing
 @Suite struct ProvidersTextTests {
     private let flow = ProviderReport(
         name: "flow", title: "Flow AI", source: "built in", keyVariable: "FLOW_API_KEY", baseURLVariable: "FLOW_BASE_URL", isKeySet: true,
-        baseURL: nil,
+        baseURL: nil, baseURLSource: "FLOW_BASE_URL",
+        trustedHosts: [.init("trusted for b", "https://b.example.com")],
         operations: [
             .init(operation: .upload, price: "0", typicalDuration: nil, parameters: [.init(name: "file", type: "file", isRequired: true)]),
             .init(

@@ -109,7 +109,8 @@ import YAML
     /// What the last step makes of each exit code, without a run.
     @Test(arguments: [
         ("0", 0, "notice"), ("1", 1, "error"), ("2", 1, "error"), ("3", 1, "error"), ("4", 1, "error"), ("5", 0, "notice"),
-        ("6", 0, "notice"), ("69", 0, "warning"), ("77", 77, "error"), ("137", 0, "warning"),
+        ("6", 0, "notice"), ("69", 0, "warning"), ("7", 7, "error"), ("65", 65, "error"), ("70", 70, "error"), ("74", 74, "error"),
+        ("77", 77, "error"), ("137", 0, "warning"),
     ])
     func everyExitCodeIsTreated(code: String, exitCode: Int32, kind: String) async throws {
         let workspace = try Workspace()

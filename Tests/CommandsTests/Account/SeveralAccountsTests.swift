@@ -76,18 +76,29 @@ import Testing
             steps:
               a: { uses: r2i, for_each: [x, y], with: { prompt: "${{ each.item }}", references: [product.png, copy.png] } }
               b: { uses: r2i, provider: flow-b, with: { prompt: x, references: [copy.png] } }
+              c: { uses: r2i, provider: flow-b, with: { prompt: z, references: "${{ steps.a.images }}" } }
             """)
         try FileManager.default.copyItem(at: workspace.url("product.png"), to: workspace.url("copy.png"))
         let plan = try await Flowbatch.run(["plan", "campaign.yaml", "--sandbox=600", "--json"], in: workspace)
         let planned = try #require(try JSONSerialization.jsonObject(with: Data(plan.output.utf8)) as? [String: Any])
         let totals = try #require(planned["totals"] as? [String: Any])
-        #expect(totals["instances"] as? Int == 3, "\(plan.output)")
+        #expect(totals["instances"] as? Int == 4, "\(plan.output)")
+        #expect(planned["transfers"] as? Int == 4, "one content for two accounts, two results for one: \(plan.output)")
         let result = try await Flowbatch.runSandbox(workspace)
         #expect(result.exitCode == 0, "\(result.everything)")
         let summary = try workspace.summary()
-        #expect(summary.totals.steps == 3 && summary.steps.map(\.step).sorted() == ["a", "a", "b"])
-        let statistics = try await workspace.books { await $0.statistics() }
-        #expect(statistics.requests["upload-image"] == 2, "one content, two accounts")
+        #expect(summary.totals.steps == 4 && summary.steps.map(\.step).sorted() == ["a", "a", "b", "c"])
+        let (statistics, ledger) = try await workspace.books { (await $0.statistics(), await $0.ledger()) }
+        #expect(statistics.requests["upload-image"] == 4, "one content for two accounts, two results for one")
+        // The step that takes the results was given those two pictures, in their order.
+        let taken = try #require(ledger.entries.first { $0.prompts == ["z"] }).imagePaths
+        let uploads = workspace.files().filter { $0.path.contains("/server/uploads/") }
+        let given = try taken.map { path in
+            let name = try #require(path.split(separator: "/").last?.split(separator: ".").first)
+            return try Data(contentsOf: try #require(uploads.first { $0.lastPathComponent.hasPrefix(name) }))
+        }
+        let made = try ["a/x.png", "a/y.png"].map { try Data(contentsOf: workspace.url("outputs/test-sandbox/" + $0)) }
+        #expect(given == made && Set(made).count == 2)
         #expect(statistics.totalRequests == summary.totals.requests, "uploads are among the requests")
         #expect(statistics.accounts.values.allSatisfy { $0.peakOutstandingJobs == 1 && $0.submissionsOverThreads == 0 })
     }

@@ -58,8 +58,8 @@ import Testing
         }
         for (campaign, place, word) in [
             (good + "\nname: again\n", "campaign.yaml:11:1", "FB1002"), (good + "\nnmae: x\n", "campaign.yaml:11:1", "did you mean"),
-            (bomb + good, "campaign.yaml:", "alias"),
-            (good + "\nvars: " + String(repeating: "[", count: 9000), "campaign.yaml:11:", "levels"),
+            (bomb + good, "campaign.yaml:5:45", "alias"),
+            (good + "\nvars: " + String(repeating: "[", count: 9000), "campaign.yaml:11:70", "levels"),
             (good + "\n#" + String(repeating: "x", count: 5 << 20), "campaign.yaml:1:1", "bytes"),
         ] {
             let text = try await refusal(of: campaign)

@@ -107,6 +107,20 @@ import Testing
         #expect(try await plan(workspace, ["--sandbox"]).contains("600/minute"))
         #expect(try await plan(workspace, ["--sandbox"]) == plan(workspace, ["--sandbox=60"]))
         #expect(try await plan(workspace, ["--sandbox=3600"]).contains("600/second"))
+        // A run too: what it left says so, and the limits of a look without a speed are the run's.
+        try await expectSpeed(600, ["--sandbox=600"], "600/6s")
+        try await expectSpeed(60, ["--sandbox"], "600/minute")
+    }
+
+    private func expectSpeed(_ speed: Double, _ flag: [String], _ limit: String) async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        let result = try await Flowbatch.run(["run", "campaign.yaml", "--render", "none"] + flag, in: workspace)
+        #expect(result.exitCode == 0, "\(result.everything)")
+        let settings = try JSONSerialization.jsonObject(with: Data(contentsOf: workspace.url(".flowbatch/sandbox/settings.json")))
+        #expect((settings as? [String: Any])?["speed"] as? Double == speed)
+        let status = try await Flowbatch.run(["status", "campaign.yaml", "--sandbox"], in: workspace)
+        #expect(status.output.contains(limit), "\(status.output)")
     }
 
     @Test("No key needed")

@@ -77,7 +77,49 @@ import Testing
         }
     }
 
-    /// That a flag beats the environment is shown with `--progress` and `CI`.
+    /// A flag and a variable both say which key. `--progress` and `CI` are the other such pair.
+    @Test("Precedence: flag, environment, manifest, definition")
+    func flagBeatsEnvironment() async throws {
+        let workspace = try Workspace()
+        try await Provider.serving(workspace) { provider in
+            for (usual, other, flags, code) in [
+                ("sk-another", Provider.key, ["--key-env", "OTHER_KEY"], Int32(0)), (Provider.key, "sk-another", [], 0),
+                (Provider.key, "sk-another", ["--key-env", "OTHER_KEY"], 77), ("sk-another", Provider.key, [], 77),
+            ] {
+                let environment = ["FLOW_BASE_URL": provider.address, "FLOW_API_KEY": usual, "OTHER_KEY": other]
+                let result = try await Flowbatch.run(["usage", "flow"] + flags, in: workspace, environment: environment)
+                #expect(result.exitCode == code, "\(flags): \(result.everything)")
+            }
+        }
+    }
+
+    /// The environment says which host, which key and where the account's state is. A manifest that says a host too is refused (see Trust), so
+    /// what is left is the key's variable: the manifest names it, the environment decides what is in it, a file that the environment names
+    /// comes after the variable.
+    @Test("Precedence: flag, environment, manifest, definition")
+    func environmentBeatsManifestBeatsDefinition() async throws {
+        let workspace = try Workspace()
+        try workspace.write("sk-another\n", to: "other.key")
+        func campaign(_ overlay: String) -> String { Campaigns.pictures(["cat"], overlay: "providers: { flow: { \(overlay) } }") }
+        try await Provider.serving(workspace, { $0.credits = 0 }) { provider in
+            let host = ["FLOW_BASE_URL": provider.address]
+            // The definition says FLOW_API_KEY; the manifest another variable; what the environment has of that decides.
+            for (overlay, keys, code) in [
+                ("plan: prepaid", ["FLOW_API_KEY": Provider.key, "FLOW_B_API_KEY": "sk-another"], Int32(4)),
+                ("key_env: FLOW_B_API_KEY", ["FLOW_API_KEY": "sk-another", "FLOW_B_API_KEY": Provider.key], 4),
+                ("key_env: FLOW_B_API_KEY", ["FLOW_API_KEY": Provider.key, "FLOW_B_API_KEY": "sk-another"], 77),
+                ("key_env: FLOW_B_API_KEY", ["FLOW_API_KEY": Provider.key], 78),
+                ("key_env: FLOW_B_API_KEY", ["FLOW_B_API_KEY": Provider.key, "FLOW_B_API_KEY_FILE": "other.key"], 4),
+                ("host: { base: \"https://manifest.example\" }", ["FLOW_API_KEY": Provider.key], 65),
+            ] {
+                try workspace.write(campaign(overlay))
+                let result = try await Flowbatch.run(
+                    ["run", "campaign.yaml"], in: workspace, environment: host.merging(keys) { $1 })
+                #expect(result.exitCode == code, "\(overlay) \(keys.keys.sorted()): \(result.everything)")
+            }
+        }
+    }
+
     @Test("Precedence: flag, environment, manifest, definition")
     func flagBeatsManifestBeatsDefinition() async throws {
         let workspace = try Workspace()

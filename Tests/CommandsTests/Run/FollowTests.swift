@@ -157,20 +157,26 @@ import Testing
         let (workspace, content) = try await start(["cat": "a.png"])
         let file = workspace.url(Self.folder + "a.png")
         let original = try #require(content["cat"])
-        // Another size; the same size at another time; another file in its place.
-        let changes: [(URL) throws -> Void] = [
-            { try (original + Data([0])).write(to: $0) },
-            {
-                let handle = try FileHandle(forUpdating: $0)
-                try handle.seek(toOffset: UInt64(original.count - 1))
-                try handle.write(contentsOf: Data([original[original.count - 1] ^ 1]))
-                try handle.close()
-            },
-            { try Data(repeating: 7, count: original.count).write(to: $0, options: .atomic) },
-        ]
-        for change in changes {
-            try change(file)
-            #expect(try await requests(workspace) > 0)
+        // Another size at the same time; another time; another file in its place, as long and as old as the one before.
+        let sizeChanges = { try Forgery.keepingTimes(of: file) { try (original + Data([0])).write(to: file) } }
+        let timeChanges = {
+            try Forgery.changeLastByte(of: file)
+            try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 2)], ofItemAtPath: file.path)
+        }
+        let inodeChanges = {
+            let other = Data(repeating: 7, count: original.count)
+            try Forgery.keepingTimes(of: file) { try other.write(to: file, options: .atomic) }
+        }
+        for (name, change) in [("size", sizeChanges), ("time", timeChanges), ("inode", inodeChanges)] {
+            let before = try Forgery.look(at: file)
+            try change()
+            let after = try Forgery.look(at: file)
+            let changed = [
+                before.size == after.size ? nil : "size", before.time == after.time ? nil : "time",
+                before.inode == after.inode ? nil : "inode",
+            ]
+            #expect(changed.compactMap(\.self) == [name], "one of the three by itself")
+            #expect(try await requests(workspace) > 0, "\(name)")
             #expect(try Data(contentsOf: file) == original)
         }
         // The same content in another file, or touched, is the same.

@@ -28,6 +28,35 @@ import Testing
         #expect(try await workspace.ledger(speed: 20).entries.count == 4)
     }
 
+    /// These jobs never end: who waited for them would say how they ended, and only when their time is over, three minutes at least.
+    @Test(
+        "The first SIGINT or SIGTERM stops submitting, writes the checkpoint, leaves remote jobs running and exits 6 within seconds; the next run picks the jobs up"
+    )
+    func nobodyWaitsForRemoteJobs() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat", "dog", "owl", "elk"]))
+        try workspace.write(#"{"faults": [{"fault": "stuck_job", "endpoint": "text-to-image"}]}"#, to: "faults.json")
+        let run = try Flowbatch.start(Self.arguments + ["--faults", "faults.json"], in: workspace)
+        run.send(SIGINT, onceWritten: "job.accepted", times: 3)
+        let ended = await run.result()
+        #expect(ended.exitCode == 6, "\(ended.everything)")
+        let lines = ended.output.split(separator: "\n")
+        let stopping = try #require(lines.firstIndex { $0.contains(#""type":"run.stopping""#) })
+        let finished = try #require(lines.firstIndex { $0.contains(#""type":"run.finished""#) })
+        let after = lines[stopping...finished]
+        for type in ["job.ended", "step.finished", "step.submitted"] { #expect(!after.contains { $0.contains(type) }, "\(after)") }
+        // Far from both: seconds are meant, minutes would be waiting for a job.
+        let took = try time(of: lines[finished]).timeIntervalSince(time(of: lines[stopping]))
+        #expect(took < 60, "\(took) s")
+        let jobs = try await workspace.books(speed: 20) { await $0.statistics().jobs }
+        #expect(jobs == ["processing": 3])
+    }
+
+    private func time(of line: Substring) throws -> Date {
+        let text = try #require(line.firstMatch(of: /"time":"([^"]+)"/)?.1)
+        return try Date(String(text), strategy: .iso8601.year().month().day().time(includingFractionalSeconds: true))
+    }
+
     @Test("a second exits at once; the next run picks the jobs up")
     func theSecondExitsAtOnceAndTheNextRunFindsTheJobThatNobodyAnsweredFor() async throws {
         let workspace = try Workspace()
@@ -41,6 +70,7 @@ import Testing
         let ended = await first.result()
         #expect(ended.exitCode == 6, "\(ended.everything)")
         #expect(!ended.output.contains("run.finished"), "a run that ends at once does not wait for a reply")
+        #expect(ended.output.split(separator: "\n").last?.contains("run.stopping") == true, "nothing more is done: \(ended.output)")
         let second = try await Flowbatch.run(arguments, in: workspace)
         #expect(second.exitCode == 0, "\(second.everything)")
         #expect(second.output.contains("job.reconciled"))

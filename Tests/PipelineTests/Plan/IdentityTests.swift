@@ -11,6 +11,15 @@ import Testing
         #expect(identity.short == String(identity.hex.prefix(12)))
     }
 
+    /// Computed with Python: `"fb-" + hashlib.sha256(b'["1d20…494a",JOB,ATTEMPT]').hexdigest()[:40]`.
+    @Test("Idempotency-Key = hash(identity, generation, attempt)")
+    func theKeyIsTheHashOfIdentityJobAndAttempt() {
+        let identity = Identity(hex: "1d208663f1ca27942271e2e53d662e193c99d81c7bc9e0dcf08c78e027c4494a")
+        #expect(identity.idempotencyKey(job: 0, attempt: 1) == "fb-a46d8714277dd90eec4fcddb11a468a8089ec8e1")
+        #expect(identity.idempotencyKey(job: 2, attempt: 1) == "fb-2524c47d4e13da20081f4ca9560bdfbd76d9c7a2")
+        #expect(identity.idempotencyKey(job: 0, attempt: 2) == "fb-c25cc0da7832bf23ac5d89f86f3096a26e5d1c63")
+    }
+
     @Test func idempotencyKeysDifferByJobAndAttemptAndNothingElse() {
         let identity = Identity(of: .text("x"))
         let keys = (0..<5).flatMap { job in (1...5).map { identity.idempotencyKey(job: job, attempt: $0) } }

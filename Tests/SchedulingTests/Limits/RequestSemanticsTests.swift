@@ -20,4 +20,20 @@ import Testing
         #expect(simulation.provider.mostRequests(in: .seconds(3600)) <= 600)
         #expect(simulation.provider.requests.count > 1200, "there was more to send than two hours' worth")
     }
+
+    /// What `none` is read as is shown with the definitions: an account without a request limit.
+    @Test("`limits.requests: none` lifts it")
+    func withoutALimitMoreThanSixHundredAreSentInAnHour() {
+        for isLimited in [true, false] {
+            var builder = PlanBuilder()
+            builder.limits.threads = nil
+            if !isLimited { builder.limits.requests = [] }
+            for number in 0..<300 { builder.add(.t2i, prompt: "\(number)", seconds: 20) }
+            var simulation = Simulation(builder.plan, seed: 22)
+            simulation.run()
+            #expect(simulation.exitCode == .done)
+            let most = simulation.provider.mostRequests(in: .seconds(3600))
+            #expect(isLimited ? most <= 600 : most > 900, "\(most) requests")
+        }
+    }
 }

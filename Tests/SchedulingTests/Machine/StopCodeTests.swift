@@ -47,7 +47,7 @@ import Testing
             for position in run.plan.instances.indices {
                 let status = machine.standing(of: position).status
                 if run.plan.instances[position].account == stopped {
-                    // Its first job was accepted before, and is brought home by all but a refused key and a dead line.
+                    // Its first job was accepted and fetched before the trouble began: there is one thread.
                     let isFirst = run.plan.instances[position].name.hasSuffix("[0]")
                     if isFirst {
                         #expect(status == .succeeded)

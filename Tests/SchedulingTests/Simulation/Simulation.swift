@@ -56,6 +56,8 @@ struct Simulation {
     /// What the first request of the last run was for.
     private(set) var firstCall: CallKind?
     private(set) var steps = 0
+    /// Every lease that was granted.
+    private(set) var leases: [LeaseRequest] = []
     private var unclaimed: Int?
     private var unclaimedSlots: [String: Int] = [:]
     private var calls: [CallKind: Int] = [:]
@@ -338,6 +340,7 @@ struct Simulation {
             pausedUntil: pausedUntil, spending: limits.spend.map { spending($0, wish: request.slot) })
         let answer = usage.answer(request, limits: limits, now: now)
         if case .granted = answer {
+            leases.append(request)
             let id = sends.count
             sends.append((id, nil))
             if let slot = request.slot { unclaimedSlots[slot.key] = id } else { unclaimed = id }

@@ -70,7 +70,8 @@ package enum CheckpointWrite: Hashable, Sendable {
     case generation(GenerationRecord)
     /// What an instance asks for.
     case request(RequestRecord)
-    /// Forgets what is known of an instance but its submissions, which are the record of what was paid.
+    /// Forgets what is known of an instance but its submissions, which are the record of what was paid, and as long as there are any, what it
+    /// asked for: that says which campaign paid.
     case forget(Identity)
     /// Whether an output of a step with `pick: manual` goes on to what follows.
     case choice(Identity, output: Int, isChosen: Bool, at: Timestamp)

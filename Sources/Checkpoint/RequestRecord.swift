@@ -10,14 +10,21 @@ package struct RequestRecord: Hashable, Sendable, Codable {
     package let name: String
     /// A `RequestDescription` as text.
     package let description: String
+    /// What the command line gave the manifest when it first asked for this: `--var` by name, `--env` by `env.NAME`. Other values make other
+    /// instances, which a plan with these does not hold.
+    package let variables: [String: String]
     package let at: Timestamp
 
-    package init(identity: Identity, campaign: String, step: String, name: String, description: String, at: Timestamp) {
+    package init(
+        identity: Identity, campaign: String, step: String, name: String, description: String, variables: [String: String] = [:],
+        at: Timestamp
+    ) {
         self.identity = identity
         self.campaign = campaign
         self.step = step
         self.name = name
         self.description = description
+        self.variables = variables
         self.at = at
     }
 }

@@ -11,6 +11,8 @@ package struct RunRequest: Sendable {
     package let history: CampaignHistory
     /// What recorded instances asked for.
     package let requests: [Identity: RequestRecord]
+    /// What the command line gave the manifest, as `RequestRecord.variables` keeps it.
+    package let variables: [String: String]
     /// One for every account of the plan.
     package let ports: [AccountID: any ProviderPort]
     package let checkpoint: any CheckpointStore
@@ -30,7 +32,8 @@ package struct RunRequest: Sendable {
 
     package init(
         plan: Plan, state: CheckpointState, history: CampaignHistory, requests: [Identity: RequestRecord],
-        ports: [AccountID: any ProviderPort], checkpoint: any CheckpointStore, token: FencingToken, accounts: any AccountStore,
+        variables: [String: String] = [:], ports: [AccountID: any ProviderPort], checkpoint: any CheckpointStore, token: FencingToken,
+        accounts: any AccountStore,
         holder: LeaseHolder, output: OutputFolder, options: MachineOptions, verify: Bool, clock: any RunClock,
         failpoints: Failpoints = .none, isAlive: @escaping @Sendable (LeaseHolder) -> Bool,
         sink: @escaping @Sendable (RunEvent) -> Void
@@ -39,6 +42,7 @@ package struct RunRequest: Sendable {
         self.state = state
         self.history = history
         self.requests = requests
+        self.variables = variables
         self.ports = ports
         self.checkpoint = checkpoint
         self.token = token

@@ -70,7 +70,8 @@ enum CampaignSamples {
 
     static func request(_ number: Int, _ description: String = "value\tprompt\t\ta lantern") -> RequestRecord {
         RequestRecord(
-            identity: identity(number), campaign: awkward, step: "scene", name: "scene[\(number)]", description: description, at: time(11))
+            identity: identity(number), campaign: awkward, step: "scene", name: "scene[\(number)]", description: description,
+            variables: number == 1 ? ["season": awkward, "env.MARKET": ""] : [:], at: time(11))
     }
 
     static let finishedRun = RunRecord(

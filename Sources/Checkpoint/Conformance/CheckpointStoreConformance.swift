@@ -79,14 +79,16 @@ package enum CheckpointStoreConformance {
                     .intent(CampaignSamples.intent(key)), .instance(CampaignSamples.instance(1, .succeeded)),
                     .artifact(key.identity, output: 0, CampaignSamples.artifact("a.png")), .request(CampaignSamples.request(1)),
                     .generation(CampaignSamples.generation(1)), .instance(CampaignSamples.instance(2, .failed)),
+                    .request(CampaignSamples.request(3)), .instance(CampaignSamples.instance(3, .failed)),
                 ], token: token)
-            try store.apply([.forget(key.identity)], token: token)
+            try store.apply([.forget(key.identity), .forget(CampaignSamples.identity(3))], token: token)
             let state = try store.load()
             try expect(state.jobs.keys.map(\.self), is: [key], "submissions")
             try expect(state.instances.keys.map(\.self), is: [CampaignSamples.identity(2)], "instances")
             try expect(state.artifacts.count, is: 0, "artifacts")
             try expect(state.generations.count, is: 1, "generations")
-            try expect(store.requests().count, is: 0, "requests")
+            // Whose submissions they are stays known, where there are any.
+            try expect(store.requests(), is: [key.identity: CampaignSamples.request(1)], "requests")
         },
         .init("a choice holds until it is taken back, and can be made again") { place in
             let (store, token) = try place.writer()

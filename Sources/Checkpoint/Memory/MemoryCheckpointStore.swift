@@ -38,16 +38,17 @@ package final class MemoryCheckpointStore: CheckpointStore {
     package func apply(_ writes: [CheckpointWrite], token: FencingToken) throws(CheckpointError) {
         try memory.contents.withLock { contents throws(CheckpointError) in
             guard token == contents.token else { throw .fenced }
-            var next = contents.state
-            for write in writes { try next.apply(write) }
-            contents.state = next
+            var next = contents
             for write in writes {
+                try next.state.apply(write)
                 switch write {
-                case .request(let record): contents.requests[record.identity] = record
-                case .forget(let identity): contents.requests[identity] = nil
+                case .request(let record): next.requests[record.identity] = record
+                case .forget(let identity):
+                    if !next.state.jobs.keys.contains(where: { $0.identity == identity }) { next.requests[identity] = nil }
                 default: break
                 }
             }
+            contents = next
         }
     }
 }

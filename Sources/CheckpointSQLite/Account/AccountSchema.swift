@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the account state file. Times are milliseconds since 1970.
 enum AccountSchema {
     static let kind = StoreKind(
-        applicationID: 0x6662_6131, noun: "account state", version: 3, migrator: migrator,
+        applicationID: 0x6662_6131, noun: "account state", version: 4, migrator: migrator,
         loss: "limits are then counted from zero, and input files are uploaded again")
 
     static let uploads = CheckedTable(
@@ -22,6 +22,11 @@ enum AccountSchema {
         migrator.registerMigration("3") { db in
             try db.execute(sql: "ALTER TABLE known_jobs ADD COLUMN campaign TEXT")
             try db.execute(sql: "PRAGMA user_version = 3")
+        }
+        migrator.registerMigration("4") { db in
+            // Every lease looks for what is too old, or ahead of the clock, whatever its unit.
+            try db.execute(sql: "CREATE INDEX spends_by_age ON spends (account, at)")
+            try db.execute(sql: "PRAGMA user_version = 4")
         }
         return migrator
     }

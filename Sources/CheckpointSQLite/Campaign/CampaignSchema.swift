@@ -3,7 +3,7 @@ import GRDB
 /// The tables of a campaign's state file. Times are milliseconds since 1970, amounts are decimal text.
 enum CampaignSchema {
     static let kind = StoreKind(
-        applicationID: 0x6662_6331, noun: "campaign state", version: 3, migrator: migrator,
+        applicationID: 0x6662_6331, noun: "campaign state", version: 4, migrator: migrator,
         loss: "jobs are then found again by what the account state remembers of them, as long as that is kept")
 
     static let runs = CheckedTable(
@@ -37,6 +37,8 @@ enum CampaignSchema {
     static let choices = CheckedTable(
         "choices", columns: ["identity", "output", "chosen", "at"], keys: ["identity", "output"], since: 3)
 
+    static let variants = CheckedTable("variants", columns: ["identity", "variables"], keys: ["identity"], since: 4)
+
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in
@@ -51,8 +53,20 @@ enum CampaignSchema {
             try db.execute(sql: third)
             try db.execute(sql: "PRAGMA user_version = 3")
         }
+        migrator.registerMigration("4") { db in
+            try db.execute(sql: fourth)
+            try db.execute(sql: "PRAGMA user_version = 4")
+        }
         return migrator
     }
+
+    /// What the command line gave the manifest; instances that were given nothing have no row.
+    private static let fourth = """
+        CREATE TABLE variants (
+            identity TEXT NOT NULL PRIMARY KEY,
+            variables TEXT NOT NULL,
+            digest INTEGER NOT NULL) WITHOUT ROWID;
+        """
 
     /// Choices, and submissions that were given up: a new stage takes a new table, which the rows keep their digests in.
     private static let third = """

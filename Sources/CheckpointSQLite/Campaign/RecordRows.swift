@@ -68,13 +68,16 @@ extension GenerationRecord {
 extension RequestRecord {
     var values: [(any DatabaseValueConvertible)?] { [identity.hex, campaign, step, name, description, at.milliseconds] }
 
-    init(_ source: CheckedRow) throws {
+    /// - Parameter variants: what the command line gave, by identity.
+    init(_ source: CheckedRow, variants: [Identity: [String: String]]) throws {
         var row = source
+        let identity = Identity(hex: try row.next())
         self.init(
-            identity: Identity(hex: try row.next()), campaign: try row.next(), step: try row.next(), name: try row.next(),
-            description: try row.next(), at: Timestamp(milliseconds: try row.next()))
+            identity: identity, campaign: try row.next(), step: try row.next(), name: try row.next(), description: try row.next(),
+            variables: variants[identity] ?? [:], at: Timestamp(milliseconds: try row.next()))
     }
 }
+
 /// What was chosen of one output.
 struct ChoiceRow {
     let identity: Identity

@@ -60,9 +60,14 @@ package final class SQLiteCheckpointStore: CheckpointStore {
 
     package func requests() throws(CheckpointError) -> [Identity: RequestRecord] {
         try connection.read { db in
+            var variants: [Identity: [String: String]] = [:]
+            try CampaignSchema.variants.forEach(in: db) { source in
+                var row = source
+                variants[Identity(hex: try row.next())] = try StoredJSON.value(row.next(), table: "variants")
+            }
             var requests: [Identity: RequestRecord] = [:]
             try CampaignSchema.descriptions.forEach(in: db) {
-                let record = try RequestRecord($0)
+                let record = try RequestRecord($0, variants: variants)
                 requests[record.identity] = record
             }
             return requests
@@ -110,11 +115,17 @@ package final class SQLiteCheckpointStore: CheckpointStore {
             try CampaignSchema.artifacts.write(record.values(identity, output: output), in: db)
         case .instance(let record): try CampaignSchema.instances.write(record.values, in: db)
         case .generation(let record): try CampaignSchema.generations.write(record.values, in: db)
-        case .request(let record): try CampaignSchema.descriptions.write(record.values, in: db)
-        case .forget(let identity):
-            for table in [CampaignSchema.instances, CampaignSchema.artifacts, CampaignSchema.descriptions, CampaignSchema.choices] {
-                try table.delete(where: "identity", is: identity.hex, in: db)
+        case .request(let record):
+            try CampaignSchema.descriptions.write(record.values, in: db)
+            if record.variables.isEmpty {
+                try CampaignSchema.variants.delete(where: "identity", is: record.identity.hex, in: db)
+            } else {
+                try CampaignSchema.variants.write([record.identity.hex, StoredJSON.text(of: record.variables)], in: db)
             }
+        case .forget(let identity):
+            var tables = [CampaignSchema.instances, CampaignSchema.artifacts, CampaignSchema.choices]
+            if try !hasJobs(identity, db) { tables += [CampaignSchema.descriptions, CampaignSchema.variants] }
+            for table in tables { try table.delete(where: "identity", is: identity.hex, in: db) }
         case .choice(let identity, let output, let isChosen, let at):
             try CampaignSchema.choices.write(
                 ChoiceRow(identity: identity, output: output, isChosen: isChosen, at: at).values, in: db)
@@ -143,6 +154,11 @@ package final class SQLiteCheckpointStore: CheckpointStore {
         var found: JobRow?
         try CampaignSchema.jobs.forEach(key: [key.identity.hex, key.job, key.attempt], in: db) { found = try JobRow($0) }
         return found
+    }
+
+    private static func hasJobs(_ identity: Identity, _ db: Database) throws -> Bool {
+        try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT 1 FROM jobs WHERE identity = ? LIMIT 1"), arguments: .init(stored: [identity.hex])) != nil
     }
 
     /// A request may be megabytes, and only one that may have to be sent again is needed.

@@ -61,6 +61,14 @@ struct CampaignLoader {
             environment: environment, state: CampaignPlaces(options, environment: environment).state)
     }
 
+    /// For a look at what a run left: limits and windows of the sandbox are those of its last run, unless the command line names a speed.
+    static func forLook(_ options: CampaignOptions, environment: [String: String]) -> CampaignLoader {
+        var loader = CampaignLoader(options, environment: environment)
+        let places = options.places(environment)
+        if let speed = options.manifest.sandboxSpeed { loader.speed = SandboxSettings.speed(speed, in: places.sandboxServer) }
+        return loader
+    }
+
     /// A sandbox job has this long at least, however fast the sandbox is: its pictures and clips are rendered on this machine.
     private static let sandboxTimeout = Duration.seconds(180)
 
@@ -139,6 +147,11 @@ struct CampaignLoader {
             if parts.count == 2 { values[String(parts[0])] = String(parts[1]) }
         }
         return values
+    }
+
+    /// What the command line gives the manifest, as it is put on record with what it brings about.
+    var variant: [String: String] {
+        values.merging(environmentNames.compactMap { name in environment[name].map { ("env." + name, $0) } }) { own, _ in own }
     }
 
     /// - Throws: exit 66 where there is no readable file, 65 where it is too large or no text.

@@ -3,6 +3,34 @@ import Foundation
 import Manifest
 import Reporting
 
+/// The flags that say with which values a manifest is read, and where its state is.
+struct CampaignInputs: ParsableArguments {
+    @Option(
+        name: .customLong("var"), help: ArgumentHelp("Set a variable of the manifest.", valueName: "k=v"),
+        completion: ManifestCompletion.variables)
+    var variables: [String] = []
+
+    @Option(name: .customLong("env"), help: ArgumentHelp("Let the manifest read this environment variable.", valueName: "NAME"))
+    var environmentNames: [String] = []
+
+    @Option(
+        help: ArgumentHelp("The state file (default: .flowbatch/state.sqlite beside the manifest).", valueName: "PATH"), completion: .file()
+    )
+    var state: String?
+
+    mutating func validate() throws {
+        for variable in variables where variable.firstIndex(of: "=").map({ $0 == variable.startIndex }) ?? true {
+            throw ValidationError("--var takes NAME=VALUE, not `\(variable)`")
+        }
+        if let refusal = environmentNames.compactMap(EnvironmentName.refusal).first { throw ValidationError(refusal) }
+    }
+
+    /// The flags that were given.
+    var given: [String] {
+        [("--var", !variables.isEmpty), ("--env", !environmentNames.isEmpty), ("--state", state != nil)].filter(\.1).map(\.0)
+    }
+}
+
 /// The flags that say which manifest is meant, how it is read and where its state is.
 struct ManifestOptions: ParsableArguments {
     /// What a command without a campaign means.
@@ -18,29 +46,18 @@ struct ManifestOptions: ParsableArguments {
             valueName: "SPEED"))
     var sandboxSpeed: SandboxSpeed?
 
-    @Option(
-        name: .customLong("var"), help: ArgumentHelp("Set a variable of the manifest.", valueName: "k=v"),
-        completion: ManifestCompletion.variables)
-    var variables: [String] = []
-
-    @Option(name: .customLong("env"), help: ArgumentHelp("Let the manifest read this environment variable.", valueName: "NAME"))
-    var environmentNames: [String] = []
-
-    @Option(
-        help: ArgumentHelp("The state file (default: .flowbatch/state.sqlite beside the manifest).", valueName: "PATH"), completion: .file()
-    )
-    var state: String?
+    @OptionGroup var inputs: CampaignInputs
 
     mutating func validate() throws {
         if campaign == Self.usual, !FileManager.default.fileExists(atPath: campaign) {
             throw ValidationError("name the campaign's manifest; there is no \(Self.usual) here")
         }
         try sandboxSpeed?.validate()
-        for variable in variables where variable.firstIndex(of: "=").map({ $0 == variable.startIndex }) ?? true {
-            throw ValidationError("--var takes NAME=VALUE, not `\(variable)`")
-        }
-        if let refusal = environmentNames.compactMap(EnvironmentName.refusal).first { throw ValidationError(refusal) }
     }
+
+    var variables: [String] { inputs.variables }
+    var environmentNames: [String] { inputs.environmentNames }
+    var state: String? { inputs.state }
 
     /// The sandbox's speed; nil for the real provider.
     var sandbox: Double? { sandboxSpeed?.value }

@@ -12,7 +12,7 @@ struct CleanCommand: AsyncParsableCommand {
         discussion: """
             Earlier results in .superseded/, results of steps that are gone, parts of broken downloads. A file that flowbatch did not make is \
             never touched, what was submitted and paid for stays on record, and a campaign that is being run is left alone (exit code 7). \
-            With --sandbox: everything the sandbox of this folder left, its results included; nobody paid for them.
+            What other values of --var or --env brought about is kept, unless --all-variants is given.
             """)
 
     @OptionGroup var campaign: CampaignOptions
@@ -20,34 +20,55 @@ struct CleanCommand: AsyncParsableCommand {
     @Flag(name: [.customLong("yes"), .customLong("force"), .customShort("y"), .customShort("f")], help: "Delete it.")
     var deletes = false
 
+    @Flag(help: "Also clean among what other values of --var and --env brought about, as if the campaign no longer asked for it.")
+    var allVariants = false
+
+    @Flag(
+        help:
+            "With --sandbox: all that the sandbox of this folder keeps, the current results of all its campaigns included. Nobody paid for them."
+    )
+    var everything = false
+
     @Flag(help: "Write what is, or was, deleted as JSON.")
     var json = false
 
+    mutating func validate() throws {
+        guard everything else { return }
+        if !campaign.isSandbox {
+            throw ValidationError("`--everything` goes with `--sandbox`: what was paid for is never deleted as a whole")
+        }
+        if campaign.state != nil {
+            throw ValidationError("clean --everything takes no --state: the sandbox is the one beside the manifest; nothing was deleted")
+        }
+    }
+
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        if campaign.isSandbox, campaign.state != nil {
-            throw CommandFailure(
-                .usage, "clean --sandbox takes no --state: the sandbox is the one beside the manifest; nothing was deleted")
-        }
-        let loaded = try CampaignLoader(campaign, environment: environment).load()
         let places = campaign.places(environment)
         // A state that nobody made needs no lock, and a look makes none.
         let lock = FileManager.default.fileExists(atPath: places.state.path) ? try lock(places) : nil
         defer { lock?.release(removingFile: true) }
-        if campaign.isSandbox { try refuseLiveRuns(places) }
+        // Under the lock: a run that has just ended may have made things anew.
+        let loader = CampaignLoader(campaign, environment: environment)
+        let plan = try loader.load().plan
+        if everything { try refuseLiveRuns(places) }
         let stores = try ReadStores.open(places)
-        let leftovers = Leftovers(
-            plan: loaded.plan, state: stores.state, requests: stores.requests, places: places, isSandbox: campaign.isSandbox)
-        let found = leftovers.found
-        if deletes { try delete(found, stores, places) }
+        let found =
+            everything
+            ? SandboxLeftovers(plan: plan, requests: stores.requests, places: places).found(in: stores.state)
+            : Leftovers(
+                plan: plan, state: stores.state, requests: stores.requests, places: places,
+                variant: allVariants ? nil : loader.variant
+            ).found
+        if deletes { try delete(found, places) }
         let report = CleanReport(
-            campaign: loaded.plan.campaign, deleted: deletes,
+            campaign: plan.campaign, deleted: deletes,
             items: found.files.map { file in
                 CleanReport.Item(kind: file.kind, path: CampaignPlaces.shown(file.url), bytes: file.bytes, instance: file.instance)
-            }, records: found.forgotten.count)
-        if deletes, campaign.isSandbox {
+            }, records: found.forgotten.count, everythingOf: found.campaigns, kept: found.kept)
+        if deletes, everything {
             lock?.release(removingFile: true)
-            removeEmptyFolders(in: places.home)
+            found.removeEmptyFolders(home: places.home)
         }
         do throws(ReportingError) {
             Console.standard.raw(json ? try report.json() : report.text)
@@ -87,7 +108,7 @@ struct CleanCommand: AsyncParsableCommand {
         }
     }
 
-    private func delete(_ found: Leftovers.Found, _ stores: ReadStores, _ places: CampaignPlaces) throws(CommandFailure) {
+    private func delete(_ found: Leftovers.Found, _ places: CampaignPlaces) throws(CommandFailure) {
         // Files first: a record without its file is known to be without one.
         for file in found.files {
             guard unlink(file.url.path) == 0 || errno == ENOENT else {
@@ -95,20 +116,13 @@ struct CleanCommand: AsyncParsableCommand {
             }
             removeEmptyFolders(above: file.url, downTo: file.root)
         }
-        guard !campaign.isSandbox, !found.forgotten.isEmpty else { return }
+        guard !found.forgotten.isEmpty else { return }
         do throws(CheckpointError) {
             let store = try SQLiteCheckpointStore(path: places.state.path)
             try store.apply(found.forgotten.map(CheckpointWrite.forget), token: try store.openForWriting())
         } catch {
             throw CommandFailure(error)
         }
-    }
-
-    private func removeEmptyFolders(in folder: URL) {
-        let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
-        // The deepest first; the system refuses those that hold something.
-        for name in names.reversed() { rmdir(folder.appendingPathComponent(name).path) }
-        if rmdir(folder.path) == 0 { rmdir(folder.deletingLastPathComponent().path) }
     }
 
     private func removeEmptyFolders(above file: URL, downTo root: URL) {

@@ -16,11 +16,7 @@ struct StatusCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let places = campaign.places(environment)
-        var loader = CampaignLoader(campaign, environment: environment)
-        // The windows of its limits are those of the run that is looked at.
-        if campaign.manifest.sandboxSpeed?.said == nil, let last = SandboxSettings.last(in: places.sandboxServer), campaign.isSandbox {
-            loader.speed = last.speed
-        }
+        let loader = CampaignLoader.forLook(campaign, environment: environment)
         let loaded = try loader.load()
         let stores = try ReadStores.open(places)
         let standing = CampaignStanding(

@@ -55,8 +55,9 @@ struct RunSession {
             campaign: CampaignMark(name: plan.campaign, state: places.state).description)
         let display = try display(stores, finished, output)
         let request = RunRequest(
-            plan: plan, state: known.state, history: selected.standing.history, requests: known.requests, ports: ports,
-            checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts, holder: holder, output: output,
+            plan: plan, state: known.state, history: selected.standing.history, requests: known.requests,
+            variables: loader.variant, ports: ports, checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts,
+            holder: holder, output: output,
             options: machineOptions(selected.chosen, seed: random.next()), verify: options.verify, clock: SystemRunClock(),
             failpoints: failpoints, isAlive: { [liveness = stores.liveness] in liveness.isAlive($0.run) },
             sink: { event in display.consume(event) })

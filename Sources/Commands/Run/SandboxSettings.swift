@@ -27,6 +27,9 @@ struct SandboxSettings: Codable {
         return settings
     }
 
+    /// The speed at which the sandbox in `server` is looked at: as the command line says, else that of its last run.
+    static func speed(_ asked: SandboxSpeed, in server: URL) -> Double { asked.said ?? last(in: server)?.speed ?? SandboxSpeed.usual }
+
     /// A convenience for later looks: where it cannot be written, they take the usual speed.
     func keep(for server: URL) {
         let encoder = JSONEncoder()

@@ -38,6 +38,20 @@ package struct CleanReport: Sendable, Hashable, Codable {
         }
     }
 
+    /// Results that other values of `--var` and `--env` brought about: they are left alone.
+    package struct Kept: Sendable, Hashable, Codable {
+        /// The values, as they are given on the command line.
+        package let flags: String
+        package let files: Int
+        package let bytes: Int
+
+        package init(flags: String, files: Int, bytes: Int) {
+            self.flags = flags
+            self.files = files
+            self.bytes = bytes
+        }
+    }
+
     package private(set) var version = 1
     package let campaign: String
     /// Whether it was deleted, or only shown.
@@ -46,8 +60,19 @@ package struct CleanReport: Sendable, Hashable, Codable {
     /// Instances that the campaign no longer asks for and that are to be forgotten; what was submitted and paid for stays on record.
     package let records: Int
     package let bytes: Int
+    /// Where all of a sandbox goes: the campaigns whose current results are among the items. Else empty.
+    package let everythingOf: [String]
+    /// What the campaign asks for with other values.
+    package let kept: [Kept]
 
-    package init(campaign: String, deleted: Bool, items: [Item], records: Int) {
+    private enum CodingKeys: String, CodingKey {
+        case version, campaign, deleted, items, records, bytes, kept
+        case everythingOf = "everything_of"
+    }
+
+    package init(campaign: String, deleted: Bool, items: [Item], records: Int, everythingOf: [String] = [], kept: [Kept] = []) {
+        self.everythingOf = everythingOf
+        self.kept = kept
         self.campaign = campaign
         self.deleted = deleted
         self.items = items
@@ -63,10 +88,17 @@ package struct CleanReport: Sendable, Hashable, Codable {
     /// As `flowbatch clean` prints it, ending with a line break.
     package var text: String {
         let name = Printable.line(campaign)
-        guard !items.isEmpty || records > 0 else { return "\(name): nothing to clean; everything is still referred to.\n" }
-        var lines = [
-            "\(name): \(Wording.count(items.count, "file")), \(Wording.bytes(bytes)), \(deleted ? "deleted" : "no longer referred to")"
-        ]
+        guard !items.isEmpty || records > 0 else {
+            return (["\(name): nothing to clean; everything is still referred to."] + keptLines).joined(separator: "\n") + "\n"
+        }
+        let files = "\(Wording.count(items.count, "file")), \(Wording.bytes(bytes))"
+        var lines = ["\(name): \(files), \(deleted ? "deleted" : "no longer referred to")"]
+        if !everythingOf.isEmpty {
+            let campaigns = everythingOf.map(Printable.line).joined(separator: ", ")
+            lines = [
+                "The sandbox of this folder: \(files)\(deleted ? ", deleted" : ""): all that it keeps, current results of \(campaigns) included"
+            ]
+        }
         for kind in Kind.allCases {
             let own = items.filter { $0.kind == kind }
             guard !own.isEmpty else { continue }
@@ -85,7 +117,15 @@ package struct CleanReport: Sendable, Hashable, Codable {
                 "\(Wording.count(records, "instance")) \(deleted ? "forgotten" : "to forget"); what was submitted and paid for stays on record",
             ]
         }
+        lines += keptLines
         if !deleted { lines += ["", "Nothing was deleted: the same command with --yes deletes this. Earlier results do not come back."] }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var keptLines: [String] {
+        guard !kept.isEmpty else { return [] }
+        return [""]
+            + kept.map { "Kept: \(Wording.count($0.files, "file")), \(Wording.bytes($0.bytes)), made with \(Printable.line($0.flags))" }
+            + ["The same command with these values cleans among them; with --all-variants they count as no longer asked for."]
     }
 }

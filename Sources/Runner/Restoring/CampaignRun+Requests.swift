@@ -21,7 +21,7 @@ extension CampaignRun {
                 .request(
                     RequestRecord(
                         identity: record.identity, campaign: record.campaign, step: instance.step, name: instance.name,
-                        description: record.description, at: record.at))
+                        description: record.description, variables: record.variables, at: record.at))
             ) { _ in }
         }
     }
@@ -59,7 +59,7 @@ extension CampaignRun {
             .request(
                 RequestRecord(
                     identity: instance.identity, campaign: request.plan.campaign, step: instance.step, name: instance.name,
-                    description: description.text, at: request.clock.now()))
+                    description: description.text, variables: request.variables, at: request.clock.now()))
         ) { _ in }
     }
 }

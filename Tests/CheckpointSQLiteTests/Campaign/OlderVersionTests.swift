@@ -11,7 +11,9 @@ import Testing
     private func makeFirstVersion(_ path: String) throws {
         let database = try DatabaseQueue(path: path)
         try database.inDatabase { db in
-            for table in ["run_campaigns", "generations", "descriptions", "choices"] { try db.execute(sql: "DROP TABLE \(table)") }
+            for table in ["run_campaigns", "generations", "descriptions", "choices", "variants"] {
+                try db.execute(sql: "DROP TABLE \(table)")
+            }
             try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier <> '1'; PRAGMA user_version = 1")
         }
         try database.close()

@@ -9,6 +9,12 @@ import Testing
             let bytes: Int
         }
 
+        struct Kept: Decodable {
+            let flags: String
+            let files: Int
+        }
+
+        let kept: [Kept]
         let items: [Item]
         let records, bytes: Int
         let deleted: Bool
@@ -112,17 +118,109 @@ import Testing
         let workspace = try Workspace()
         try workspace.write(Campaigns.pictures(["cat", "dog"]))
         #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
+        try workspace.write(Campaigns.pictures(["bee"]).replacing("name: test", with: "name: other"), to: "other.yaml")
+        let other = try await Flowbatch.run(["run", "other.yaml", "--sandbox=600", "--render", "none"], in: workspace)
+        #expect(other.exitCode == 0, "\(other.everything)")
         try workspace.write("mine", to: "outputs/test-sandbox/picture/mine.png")
-        let shown = try await clean(workspace, ["--sandbox"])
-        #expect(shown.items.contains { $0.path == "outputs/test-sandbox/picture/cat.png" } && exists(workspace, ".flowbatch"))
-        _ = try await clean(workspace, ["--sandbox", "--yes"])
-        let left = Set(workspace.files().map(\.path)).subtracting([workspace.url("campaign.yaml").path, workspace.url("product.png").path])
+        #expect(try await clean(workspace, ["--sandbox"]).items.isEmpty, "current results, and those of others, are referred to")
+        let everything = ["--sandbox", "--everything"]
+        let shown = try await clean(workspace, everything)
+        for path in ["test-sandbox/picture/cat.png", "other-sandbox/picture/bee.png"] {
+            #expect(shown.items.contains { $0.path == "outputs/" + path } && exists(workspace, ".flowbatch"))
+        }
+        let text = try await Flowbatch.run(["clean", "campaign.yaml"] + everything, in: workspace)
+        #expect(text.output.contains("all that it keeps, current results of other, test included"), "\(text.output)")
+        _ = try await clean(workspace, everything + ["--yes"])
+        let given = ["campaign.yaml", "other.yaml", "product.png"].map { workspace.url($0).path }
+        let left = Set(workspace.files().map(\.path)).subtracting(given)
         #expect(left == [workspace.url("outputs/test-sandbox/picture/mine.png").path], "\(left)")
-        #expect(!exists(workspace, ".flowbatch"))
-        let state = try await Flowbatch.run(["clean", "campaign.yaml", "--sandbox", "--state", "s.sqlite"], in: workspace)
-        #expect(state.exitCode == 64, "\(state.everything)")
-        // It starts anew.
+        #expect(!exists(workspace, ".flowbatch") && !exists(workspace, "outputs/other-sandbox"))
+        for wrong in [everything + ["--state", "s.sqlite"], ["--everything"]] {
+            let result = try await Flowbatch.run(["clean", "campaign.yaml"] + wrong, in: workspace)
+            #expect(result.exitCode == 64, "\(result.everything)")
+        }
+        // It starts anew; without files of others the folders go too.
+        try FileManager.default.removeItem(at: workspace.url("outputs/test-sandbox/picture/mine.png"))
         #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
         #expect(try await workspace.ledger().entries.count == 2)
+        _ = try await clean(workspace, everything + ["--yes"])
+        #expect(!exists(workspace, ".flowbatch") && !exists(workspace, "outputs"))
+    }
+
+    @Test func inTheSandboxOnlyWhatNobodyRefersToGoesToo() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat", "dog"]))
+        #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
+        try workspace.write(Campaigns.pictures(["dog"]))
+        let gone = try await clean(workspace, ["--sandbox", "--yes"])
+        #expect(gone.items.map(\.path) == ["outputs/test-sandbox/picture/cat.png"] && gone.records == 1)
+        #expect(!exists(workspace, "outputs/test-sandbox/picture/cat.png") && exists(workspace, "outputs/test-sandbox/picture/dog.png"))
+        #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
+        #expect(try await workspace.ledger().entries.count == 2, "the dog is known still")
+    }
+
+    /// The manifest is a pipe, so the program stands still while it reads it: what a run could change by then would be deleted as unplanned.
+    @Test func noRunCanBeginBetweenTheLookAndTheDeed() async throws {
+        let workspace = try Workspace()
+        let campaign = Campaigns.pictures(["cat"])
+        try workspace.write(campaign)
+        #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
+        #expect(mkfifo(workspace.url("pipe.yaml").path, 0o600) == 0)
+        let cleaning = try Flowbatch.start(["clean", "pipe.yaml", "--sandbox", "--yes", "--json"], in: workspace)
+        // Opening returns when the other side has opened it too.
+        let pipe = try FileHandle(forWritingTo: workspace.url("pipe.yaml"))
+        let run = try await Flowbatch.runSandbox(workspace, ["--rerun", "picture"])
+        #expect(run.exitCode == 7, "\(run.everything)")
+        try pipe.write(contentsOf: Data(campaign.utf8))
+        try pipe.close()
+        let result = await cleaning.result()
+        #expect(result.exitCode == 0, "\(result.everything)")
+        #expect(try JSONDecoder().decode(Report.self, from: Data(result.output.utf8)).items.isEmpty)
+        #expect(exists(workspace, "outputs/test-sandbox/picture/cat.png"))
+    }
+
+    @Test func whatOtherValuesBroughtAboutIsKept() async throws {
+        let workspace = try Workspace()
+        try workspace.write(
+            """
+            flowbatch: 1
+            name: test
+            provider: flow
+            vars: { season: summer }
+            env: [MARKET]
+            steps:
+              picture:
+                uses: t2i
+                with: { prompt: "${{ vars.season }} in ${{ env.MARKET | default('VN') }}" }
+                save: "${{ vars.season }}-${{ env.MARKET | default('VN') }}.png"
+            """)
+        let winter = ["--var", "season=winter"]
+        for more in [[], winter, ["--env", "MARKET"]] {
+            let run = try await Flowbatch.run(
+                ["run", "campaign.yaml", "--sandbox=600", "--render", "none"] + more, in: workspace, environment: ["MARKET": "TH"])
+            #expect(run.exitCode == 0, "\(run.everything)")
+        }
+        let base = try await clean(workspace, ["--sandbox", "--yes"])
+        #expect(base.items.isEmpty && base.records == 0)
+        #expect(base.kept.map(\.flags) == ["--env MARKET (TH)", "--var season=winter"] && base.kept.allSatisfy { $0.files == 1 })
+        let text = try await Flowbatch.run(["clean", "campaign.yaml", "--sandbox"] + winter, in: workspace)
+        #expect(text.output.contains("made with no --var") && text.output.contains("--all-variants"), "\(text.output)")
+        let all = try await clean(workspace, ["--sandbox", "--all-variants", "--yes"] + winter)
+        #expect(all.items.map(\.path) == ["outputs/test-sandbox/summer-TH.png", "outputs/test-sandbox/summer-VN.png"])
+        #expect(exists(workspace, "outputs/test-sandbox/winter-VN.png"))
+    }
+
+    @Test func paidJobsStayTheirCampaignsOwn() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat", "dog"]))
+        #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
+        try workspace.write(Campaigns.pictures(["owl"]))
+        #expect(try await clean(workspace, ["--sandbox", "--yes"]).records == 2)
+        try workspace.write(
+            Campaigns.pictures(["bee"], overlay: "budget: 150 VND").replacing("name: test", with: "name: other"), to: "other.yaml")
+        let other = try await Flowbatch.run(["run", "other.yaml", "--sandbox=600", "--render", "none"], in: workspace)
+        #expect(other.exitCode == 0, "what the first one paid does not count here: \(other.everything)")
+        let status = try await Flowbatch.run(["status", "campaign.yaml", "--sandbox"], in: workspace)
+        #expect(status.output.contains("200 VND"), "and it still does there: \(status.output)")
     }
 }

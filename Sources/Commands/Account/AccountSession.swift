@@ -31,9 +31,21 @@ struct AccountSession {
         environment: [String: String] = ProcessInfo.processInfo.environment, _ work: (AccountSession) async throws -> Answer
     ) async throws -> Answer {
         let places = try options.places(environment)
-        let settings = SandboxSettings.last(in: places.sandboxServer)
-        let speed = options.sandboxSpeed.map { $0.said ?? settings?.speed ?? SandboxSpeed.usual }
+        let speed = options.sandboxSpeed.map { SandboxSettings.speed($0, in: places.sandboxServer) }
         let targets = try AccountTargets(options: options, environment: environment, speed: speed).named(provider)
+        return try await with(
+            targets, places, command: command, speed: speed, waits: options.waitQuota, environment: environment, work)
+    }
+
+    /// The same with `targets`, as they are.
+    ///
+    /// - Parameters:
+    ///   - speed: the sandbox's; nil for the real provider.
+    ///   - waits: whether it waits where an account's request limit is used up.
+    static func with<Answer>(
+        _ targets: [AccountTarget], _ places: CampaignPlaces, command: String, speed: Double?, waits: Bool, environment: [String: String],
+        _ work: (AccountSession) async throws -> Answer
+    ) async throws -> Answer {
         var access: [AccountID: ProviderAccess] = [:]
         if speed == nil {
             for target in targets {
@@ -44,7 +56,8 @@ struct AccountSession {
         defer { life.release(removingFile: true) }
         var sandbox: SandboxServer?
         if let speed {
-            let server = try await EmbeddedSandbox.visit(targets.map(\.plan), in: places.sandboxServer, speed: speed, settings: settings)
+            let server = try await EmbeddedSandbox.visit(
+                targets.map(\.plan), in: places.sandboxServer, speed: speed, settings: SandboxSettings.last(in: places.sandboxServer))
             sandbox = server.started
             for target in targets {
                 access[target.account] = ProviderAccess(sandboxAt: server.address, account: target.account)
@@ -52,7 +65,7 @@ struct AccountSession {
         }
         let session = AccountSession(
             targets: targets, places: places, accounts: accounts, holder: holder, life: life, access: access, sandbox: sandbox,
-            http: HTTPTransport(), waits: options.waitQuota)
+            http: HTTPTransport(), waits: waits)
         let result: Result<Answer, any Error>
         do { result = .success(try await work(session)) } catch { result = .failure(error) }
         await session.http.shutdown()
@@ -97,9 +110,7 @@ struct AccountSession {
         do throws(CheckpointError) {
             let now = Timestamp(Date())
             if let ticket { try accounts.finish([ticket: now], account: target.account) }
-            if case .failure(let failure) = result, case .throttled(let pause) = failure.kind {
-                try accounts.pause(target.account, until: now + (pause ?? .seconds(5)))
-            }
+            if case .failure(let failure) = result, let pause = failure.pause { try accounts.pause(target.account, until: now + pause) }
         } catch {
             throw CommandFailure(error)
         }
@@ -139,6 +150,15 @@ struct AccountSession {
 }
 
 extension CallFailure {
+    /// How long the account is to be left alone; nil where nobody asked for that.
+    fileprivate var pause: Duration? {
+        switch kind {
+        case .throttled(let pause): pause ?? .seconds(5)
+        case _ where httpStatus == 429: .seconds(5)
+        default: nil
+        }
+    }
+
     /// What a command ends with that got this instead of an answer.
     var exitCode: ExitCode {
         switch kind {

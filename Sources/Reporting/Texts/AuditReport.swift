@@ -60,11 +60,14 @@ package struct AuditReport: Sendable, Hashable, Codable {
     package private(set) var version = 1
     package let campaign: String
     package let accounts: [Account]
+    /// What is on record and was not compared.
+    package let notes: [String]
 
     /// All of them.
     package var differences: Int { accounts.reduce(0) { $0 + $1.differences.count } }
 
-    package init(campaign: String, accounts: [Account]) {
+    package init(campaign: String, accounts: [Account], notes: [String] = []) {
+        self.notes = notes
         self.campaign = campaign
         self.accounts = accounts
     }
@@ -92,7 +95,13 @@ package struct AuditText: Sendable {
             for difference in account.differences { lines.append("  \(Printable.line(difference.message))") }
             for note in account.notes { lines.append("  not compared: \(Printable.line(note))") }
         }
+        for note in report.notes { lines.append("not compared: \(Printable.line(note))") }
         let count = report.differences
+        if report.accounts.isEmpty {
+            lines.append(
+                "\(Printable.line(report.campaign)): nothing on record to compare: none of its jobs was sent to an account it uses")
+            return lines.joined(separator: "\n") + "\n"
+        }
         lines.append(
             count == 0
                 ? "\(Printable.line(report.campaign)): no difference"

@@ -12,7 +12,7 @@ import Testing
         let workspace = try Workspace()
         try workspace.write(Campaigns.chain())
         let nothing = try await audit(workspace)
-        #expect(nothing.exitCode == 0 && nothing.output.contains("no difference"), "\(nothing.everything)")
+        #expect(nothing.exitCode == 0 && nothing.output.contains("nothing on record to compare"), "\(nothing.everything)")
         #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
         let result = try await audit(workspace)
         #expect(result.exitCode == 0, "\(result.everything)")
@@ -58,5 +58,117 @@ import Testing
         }
         let empty = try await Flowbatch.run(["audit", "campaign.yaml"], in: workspace)
         #expect(empty.exitCode == 0, "nothing was submitted, so no account is asked: \(empty.everything)")
+    }
+
+    // MARK: whose jobs
+
+    @Test func jobsOfOtherCampaignsAreTheirs() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat", "dog"]))
+        try workspace.write(Campaigns.pictures(["bee"]).replacing("name: test", with: "name: other"), to: "other.yaml")
+        #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
+        let nothing = try await Flowbatch.run(["audit", "other.yaml", "--sandbox"], in: workspace)
+        #expect(nothing.exitCode == 0 && nothing.output.contains("nothing on record to compare"), "\(nothing.everything)")
+        #expect(try await Flowbatch.run(["run", "other.yaml", "--sandbox=600", "--render", "none"], in: workspace).exitCode == 0)
+        let result = try await audit(workspace)
+        #expect(result.exitCode == 0 && result.output.contains("2 jobs on record, 200 VND"), "\(result.everything)")
+        #expect(result.output.contains("not compared: 1 job of other campaigns in this folder (other)"), "\(result.output)")
+        #expect(result.output.contains("not compared: what each job cost: Flow AI does not say it"), "\(result.output)")
+    }
+
+    @Test func whatIsHeldIsSettledByResolve() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        try workspace.write(
+            #"{"faults": [{"fault": "close_after_accepting", "endpoint": "text-to-image", "requests": [1]}, {"fault": "server_error", "endpoint": "my-jobs"}]}"#,
+            to: "faults.json")
+        #expect(try await Flowbatch.runSandbox(workspace, ["--faults", "faults.json"]).exitCode == 2)
+        let id = try #require(try await workspace.ledger().entries.first?.jobID)
+        let result = try await audit(workspace)
+        #expect(result.exitCode == 1, "\(result.everything)")
+        #expect(
+            result.output.contains("it is held: `flowbatch resolve campaign.yaml --sandbox=600 'picture[cat]' --job \(id)` settles it"),
+            "\(result.output)")
+    }
+
+    // MARK: the sandbox
+
+    @Test func aLiveSandboxIsVisited() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        try workspace.write(#"{"faults": [{"fault": "stuck_job"}]}"#, to: "faults.json")
+        let running = try Flowbatch.start(
+            ["run", "campaign.yaml", "--sandbox=60", "--render", "none", "--events", "-", "--faults", "faults.json"], in: workspace)
+        await running.hasWritten("job.accepted")
+        let result = try await Flowbatch.run(["audit", "campaign.yaml", "--sandbox"], in: workspace)
+        #expect(result.exitCode == 0 && result.output.contains("what the run under way does"), "\(result.everything)")
+        running.send(SIGINT)
+        #expect(await running.result().exitCode == 6)
+    }
+
+    @Test func theLimitsAreThoseOfTheLastRun() async throws {
+        let workspace = try Workspace()
+        // 3 requests an hour are 3 in 36 ms at this speed, and 3 a minute at the usual one.
+        try workspace.write(Campaigns.pictures(["cat", "dog", "owl"], overlay: "providers: { flow: { limits: { requests: 3/hour } } }"))
+        #expect(try await Flowbatch.runSandbox(workspace, speed: 100_000).exitCode == 0)
+        let result = try await Flowbatch.run(["audit", "campaign.yaml", "--sandbox", "--wait-quota"], in: workspace)
+        #expect(result.exitCode == 0, "\(result.everything)")
+        let slower = try await Flowbatch.run(["audit", "campaign.yaml", "--sandbox=60"], in: workspace)
+        #expect(slower.exitCode == 5 && slower.errors.contains("--wait-quota waits for it"), "\(slower.everything)")
+    }
+
+    // MARK: accounts that do not answer
+
+    /// Leaves an accepted job on record; nobody waits for its end.
+    private func submit(_ workspace: Workspace, _ provider: Provider) async throws {
+        let running = try Flowbatch.start(
+            ["run", "campaign.yaml", "--events", "-"], in: workspace, environment: provider.environment)
+        running.send(SIGINT, onceWritten: "job.accepted")
+        let result = await running.result()
+        #expect(result.exitCode == 6, "\(result.everything)")
+    }
+
+    @Test func whyAnAccountWasNotAskedIsSaidByTheExitCode() async throws {
+        let workspace = try Workspace()
+        func audit(_ environment: [String: String]) async throws -> Flowbatch.Result {
+            let result = try await Flowbatch.run(["audit", "campaign.yaml"], in: workspace, environment: environment)
+            #expect(!result.output.contains("difference"), "\(result.everything)")
+            return result
+        }
+        try workspace.write(Campaigns.pictures(["cat"]))
+        let environment = try await Provider.serving(workspace) { provider in
+            try await submit(workspace, provider)
+            let refused = try await audit(provider.environment.merging(["FLOW_API_KEY": "sk-wrong"]) { $1 })
+            #expect(refused.exitCode == 77, "\(refused.everything)")
+            // The account's own log counts what the run and the audits sent.
+            let asked = await provider.requests
+            try workspace.write(Campaigns.pictures(["cat"], overlay: "providers: { flow: { limits: { requests: 1/hour } } }"))
+            let full = try await audit(provider.environment)
+            #expect(full.exitCode == 5 && full.errors.contains("are used up"), "\(full.everything)")
+            #expect(await provider.requests == asked, "nothing was sent")
+            try workspace.write(Campaigns.pictures(["cat"]))
+            return provider.environment
+        }
+        let keyless = try await audit(environment.filter { $0.key != "FLOW_API_KEY" })
+        #expect(keyless.exitCode == 78, "\(keyless.everything)")
+        let gone = try await audit(environment)
+        #expect(gone.exitCode == 69 && gone.errors.contains("nothing was compared"), "\(gone.everything)")
+    }
+
+    @Test func aPauseThatTheProviderAsksForIsKept() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        try await Provider.serving(workspace) { provider in
+            try await submit(workspace, provider)
+        }
+        let faults = try FaultRule.decode(Data(#"{"faults": [{"fault": "throttle", "endpoint": "my-jobs"}]}"#.utf8))
+        try await Provider.serving(workspace, { $0.faults = faults }) { provider in
+            let first = try await Flowbatch.run(["audit", "campaign.yaml"], in: workspace, environment: provider.environment)
+            #expect(first.exitCode == 5, "\(first.everything)")
+            let asked = await provider.requests
+            let second = try await Flowbatch.run(["audit", "campaign.yaml"], in: workspace, environment: provider.environment)
+            #expect(second.exitCode == 5 && second.errors.contains("asked for a pause"), "\(second.everything)")
+            #expect(await provider.requests == asked, "the account is left alone meanwhile")
+        }
     }
 }

@@ -18,12 +18,10 @@ struct CampaignJobs {
     private let stores: ReadStores
     private let output: OutputFolder
 
+    /// As they stand in the campaign's state now: repetitions, choices and variables as its last run had them.
+    ///
     /// - Throws: exit 65, 66 where the campaign is wrong, 74 where its state cannot be read.
-    init(_ options: AccountOptions, environment: [String: String]) throws(CommandFailure) {
-        let places = try options.places(environment)
-        let loader = CampaignLoader(
-            path: try options.manifest() ?? ManifestOptions.usual, variables: [], environmentNames: [],
-            speed: options.sandboxSpeed.map(\.value), environment: environment)
+    init(_ loader: CampaignLoader, _ places: CampaignPlaces) throws(CommandFailure) {
         plan = try loader.load().plan
         stores = try ReadStores.open(places)
         output = OutputFolder(root: places.output(of: plan.campaign))
@@ -34,7 +32,9 @@ struct CampaignJobs {
     /// - Throws: exit 64 where a name means nothing, or nothing of it was submitted.
     func named(_ names: [String]) throws(CommandFailure) -> [Job] {
         let positions = try InstanceSelection(plan: plan, output: output.root, artifacts: stores.state.artifacts).positions(of: names)
-        let history = CampaignHistory(plan: plan, state: stores.state) { output.standing(of: $0, hashing: false) }
+        let history = CampaignHistory(plan: plan, state: stores.state, others: stores.requests.others(than: plan.campaign)) {
+            output.standing(of: $0, hashing: false)
+        }
         let jobs = positions.sorted().flatMap { position in
             let instance = plan.instances[position]
             return instance.jobs.enumerated().compactMap { index, planned -> Job? in

@@ -30,9 +30,13 @@ struct DownloadCommand: AsyncParsableCommand {
     var kind: MediaKind?
 
     @OptionGroup var options: AccountOptions
+    @OptionGroup(title: "Options with a manifest") var inputs: CampaignInputs
 
     mutating func validate() throws {
         if index.contains(where: { $0 < 0 || $0 > 10_000 }) { throw ValidationError("--index takes a number from 0") }
+        if !isCampaign, let flag = inputs.given.first {
+            throw ValidationError("`\(flag)` goes with a campaign's manifest, not with a provider")
+        }
         if isCampaign, options.campaign != nil { throw ValidationError("name the campaign once: as the first argument") }
     }
 
@@ -44,7 +48,14 @@ struct DownloadCommand: AsyncParsableCommand {
         if isCampaign { options.campaign = source }
         let (index, wanted, kind) = (index, wanted, kind)
         if isCampaign {
-            let jobs = try CampaignJobs(options, environment: ProcessInfo.processInfo.environment).named(wanted)
+            let environment = ProcessInfo.processInfo.environment
+            let places = CampaignPlaces(
+                manifest: source, state: inputs.state, output: nil, isSandbox: options.isSandbox, environment: environment)
+            let loader = CampaignLoader(
+                path: source, variables: inputs.variables, environmentNames: inputs.environmentNames,
+                speed: options.sandboxSpeed.map { SandboxSettings.speed($0, in: places.sandboxServer) }, environment: environment,
+                state: places.state)
+            let jobs = try CampaignJobs(loader, places).named(wanted)
             try await AccountSession.with(options, command: "flowbatch download", provider: nil) { session in
                 var download = JobDownload(session: session, folder: folder, indices: index, kind: nil)
                 for job in jobs { try await download.fetch(job) }

@@ -2,7 +2,6 @@ import Checkpoint
 import CheckpointSQLite
 import Foundation
 import Pipeline
-import Providers
 import Reporting
 import Runner
 
@@ -11,7 +10,7 @@ struct JobMemory {
     /// One job that is ours.
     struct Job {
         let origin: JobOrigin
-        /// Nil where its campaign's state is gone.
+        /// Nil where its campaign's state is gone, or its provider lists no jobs to compare with.
         let operation: Pipeline.Operation?
         /// With all that later requests about it need.
         let accepted: AcceptedJob?
@@ -59,9 +58,9 @@ struct JobMemory {
         var found: [String: Submitted] = [:]
         for job in state.jobs.values where job.intent.account == account {
             guard let accepted = job.stage.accepted, wanted.contains(accepted.remoteID) else { continue }
-            let request = try? JSONDecoder().decode(PreparedSubmission.self, from: job.intent.request)
             found[accepted.remoteID] = Submitted(
-                state: path, instance: state.instances[job.intent.key.identity]?.name, operation: request?.operation, accepted: accepted)
+                state: path, instance: state.instances[job.intent.key.identity]?.name, operation: job.intent.fingerprint?.operation,
+                accepted: accepted)
         }
         return found
     }

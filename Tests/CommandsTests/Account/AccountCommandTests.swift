@@ -131,6 +131,49 @@ import Testing
         #expect(wrong.exitCode == 64 && wrong.errors.contains("picture"), "\(wrong.everything)")
     }
 
+    @Test func downloadTakesWhatTheCampaignHasNow() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["'${{ vars.animal }}'"], overlay: "vars: { animal: cat }\nenv: [MARKET]"))
+        let dog = ["--var", "animal=dog", "--state", "s.sqlite", "--env", "MARKET"]
+        for more in [[], ["--rerun", "picture"], dog] {
+            let run = try await Flowbatch.run(
+                ["run", "campaign.yaml", "--sandbox=600", "--render", "none"] + more, in: workspace, environment: ["MARKET": "VN"])
+            #expect(run.exitCode == 0, "\(run.everything)")
+            guard more != dog else { continue }
+            let job = try #require(try workspace.summary().steps.first?.jobs.first)
+            let result = try await Flowbatch.run(
+                ["download", "campaign.yaml", "picture", "--sandbox", "--json", "--output", "copies\(more.count)"], in: workspace)
+            #expect(result.exitCode == 0, "\(result.everything)")
+            let jobs = try #require(try json(result)["jobs"] as? [[String: Any]])
+            #expect(jobs.map { $0["job"] as? String } == [job], "that of the last generation")
+        }
+        let other = try await Flowbatch.run(
+            ["download", "campaign.yaml", "picture", "--sandbox", "--output", "copies"] + dog, in: workspace, environment: ["MARKET": "VN"])
+        #expect(other.exitCode == 0, "\(other.everything)")
+        #expect(FileManager.default.fileExists(atPath: workspace.url("copies/picture/dog.png").path))
+        let none = try await Flowbatch.run(["download", "flow", "gw-1", "--sandbox", "--var", "animal=dog"], in: workspace)
+        #expect(none.exitCode == 64 && none.errors.contains("goes with a campaign's manifest"), "\(none.everything)")
+    }
+
+    /// The operation of a settled job is known here: no listing has to be asked for it.
+    @Test func whatAJobMakesIsRemembered() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
+        let job = try #require(try workspace.summary().steps.first?.jobs.first)
+        // The account's log of the last hour, looked at by requests that it counts too.
+        func sent() async throws -> Int {
+            let usage = try accounts(try await Flowbatch.run(["usage", "flow", "--sandbox=1", "--json"], in: workspace))
+            let windows = try #require((usage.first?["counted"] as? [String: Any])?["requests"] as? [[String: Any]])
+            return try #require(windows.first?["used"] as? Int)
+        }
+        let before = try await sent()
+        let got = try await Flowbatch.run(["download", "flow", job, "--sandbox=1"], in: workspace)
+        #expect(got.exitCode == 0, "\(got.everything)")
+        // The poll, the picture, the answer that there is no second one, and the look itself.
+        #expect(try await sent() - before == 4)
+    }
+
     /// Flow documents no call that ends a job: that is said, with what there is instead.
     @Test func whatAProviderHasNoCallForIsSaid() async throws {
         let workspace = try Workspace()

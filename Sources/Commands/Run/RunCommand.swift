@@ -13,6 +13,11 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var campaign: CampaignOptions
     @OptionGroup(title: "Run options") var options: RunOptions
 
+    mutating func validate() throws {
+        guard !campaign.isSandbox, let flag = options.sandboxOnly.first else { return }
+        throw ValidationError("`\(flag)` goes with `--sandbox`: without it this would be a real run, which is paid for; nothing was sent")
+    }
+
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let loader = CampaignLoader(campaign, environment: environment)

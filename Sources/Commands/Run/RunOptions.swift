@@ -67,8 +67,8 @@ struct RunOptions: ParsableArguments {
     @Flag(help: "Hash every finished file instead of trusting size, time and inode.")
     var verify = false
 
-    @Option(help: "With --sandbox: render real media (full), or small valid files for load tests (none).")
-    var render: SandboxConfiguration.RenderMode = .full
+    @Option(help: "With --sandbox: render real media (full, as without it), or small valid files for load tests (none).")
+    var render: SandboxConfiguration.RenderMode?
 
     @Option(
         help: ArgumentHelp(
@@ -79,8 +79,8 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("With --sandbox: the balance in VND; endless without it.", valueName: "AMOUNT"))
     var credits: String?
 
-    @Option(help: "With --sandbox: decides durations and what the pictures look like.")
-    var seed: UInt64 = 1
+    @Option(help: "With --sandbox: decides durations and what the pictures look like (1 without it).")
+    var seed: UInt64?
 
     @Flag(name: .shortAndLong, help: "Never ask before spending.")
     var yes = false
@@ -92,7 +92,13 @@ struct RunOptions: ParsableArguments {
     }
 
     var sandbox: EmbeddedSandbox.Settings {
-        EmbeddedSandbox.Settings(seed: seed, credits: credits, render: render, faults: faults)
+        EmbeddedSandbox.Settings(seed: seed ?? 1, credits: credits, render: render ?? .full, faults: faults)
+    }
+
+    /// The given flags that mean something to the sandbox only. Whoever forgot `--sandbox` beside them meant to pay nothing.
+    var sandboxOnly: [String] {
+        [("--render", render != nil), ("--faults", faults != nil), ("--credits", credits != nil), ("--seed", seed != nil)]
+            .filter(\.1).map(\.0)
     }
 
     var maxCostAmounts: [Money] { maxCost.compactMap { Money($0) } }

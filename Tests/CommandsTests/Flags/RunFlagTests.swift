@@ -161,4 +161,16 @@ import Testing
         #expect(pictures[0] == pictures[1])
         #expect(pictures[0] != pictures[2])
     }
+
+    /// Whoever forgot `--sandbox` beside them meant to pay nothing.
+    @Test(arguments: [["--render", "none"], ["--faults", "f.json"], ["--credits", "5"], ["--seed", "1"]])
+    func whatMeansTheSandboxStartsNoRealRun(flag: [String]) async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        let result = try await Flowbatch.run(
+            ["run", "campaign.yaml", "--yes"] + flag, in: workspace,
+            environment: ["FLOW_BASE_URL": "http://127.0.0.1:1", "FLOW_API_KEY": "sk-x"])
+        #expect(result.exitCode == 64 && result.errors.contains("`\(flag[0])` goes with `--sandbox`"), "\(result.everything)")
+        #expect(!FileManager.default.fileExists(atPath: workspace.url(".flowbatch").path))
+    }
 }

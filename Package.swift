@@ -18,6 +18,7 @@ let settings: [SwiftSetting] =
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 
@@ -33,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
@@ -70,7 +72,7 @@ let package = Package(
             ], swiftSettings: settings),
         .target(
             name: "Sandbox",
-            dependencies: [hummingbird, log, crypto, .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: [hummingbird, lifecycle, log, crypto, .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: settings),
         .target(
             name: "Commands",

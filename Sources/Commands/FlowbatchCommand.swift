@@ -39,6 +39,7 @@ package struct FlowbatchCommand: AsyncParsableCommand {
                 try command.run()
             }
             Console.standard.flush()
+            try Console.standard.confirm()
             Foundation.exit(0)
         } catch let failure as CommandFailure {
             if !failure.message.isEmpty { Console.standard.error("error: " + failure.message) }

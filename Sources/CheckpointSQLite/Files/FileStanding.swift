@@ -1,5 +1,6 @@
 import Checkpoint
 import Foundation
+import Pipeline
 
 /// What the file system says of a path, without opening it: closing a second descriptor of a database would drop its locks.
 struct FileStanding: Equatable {
@@ -21,7 +22,7 @@ struct FileStanding: Equatable {
         } catch let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile {
             return nil
         } catch {
-            throw .cannotWrite("cannot look at \(path): \(error.localizedDescription)")
+            throw .cannotWrite("cannot look at \(path): \(error.fileProblem)")
         }
     }
 
@@ -39,7 +40,7 @@ struct FileStanding: Equatable {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw .cannotWrite("cannot make the folder \(folder): \(error.localizedDescription)")
+            throw .cannotWrite("cannot make the folder \(folder): \(error.fileProblem)")
         }
     }
 }

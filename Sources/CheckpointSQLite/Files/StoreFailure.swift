@@ -1,5 +1,6 @@
 import Checkpoint
 import Foundation
+import Pipeline
 import GRDB
 
 /// A row that is not what was written: bytes changed on disk.
@@ -36,7 +37,7 @@ struct StoreFailure: Sendable {
         case let error as CheckpointError: error
         case let error as DamagedRow: damaged("table \(error.table): \(error.detail)")
         case let error as DatabaseError: translation(of: error)
-        default: cannotWrite(error.localizedDescription)
+        default: cannotWrite(error.fileProblem)
         }
     }
 

@@ -126,7 +126,7 @@ struct JobDownload {
         do {
             try FileManager.default.createDirectory(at: folder.root, withIntermediateDirectories: true)
         } catch {
-            throw CommandFailure(.cannotWrite, "cannot make the folder \(folder.root.path): \(error.localizedDescription)")
+            throw CommandFailure(.cannotWrite, "cannot make the folder \(folder.root.path): \(error.fileProblem)")
         }
         let part = folder.root.appendingPathComponent(".flowbatch-\(UUID().uuidString).part")
         defer { try? FileManager.default.removeItem(at: part) }

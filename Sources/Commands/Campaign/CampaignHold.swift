@@ -15,6 +15,7 @@ struct CampaignHold {
         let now = Timestamp(Date())
         let holder = LockHolder(
             run: RunIdentifier.make(at: now, using: &random), processID: ProcessInfo.processInfo.processIdentifier, since: now)
+        var isWaiting = false
         while true {
             let attempt: LockAttempt
             do throws(CheckpointError) {
@@ -31,6 +32,8 @@ struct CampaignHold {
                         "another run holds this campaign\(other.map { ": \($0)" } ?? ""); let it finish, or wait for it with --wait-lock; nothing was sent"
                     )
                 }
+                if !isWaiting { Console.standard.error("Waiting for another run of this campaign to end\(other.map { ": \($0)" } ?? "")") }
+                isWaiting = true
                 try? await Task.sleep(for: .milliseconds(500))
             }
         }

@@ -75,7 +75,7 @@ struct ProviderAccess {
         let variable = definition.keyEnvironment
         let isUsual = account.label == AccountID.defaultLabel
         let name = isUsual ? definition.title : "\(definition.title)'s account `\(account.label)`"
-        if let text = environment[variable], !text.isEmpty { return Secret(text.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        if let text = environment[variable], !text.isEmpty { return try secret(text, variable) }
         guard let path = environment[variable + "_FILE"], !path.isEmpty else {
             throw CommandFailure(
                 .configuration,
@@ -85,11 +85,19 @@ struct ProviderAccess {
         guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: longestKey) else {
             throw CommandFailure(.configuration, "\(variable)_FILE names \(path), which cannot be read; nothing was sent")
         }
-        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !text.isEmpty else {
-            throw CommandFailure(.configuration, "\(variable)_FILE names \(path), which is empty; nothing was sent")
+        return try secret(String(decoding: data, as: UTF8.self), "\(variable)_FILE (\(path))")
+    }
+
+    /// A header takes visible ASCII only (RFC 9110, 5.5); what else is in a key came there by mistake.
+    private static func secret(_ text: String, _ source: String) throws(CommandFailure) -> Secret {
+        let key = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        if key.isEmpty { throw CommandFailure(.configuration, "the key in \(source) is empty; nothing was sent") }
+        guard key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), key.utf8.count < longestKey else {
+            throw CommandFailure(
+                .configuration,
+                "the key in \(source) holds a space, a line break or another character that no key has; nothing was sent")
         }
-        return Secret(text)
+        return Secret(key)
     }
 }
 

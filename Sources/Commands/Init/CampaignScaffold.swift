@@ -63,7 +63,7 @@ struct CampaignScaffold {
             try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try data.write(to: url, options: replacing ? .atomic : .withoutOverwriting)
         } catch {
-            throw CommandFailure(.cannotWrite, "cannot write \(CampaignPlaces.shown(url)): \(error.localizedDescription)")
+            throw CommandFailure(.cannotWrite, "cannot write \(CampaignPlaces.shown(url)): \(error.fileProblem)")
         }
     }
 

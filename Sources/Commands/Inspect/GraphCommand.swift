@@ -41,7 +41,7 @@ struct GraphCommand: AsyncParsableCommand {
         do {
             try Data(text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
         } catch {
-            throw CommandFailure(.cannotWrite, "cannot write the graph to \(output): \(error.localizedDescription)")
+            throw CommandFailure(.cannotWrite, "cannot write the graph to \(output): \(error.fileProblem)")
         }
     }
 

@@ -42,7 +42,7 @@ struct SchemaCommand: AsyncParsableCommand {
         do {
             try Data(text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
         } catch {
-            throw CommandFailure(.cannotWrite, "\(output) cannot be written: \(error.localizedDescription)")
+            throw CommandFailure(.cannotWrite, "\(output) cannot be written: \(error.fileProblem)")
         }
     }
 

@@ -19,12 +19,14 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
+        let signals = SignalWatch.beforeAnythingWasSent()
+        defer { signals.stop() }
         let environment = ProcessInfo.processInfo.environment
         let loader = CampaignLoader(campaign, environment: environment)
         let loaded = try loader.load()
         if !loaded.warnings.isEmpty { Console.standard.error(DiagnosticText(sources: loaded.sources).text(of: loaded.warnings)) }
         var session = RunSession(loaded: loaded, loader: loader, campaign: campaign, options: options, environment: environment)
-        let code = try await session.run()
+        let code = try await session.run(signals)
         if code != .done { throw CommandFailure(code) }
     }
 }

@@ -20,7 +20,8 @@ struct RunSession {
 
     private var plan: Plan { loaded.plan }
 
-    mutating func run() async throws(CommandFailure) -> ExitCode {
+    /// - Parameter signals: what watches for SIGINT and SIGTERM; once the run can be interrupted they go to it.
+    mutating func run(_ signals: SignalWatch) async throws(CommandFailure) -> ExitCode {
         let places = campaign.places(environment)
         let failpoints = try failpoints()
         let output = OutputFolder(root: places.output(of: plan.campaign))
@@ -41,7 +42,6 @@ struct RunSession {
         if !campaign.isSandbox, !options.yes {
             try Confirmation(campaign: plan.campaign, totals: selected.totals, environment: environment).ask()
         }
-        try stores.record(selected.rerun.records(run: hold.holder.run, at: hold.holder.since))
         var random = SystemRandomNumberGenerator()
         var sandbox: SandboxServer?
         if let speed = campaign.sandbox {
@@ -54,6 +54,8 @@ struct RunSession {
             run: hold.holder.run, processID: hold.holder.processID,
             campaign: CampaignMark(name: plan.campaign, state: places.state).description)
         let display = try display(stores, finished, output)
+        // Last of all: what keeps a run from starting must not retire the results that `--rerun` names.
+        try stores.record(selected.rerun.records(run: hold.holder.run, at: hold.holder.since))
         let request = RunRequest(
             plan: plan, state: known.state, history: selected.standing.history, requests: known.requests,
             variables: loader.variant, ports: ports, checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts,
@@ -61,16 +63,17 @@ struct RunSession {
             options: machineOptions(selected.chosen, seed: random.next()), verify: options.verify, clock: SystemRunClock(),
             failpoints: failpoints, isAlive: { [liveness = stores.liveness] in liveness.isAlive($0.run) },
             sink: { event in display.consume(event) })
-        let result = await perform(CampaignRun(request), display)
+        let result = await perform(CampaignRun(request), display, signals)
         await transport.shutdown()
         await sandbox?.stop()
         return try conclude(result, output, display)
     }
 
     /// Runs to the end with signals and the live display at work.
-    private func perform(_ run: CampaignRun, _ display: RunDisplay) async -> Result<RunOutcome, CommandFailure> {
-        let signals = SignalWatch { run.interrupt() }
-        defer { signals.stop() }
+    private func perform(
+        _ run: CampaignRun, _ display: RunDisplay, _ signals: SignalWatch
+    ) async -> Result<RunOutcome, CommandFailure> {
+        signals.redirect { run.interrupt() }
         let ticking = display.startTicking()
         defer { ticking.cancel() }
         do {
@@ -173,7 +176,7 @@ struct RunSession {
             try FileManager.default.createDirectory(at: output.root, withIntermediateDirectories: true)
         } catch {
             throw CommandFailure(
-                .cannotWrite, "cannot make the output folder \(output.root.path): \(error.localizedDescription); nothing was sent")
+                .cannotWrite, "cannot make the output folder \(output.root.path): \(error.fileProblem); nothing was sent")
         }
         return output.url(of: "events.jsonl").path
     }

@@ -17,11 +17,14 @@ final class SignalWatch: Sendable {
     private static let interrupted: Int32 = 6
 
     private let source: any DispatchSourceRead
+    private let first: FirstSignal
 
     /// - Parameter onFirst: called once, on the first signal.
     init(onFirst: @escaping @Sendable () -> Void) {
         let reading = SignalPipe.open()
         let count = Mutex(0)
+        let first = FirstSignal(onFirst)
+        self.first = first
         source = DispatchSource.makeReadSource(fileDescriptor: reading, queue: DispatchQueue(label: "flowbatch.signals"))
         source.setEventHandler {
             var bytes = [UInt8](repeating: 0, count: 16)
@@ -30,11 +33,22 @@ final class SignalWatch: Sendable {
                 defer { total += signals }
                 return total
             }
-            if before == 0, signals > 0 { onFirst() }
+            if before == 0, signals > 0 { first.action.withLock(\.self)() }
             if before + signals > 1 { _exit(Self.interrupted) }
         }
         source.resume()
     }
+
+    /// A watch for the time in which nothing was sent: the first signal ends the process.
+    static func beforeAnythingWasSent() -> SignalWatch {
+        SignalWatch {
+            Console.standard.error("Interrupted before anything was sent; nothing was spent.")
+            _exit(interrupted)
+        }
+    }
+
+    /// From now on the first signal calls `action` instead.
+    func redirect(to action: @escaping @Sendable () -> Void) { first.action.withLock { $0 = action } }
 
     /// Signals end the process again as they do by default.
     func stop() {
@@ -42,6 +56,13 @@ final class SignalWatch: Sendable {
         signal(SIGINT, SIG_DFL)
         signal(SIGTERM, SIG_DFL)
     }
+}
+
+/// What the first signal does.
+private final class FirstSignal: Sendable {
+    let action: Mutex<@Sendable () -> Void>
+
+    init(_ action: @escaping @Sendable () -> Void) { self.action = Mutex(action) }
 }
 
 /// The pipe between the handlers and the queue: one a process, as signals are.

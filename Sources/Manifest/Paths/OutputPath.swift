@@ -17,6 +17,9 @@ enum OutputPath {
     /// Characters that Windows or a shell gives a meaning of their own.
     private static let reserved: Set<Unicode.Scalar> = ["\\", ":", "*", "?", "\"", "<", ">", "|"]
 
+    /// What flowbatch itself keeps in the output folder.
+    private static let taken: Set<String> = [".superseded", ".moving", ".parts", "events.jsonl", "run.json", "report.html"]
+
     /// The usual extension of a kind of file.
     static func fileExtension(of kind: MediaKind) -> String {
         switch kind {
@@ -47,6 +50,10 @@ enum OutputPath {
                     cause: "`\(scalar)` is no character of a portable file name",
                     suggestion: "leave it out, or pipe the value through `slug`: `… | slug`")
             }
+        }
+        let first = path.prefix { $0 != "/" }
+        if taken.contains(first.lowercased()) {
+            throw Problem(cause: "flowbatch itself keeps `\(first)` in the output folder", suggestion: "give it another name")
         }
         for component in path.split(separator: "/", omittingEmptySubsequences: false) {
             switch component {

@@ -69,7 +69,7 @@ struct FileBody: Sendable, AsyncSequence {
                     return chunk
                 }
             } catch {
-                throw UnusableFile(message: "\(file.path) could not be read: \(error.localizedDescription)")
+                throw UnusableFile(message: "\(file.path) could not be read: \(error.fileProblem)")
             }
             throw UnusableFile(message: "\(file.path) has become shorter since the plan was made")
         }

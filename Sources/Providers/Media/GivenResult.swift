@@ -69,7 +69,7 @@ package struct GivenResult: Sendable {
 
     private func chunk(of handle: FileHandle) throws(HTTPFault) -> Data? {
         do { return try handle.read(upToCount: 1 << 20).flatMap { $0.isEmpty ? nil : $0 } } catch {
-            throw HTTPFault(.unusableFile, "it cannot be read: \(error.localizedDescription)")
+            throw HTTPFault(.unusableFile, "it cannot be read: \(error.fileProblem)")
         }
     }
 

@@ -52,7 +52,7 @@ package struct OutputFolder: Sendable {
             try FileManager.default.createDirectory(at: parts, withIntermediateDirectories: true)
             return inodes
         } catch {
-            throw CallFailure(.cannotWrite, "cannot write to the output folder \(root.path): \(error.localizedDescription)")
+            throw CallFailure(.cannotWrite, "cannot write to the output folder \(root.path): \(error.fileProblem)")
         }
     }
 
@@ -203,7 +203,7 @@ package struct OutputFolder: Sendable {
         do {
             try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
         } catch {
-            throw CallFailure(.cannotWrite, "cannot create the folder of \(target.path): \(error.localizedDescription)")
+            throw CallFailure(.cannotWrite, "cannot create the folder of \(target.path): \(error.fileProblem)")
         }
     }
 

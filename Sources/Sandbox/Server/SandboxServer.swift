@@ -2,6 +2,7 @@ package import Foundation
 import Hummingbird
 import Logging
 import NIOCore
+import ServiceLifecycle
 
 /// A provider that speaks Flow AI's protocol over HTTP on this machine. It installs no signal handlers; the process that starts it stops it.
 package final class SandboxServer: Sendable {
@@ -12,6 +13,7 @@ package final class SandboxServer: Sendable {
 
     private let provider: Provider
     private let running: Task<Void, any Error>
+    private let services: ServiceGroup
 
     /// Takes the state directory, and listens.
     ///
@@ -32,9 +34,13 @@ package final class SandboxServer: Sendable {
                 port.finish()
             },
             logger: logger)
+        // A server that is merely cancelled drops connections that it has just accepted, which ends the process: it is asked to stop first.
+        var life = ServiceGroupConfiguration(services: [application], logger: logger)
+        life.maximumGracefulShutdownDuration = .seconds(1)
+        let services = ServiceGroup(configuration: life)
         let running = Task {
             do {
-                try await application.run()
+                try await services.run()
                 port.finish()
             } catch {
                 port.finish(throwing: error)
@@ -49,7 +55,7 @@ package final class SandboxServer: Sendable {
                 components.port = number
                 guard let url = components.url else { break }
                 directory.publish(url)
-                return SandboxServer(port: number, baseURL: url, provider: provider, running: running)
+                return SandboxServer(port: number, baseURL: url, provider: provider, running: running, services: services)
             }
             throw SandboxError.cannotListen(host: configuration.host, port: configuration.port, reason: "the server ended at once")
         } catch {
@@ -61,16 +67,17 @@ package final class SandboxServer: Sendable {
         }
     }
 
-    private init(port: Int, baseURL: URL, provider: Provider, running: Task<Void, any Error>) {
+    private init(port: Int, baseURL: URL, provider: Provider, running: Task<Void, any Error>, services: ServiceGroup) {
         self.port = port
         self.baseURL = baseURL
         self.provider = provider
         self.running = running
+        self.services = services
     }
 
     /// Closes all connections, ends renders and writes the ledger. Jobs go on by the clock, and are found again by the next start.
     package func stop() async {
-        running.cancel()
+        await services.triggerGracefulShutdown()
         _ = await running.result
         await provider.stop()
     }
@@ -80,7 +87,7 @@ package final class SandboxServer: Sendable {
         await withTaskCancellationHandler {
             _ = await running.result
         } onCancel: {
-            running.cancel()
+            Task { [services] in await services.triggerGracefulShutdown() }
         }
         await provider.stop()
     }

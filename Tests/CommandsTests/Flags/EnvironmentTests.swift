@@ -138,4 +138,26 @@ import Testing
         #expect(ledger.entries.map(\.prompts) == [["calm cat"], ["wild cat"]])
         #expect(ledger.totals.charged == "140")
     }
+
+    @Test(arguments: ["a\nb", "two words", "khóa"])
+    func aKeyThatNoHeaderTakesIsToldBeforeAnythingIsSent(key: String) async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        let environment = ["FLOW_API_KEY": key, "FLOW_BASE_URL": "http://127.0.0.1:9"]
+        let result = try await Flowbatch.run(["run", "campaign.yaml", "--yes"], in: workspace, environment: environment)
+        #expect(result.exitCode == 78 && result.errors.contains("FLOW_API_KEY"), "\(result.everything)")
+        #expect(!result.everything.contains(key), "a key is never shown")
+    }
+
+    #if os(Linux)
+    @Test func resultsThatTheDiskDoesNotTakeEndWith74() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        for command in [["plan", "campaign.yaml"], ["schema"], ["providers"]] {
+            let line = ["-c", #"exec "$0" "$@" > /dev/full"#, try Flowbatch.executable().path] + command
+            let result = try await Flowbatch.start(line, in: workspace, program: URL(fileURLWithPath: "/bin/sh")).result()
+            #expect(result.exitCode == 74 && result.errors.contains("No space left on device"), "\(command): \(result.everything)")
+        }
+    }
+    #endif
 }

@@ -76,4 +76,25 @@ import Testing
         #expect(second.output.contains("job.reconciled"))
         #expect(try await workspace.ledger().entries.count == 1)
     }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func aSignalBeforeAnythingIsSentEndsWithSixToo(signal: Int32) async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        try workspace.write(
+            #"{"faults": [{"fault": "hang_after_accepting", "endpoint": "text-to-image", "requests": [1]}]}"#, to: "faults.json")
+        let arguments = ["run", "campaign.yaml", "--sandbox=20", "--render", "none"]
+        let first = try Flowbatch.start(arguments + ["--faults", "faults.json", "--events", "-"], in: workspace)
+        let submitted = AsyncStream.makeStream(of: Void.self)
+        first.react(onceWritten: "step.submitted") { submitted.continuation.finish() }
+        for await _ in submitted.stream {}
+        let second = try Flowbatch.start(arguments + ["--wait-lock"], in: workspace)
+        second.send(signal, onceShown: "Waiting for another run of this campaign to end")
+        let interrupted = await second.result()
+        #expect(interrupted.exitCode == 6, "\(interrupted.everything)")
+        #expect(interrupted.errors.contains("before anything was sent"), "\(interrupted.everything)")
+        first.send(SIGKILL)
+        _ = await first.result()
+        #expect(try await workspace.ledger(speed: 20).entries.count == 1)
+    }
 }

@@ -113,6 +113,17 @@ enum Flowbatch {
             output.react(when: { $0.ranges(of: text).count >= times }) { kill(process.processIdentifier, signal) }
         }
 
+        /// Sends `signal` as soon as the program has shown `text` among its messages.
+        func send(_ signal: Int32, onceShown text: String) {
+            let process = process
+            errors.react(when: { $0.contains(text) }) { kill(process.processIdentifier, signal) }
+        }
+
+        /// Acts as soon as the program has written `text`.
+        func react(onceWritten text: String, _ act: @escaping @Sendable () -> Void) {
+            output.react(when: { $0.contains(text) }, act)
+        }
+
         /// Sends `signal` as soon as the program has written that many lines.
         func send(_ signal: Int32, onceWrittenLines count: Int) {
             let process = process

@@ -13,7 +13,8 @@ import Testing
         "", "/a.png", "../a.png", "a/../b.png", "a/..", ".", "./a.png", "a//b.png", "a/", "a\0.png", "a\n.png", "a\u{202E}gnp.exe",
         "a:b.png", "a\\b.png", "a?.png",
         "a*.png", "\"a\".png", "<a>.png", "a|b.png", "a./b.png", "a /b.png", " a.png", "a.part", "a.PART", "//a", "a/b\u{7F}.png",
-        "C:/a.png", "\u{2028}.png",
+        "C:/a.png", "\u{2028}.png", ".superseded/a.png", ".Parts/a.png", ".moving/a.png", "events.jsonl/a.png", "run.json/a.png",
+        "report.html/a",
     ])
     func refuses(path: String) {
         #expect(throws: OutputPath.Problem.self) { try OutputPath.check(path) }

@@ -58,6 +58,16 @@ package struct RunRequest: Sendable {
     }
 }
 
+extension RunRequest {
+    /// The values among it.
+    var start: RunStart {
+        RunStart(
+            plan: plan, state: state, history: history, requests: requests, variables: variables, builders: ports.mapValues { $0 },
+            holder: holder,
+            options: options)
+    }
+}
+
 /// How a run ended.
 package struct RunOutcome: Sendable {
     package let exitCode: ExitCode

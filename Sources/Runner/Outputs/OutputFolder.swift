@@ -59,9 +59,12 @@ package struct OutputFolder: Sendable {
     /// Removes what only a running run needs.
     package func tidyUp() { try? FileManager.default.removeItem(at: parts) }
 
-    /// A name for a download in progress.
+    /// The place of a download in progress.
+    package func part(_ name: String) -> URL { parts.appendingPathComponent(name) }
+
+    /// A place for a download that no other has.
     package func part(for output: OutputReference, of identity: Identity) -> URL {
-        parts.appendingPathComponent("\(identity.short)-\(output.output)-\(UUID().uuidString).part")
+        part("\(identity.short)-\(output.output)-\(UUID().uuidString).part")
     }
 
     /// The absolute place of a path within the folder.

@@ -39,6 +39,14 @@ package final class StoreWriter: Sendable {
         if begins { queue.async { self.flush() } }
     }
 
+    /// Returns once `write` is durable.
+    package func record(_ write: CheckpointWrite) async throws(CheckpointError) {
+        let failure = await withCheckedContinuation { continuation in
+            self.write(write) { continuation.resume(returning: $0) }
+        }
+        if let failure { throw failure }
+    }
+
     private func flush() {
         while true {
             let (group, failure) = lock.withLock {

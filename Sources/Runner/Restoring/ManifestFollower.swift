@@ -4,22 +4,47 @@ import Pipeline
 import Scheduling
 
 /// Finished files follow the manifest: where only a path changed, the file is moved and nothing is fetched.
-extension CampaignRun {
+struct ManifestFollower {
     private struct Move {
         let output: OutputReference
         let target: String
+    }
+
+    let plan: Plan
+    /// Instances to run; nil is all.
+    let only: Set<Int>?
+    let folder: OutputFolder
+    let history: CampaignHistory
+    /// Instances that something was submitted for.
+    let started: Set<Identity>
+    /// Returns once the write is durable.
+    let record: (CheckpointWrite) async throws -> Void
+    /// On record, where they are by now.
+    private(set) var artifacts: [OutputReference: ArtifactRecord]
+
+    init(
+        _ arrangement: FileArrangement, plan: Plan, only: Set<Int>?, folder: OutputFolder,
+        record: @escaping (CheckpointWrite) async throws -> Void
+    ) {
+        self.plan = plan
+        self.only = only
+        self.folder = folder
+        history = arrangement.history
+        started = arrangement.started
+        artifacts = arrangement.artifacts
+        self.record = record
     }
 
     /// Each step is on record before the next, so a crash loses no file. What stands in the way of another is moved aside first: files that
     /// trade places, a file where a folder is to be, a folder where a file is to be.
     ///
     /// - Throws: `cannotWrite` where a file that is not ours has a name that is needed, before anything is moved.
-    func followManifest(_ history: CampaignHistory) async throws {
-        let all = moves(history)
-        let leaving = Set(all.compactMap { request.output.inode(of: path(of: $0.output)) })
-        let superseded = Set(inTheWay(history).compactMap { request.output.inode(of: $0.record.artifact.path) })
+    mutating func follow() async throws {
+        let all = moves()
+        let leaving = Set(all.compactMap { folder.inode(of: path(of: $0.output)) })
+        let superseded = Set(inTheWay().compactMap { folder.inode(of: $0.record.artifact.path) })
         for move in all { try refuse(move.target, unlessOf: leaving.union(superseded)) }
-        try await makeRoom(history)
+        try await makeRoom()
         let byTarget = Dictionary(all.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })
         for isPatient in [true, false, true] {
             for move in all { try await carryOut(move, isPatient: isPatient, byTarget) }
@@ -28,7 +53,7 @@ extension CampaignRun {
     }
 
     /// Carries out `move`, and then those that it makes way for. Where it is blocked, it waits, or makes way itself.
-    private func carryOut(_ first: Move, isPatient: Bool, _ byTarget: [String: Move]) async throws {
+    private mutating func carryOut(_ first: Move, isPatient: Bool, _ byTarget: [String: Move]) async throws {
         var next: Move? = first
         var makesWay = !isPatient
         while let move = next, path(of: move.output) != move.target {
@@ -36,7 +61,7 @@ extension CampaignRun {
             if isFree(move.target, for: move.output) {
                 try await carryOut(move)
             } else if makesWay {
-                let name = "\(request.plan.instances[move.output.instance].identity.short)-\(move.output.output)"
+                let name = "\(plan.instances[move.output.instance].identity.short)-\(move.output.output)"
                 try await carryOut(Move(output: move.output, target: "\(Self.moving)/\(name)"))
             } else {
                 return
@@ -48,14 +73,13 @@ extension CampaignRun {
 
     /// A file that is not ours in the place of a result that is still to be made is refused before anything is paid.
     func refuseForeignFiles() throws {
-        let started = Set(records.values.map(\.intent.key.identity))
-        for (position, instance) in request.plan.instances.enumerated() where !started.contains(instance.identity) {
-            if let only = request.options.only, !only.contains(position) { continue }
+        for (position, instance) in plan.instances.enumerated() where !started.contains(instance.identity) {
+            if let only = only, !only.contains(position) { continue }
             for (output, planned) in instance.outputs.enumerated() {
                 let reference = OutputReference(instance: position, output: output)
                 guard artifacts[reference] == nil else { continue }
                 try refuse(planned.path, unlessOf: [])
-                request.output.removeEmptyFolder(at: planned.path)
+                folder.removeEmptyFolder(at: planned.path)
             }
         }
     }
@@ -70,7 +94,7 @@ extension CampaignRun {
     private func foreign(_ path: String) -> CallFailure {
         CallFailure(
             .cannotWrite,
-            "\(request.output.url(of: path).path) exists and was not made by flowbatch, or was changed since; move it away or choose another folder "
+            "\(folder.url(of: path).path) exists and was not made by flowbatch, or was changed since; move it away or choose another folder "
                 + "with --output, then run the same command again")
     }
 
@@ -78,7 +102,7 @@ extension CampaignRun {
 
     /// - Parameter leaving: inodes of our files that are about to go elsewhere.
     private func refuse(_ target: String, unlessOf leaving: Set<UInt64>) throws {
-        for obstacle in request.output.obstacles(at: target) {
+        for obstacle in folder.obstacles(at: target) {
             if leaving.contains(obstacle.inode) || isLeftover(obstacle) { continue }
             throw foreign(obstacle.path)
         }
@@ -86,21 +110,21 @@ extension CampaignRun {
 
     /// Whether `output` can have the name now; a second name that a crash left is taken away.
     private func isFree(_ target: String, for output: OutputReference) -> Bool {
-        let own = request.output.inode(of: path(of: output))
-        for obstacle in request.output.obstacles(at: target) {
+        let own = folder.inode(of: path(of: output))
+        for obstacle in folder.obstacles(at: target) {
             // Its own second name, or its only one in another case.
             if obstacle.path == target, obstacle.inode == own { continue }
             guard isLeftover(obstacle) else { return false }
-            request.output.remove(obstacle.path)
+            folder.remove(obstacle.path)
         }
-        request.output.removeEmptyFolder(at: target)
-        return !request.output.isFolder(target)
+        folder.removeEmptyFolder(at: target)
+        return !folder.isFolder(target)
     }
 
     /// A second name of one of our files: a run was killed between giving it a new one and taking the old one away.
     private func isLeftover(_ obstacle: OutputFolder.Obstacle) -> Bool {
         guard obstacle.names > 1, let path = ownPaths[obstacle.inode] else { return false }
-        return path != obstacle.path && request.output.inode(of: path) == obstacle.inode
+        return path != obstacle.path && folder.inode(of: path) == obstacle.inode
     }
 
     /// Where the files on record are, by their inodes.
@@ -111,17 +135,17 @@ extension CampaignRun {
     // MARK: what a changed campaign no longer asks for
 
     /// A result that was paid for is kept when a changed instance takes its name; should the change be taken back, it moves back too.
-    private func makeRoom(_ history: CampaignHistory) async throws {
-        for (identity, output, record) in inTheWay(history) {
+    private func makeRoom() async throws {
+        for (identity, output, record) in inTheWay() {
             let path = record.artifact.path
-            let aside = try request.output.freeName("\(Self.superseded)/\(identity.short)/\(path)", for: record)
-            try await self.record(.artifact(identity, output: output, request.output.link(record, to: aside)))
-            request.output.remove(path)
+            let aside = try folder.freeName("\(Self.superseded)/\(identity.short)/\(path)", for: record)
+            try await self.record(.artifact(identity, output: output, folder.link(record, to: aside)))
+            folder.remove(path)
         }
     }
 
-    private func inTheWay(_ history: CampaignHistory) -> [(identity: Identity, output: Int, record: ArtifactRecord)] {
-        let wanted = WantedPaths(request.plan)
+    private func inTheWay() -> [(identity: Identity, output: Int, record: ArtifactRecord)] {
+        let wanted = WantedPaths(plan)
         let kept = Set(artifacts.values.map(\.artifact.path))
         return history.unplanned.filter { entry in
             let path = entry.record.artifact.path
@@ -132,9 +156,9 @@ extension CampaignRun {
 
     // MARK: moving
 
-    private func moves(_ history: CampaignHistory) -> [Move] {
+    private func moves() -> [Move] {
         history.restored.instances.sorted { $0.key < $1.key }.flatMap { position, left in
-            let outputs = request.plan.instances[position].outputs
+            let outputs = plan.instances[position].outputs
             return left.saved.sorted().compactMap { output -> Move? in
                 let reference = OutputReference(instance: position, output: output)
                 guard outputs.indices.contains(output), let artifact = artifacts[reference]?.artifact else { return nil }
@@ -144,12 +168,12 @@ extension CampaignRun {
         }
     }
 
-    private func carryOut(_ move: Move) async throws {
+    private mutating func carryOut(_ move: Move) async throws {
         guard let before = artifacts[move.output] else { return }
-        let after = try request.output.link(before, to: move.target)
+        let after = try folder.link(before, to: move.target)
         artifacts[move.output] = after
-        try await record(.artifact(request.plan.instances[move.output.instance].identity, output: move.output.output, after))
-        request.output.remove(before.artifact.path, keeping: after)
+        try await record(.artifact(plan.instances[move.output.instance].identity, output: move.output.output, after))
+        folder.remove(before.artifact.path, keeping: after)
     }
 }
 

@@ -1,0 +1,66 @@
+package import Checkpoint
+package import Pipeline
+package import Scheduling
+
+/// One question or order to the account store, as a value.
+package enum AccountOperation: Sendable {
+    case lease(LeaseRequest, AccountLimits, LeaseHolder, finished: [SendTicket: Timestamp], now: Timestamp)
+    case finish([SendTicket: Timestamp], AccountID)
+    case markSending(key: String, AccountID, expiresAt: Timestamp)
+    case markRunning(
+        key: String, AccountID, remoteID: String?, images: Int, price: Money?, LeaseHolder, now: Timestamp, expiresAt: Timestamp)
+    case release(key: String, AccountID, returnImages: Bool, charged: Money?)
+    case pause(AccountID, until: Timestamp)
+    case upload(sha256: String, AccountID)
+    case recordUpload(sha256: String, AccountID, reference: String, now: Timestamp)
+    case forgetUpload(sha256: String, AccountID)
+    case explainedJobs([String], AccountID)
+    case acceptedJobs(keys: [String], AccountID)
+    case standing(AccountID, AccountLimits, now: Timestamp)
+
+    /// Does it at `store`.
+    ///
+    /// - Parameter isAlive: whether the process that holds a slot still lives; asked for `standing` alone.
+    package func perform(at store: any AccountStore, isAlive: (LeaseHolder) -> Bool) throws(CheckpointError) -> AccountAnswer {
+        switch self {
+        case .lease(let wish, let limits, let holder, let finished, let now):
+            return .leased(try store.lease(wish, limits: limits, holder: holder, finished: finished, now: now))
+        case .finish(let sends, let account): try store.finish(sends, account: account)
+        case .markSending(let key, let account, let expiresAt): try store.markSending(key, account: account, expiresAt: expiresAt)
+        case .markRunning(let key, let account, let remoteID, let images, let price, let holder, let now, let expiresAt):
+            try store.markRunning(
+                key, account: account, remoteID: remoteID, images: images, price: price, holder: holder, now: now, expiresAt: expiresAt)
+        case .release(let key, let account, let returnImages, let charged):
+            try store.release(key, account: account, returnImages: returnImages, charged: charged)
+        case .pause(let account, let until): try store.pause(account, until: until)
+        case .upload(let sha256, let account): return .upload(try store.upload(of: sha256, account: account))
+        case .recordUpload(let sha256, let account, let reference, let now):
+            try store.recordUpload(of: sha256, account: account, reference: reference, now: now)
+        case .forgetUpload(let sha256, let account): try store.forgetUpload(of: sha256, account: account)
+        case .explainedJobs(let ids, let account): return .explained(try store.explainedJobs(among: ids, account: account))
+        case .acceptedJobs(let keys, let account): return .accepted(try store.acceptedJobs(of: keys, account: account))
+        case .standing(let account, let limits, let now):
+            let slots = try store.standing(of: account, limits: limits, now: now).slots
+            return .slots(slots.map { HeldSlot(slot: $0, isHolderAlive: isAlive($0.holder)) })
+        }
+        return .done
+    }
+}
+
+/// What the account store said.
+package enum AccountAnswer: Sendable {
+    case done
+    case leased(LeaseReply)
+    /// The reference of content that is at the provider.
+    case upload(String?)
+    case explained(Set<String>)
+    /// Remote ids by idempotency key.
+    case accepted([String: String])
+    case slots([HeldSlot])
+}
+
+/// A slot in use, and whether the process that took it lives.
+package struct HeldSlot: Sendable {
+    package let slot: SlotRecord
+    package let isHolderAlive: Bool
+}

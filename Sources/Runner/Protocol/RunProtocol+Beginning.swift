@@ -1,0 +1,166 @@
+import Checkpoint
+import Foundation
+import Pipeline
+import Scheduling
+
+/// What earlier runs left is taken up, before anything is sent: submissions that only the account knows, names that the manifest changed, slots
+/// whose jobs are over.
+extension RunProtocol {
+    /// How many earlier attempts of a sub-job are looked for.
+    private static let attempts = 1...3
+
+    /// What earlier runs left, as it was loaded for this one. Submissions of other campaigns, which share the state file of their folder, are
+    /// theirs.
+    mutating func recall() {
+        let others = start.requests.others(than: plan.campaign)
+        otherRenditions = start.requests.otherRenditions(than: plan, folder: manifestFolder)
+        records = start.state.jobs.filter { !others.contains($0.key.identity) }
+        remember(start.history)
+    }
+
+    private mutating func remember(_ history: CampaignHistory) {
+        self.history = history
+        remoteIDs = history.remoteIDs
+        artifacts = history.artifacts
+    }
+
+    /// Takes one signal of the beginning.
+    mutating func takeUp(_ signal: RunSignal) {
+        switch signal {
+        case .prepared(.success(let inodes)):
+            unrecordedInodes = inodes
+            let run = RunRecord(id: start.holder.run, campaign: plan.campaign, startedAt: startedAt)
+            effects.append(.checkpoint([.run(run)], then: .begin))
+        case .prepared(.failure(let failure)): end(.failure(failure))
+        case .recorded(.begin, nil): askForKnownJobs()
+        case .recorded(.adopted, nil):
+            remember(history.with(records, plan: plan, state: start.state))
+            arrange()
+        case .recorded(_, let failure?): end(.failure(failure))
+        case .answered(.known(let account), .success(.accepted(let known))):
+            adopt(known, at: account)
+            answerTaken { $0.recordAdopted() }
+        case .answered(.known, .failure(let failure)): end(.failure(failure))
+        case .arranged(.success(let artifacts)):
+            self.artifacts = artifacts
+            askForSlots()
+        case .arranged(.failure(let error)): failBeginning(error)
+        case .answered(.standing(let account), .success(.slots(let slots))):
+            freeSettled(slots, at: account)
+            answerTaken { $0.startMachine() }
+        case .answered(.settled, .success): answerTaken { $0.startMachine() }
+        case .answered(_, .failure(let failure)): failBeginning(failure)
+        case .interrupted: post(.interrupted)
+        case .broken(let problem): post(.internalError(problem))
+        case .recorded, .answered, .called, .placed, .woken: break
+        }
+    }
+
+    /// One question less is open; after the last, `next` follows.
+    private mutating func answerTaken(_ next: (inout RunProtocol) -> Void) {
+        openQuestions -= 1
+        if openQuestions == 0 { next(&self) }
+    }
+
+    /// Nothing was sent; that the run ended is on record where it can be.
+    private mutating func failBeginning(_ error: any Error) {
+        phase = .failing(error)
+        let end = RunRecord(
+            id: start.holder.run, campaign: plan.campaign, startedAt: startedAt, finishedAt: now, exitCode: .cannotWrite)
+        effects.append(.checkpoint([.run(end)], then: .failedBeginning))
+    }
+
+    // MARK: submissions that only the account knows
+
+    /// The campaign's state was lost, or this is a copy of the campaign: what the account knows is taken over instead of being paid for again.
+    private mutating func askForKnownJobs() {
+        let recorded = Set(records.keys.map { JobKey(identity: $0.identity, job: $0.job, attempt: 0) })
+        for (position, instance) in plan.instances.enumerated() {
+            for job in instance.jobs.indices
+            where !recorded.contains(JobKey(identity: instance.identity, job: job, attempt: 0)) {
+                let reference = JobReference(instance: position, job: job)
+                for attempt in Self.attempts {
+                    let key = key(reference, attempt)
+                    unrecorded[instance.account, default: [:]][key.idempotencyKey] = (key, reference)
+                }
+            }
+        }
+        openQuestions = unrecorded.count
+        if unrecorded.isEmpty { return arrange() }
+        for (account, keys) in unrecorded.sorted(by: { $0.key < $1.key }) {
+            effects.append(.account(.acceptedJobs(keys: keys.keys.sorted(), account), then: .known(account)))
+        }
+    }
+
+    private mutating func adopt(_ known: [String: String], at account: AccountID) {
+        for (text, remoteID) in known.sorted(by: { $0.key < $1.key }) {
+            guard let found = unrecorded[account]?[text], let record = adopted(remoteID, found.key, found.job) else { continue }
+            adopted.append(record)
+        }
+    }
+
+    /// All of them in one write.
+    private mutating func recordAdopted() {
+        unrecorded = [:]
+        if adopted.isEmpty { return arrange() }
+        for record in adopted { records[record.intent.key] = record }
+        effects.append(.checkpoint(adopted.flatMap { [.intent($0.intent), .stage($0.intent.key, $0.stage)] }, then: .adopted))
+    }
+
+    private func adopted(_ remoteID: String, _ key: JobKey, _ job: JobReference) -> JobRecord? {
+        let instance = plan.instances[job.instance]
+        // The pictures' references are of no account any more: the request is on record only for what later calls about the job need of it.
+        guard let builder = builder(job),
+            let submission = try? builder.prepare(
+                instance.operation, arguments: instance.arguments, job: instance.jobs[job.job], media: { _ in .text("unknown") },
+                idempotencyKey: key.idempotencyKey),
+            let bytes = try? JSONEncoder().encode(submission)
+        else { return nil }
+        let intent = SubmissionIntent(
+            key: key, account: instance.account, fingerprint: instance.fingerprint, request: bytes, price: instance.jobs[job.job].price,
+            at: now)
+        return JobRecord(intent: intent, stage: .accepted(builder.adopt(remoteID, for: submission), at: now))
+    }
+
+    // MARK: files
+
+    private mutating func arrange() {
+        describeRecorded()
+        effects.append(
+            .arrange(
+                FileArrangement(
+                    history: history, artifacts: artifacts, started: Set(records.values.map(\.intent.key.identity)))))
+    }
+
+    // MARK: slots that a killed run left although its record says that their jobs are over
+
+    private mutating func askForSlots() {
+        openQuestions = plan.accounts.count
+        if plan.accounts.isEmpty { return startMachine() }
+        for account in plan.accounts {
+            effects.append(.account(.standing(account.id, account.limits, now: now), then: .standing(account.id)))
+        }
+    }
+
+    /// A holder is told by the campaign's name and the place of its state. A campaign that was moved, or brought back on another machine,
+    /// finds its slots under the old place: they are its own where the record has their submissions and their holder is dead.
+    private mutating func freeSettled(_ slots: [HeldSlot], at account: AccountID) {
+        if slots.isEmpty { return }
+        let byKey = Dictionary(records.values.map { ($0.intent.key.idempotencyKey, $0) }, uniquingKeysWith: { first, _ in first })
+        for held in slots {
+            let slot = held.slot
+            guard slot.holder.campaign == start.holder.campaign || !held.isHolderAlive else { continue }
+            let returnsImages: Bool
+            var charged: Money?
+            switch byKey[slot.key]?.stage {
+            case .refused: returnsImages = true
+            case .ended(_, let outcome, let cost, _, _):
+                returnsImages = accountPlans[account]?.refunded.contains(outcome) ?? false
+                charged = cost
+            case .intended, .accepted, .held, .abandoned, nil: continue
+            }
+            openQuestions += 1
+            effects.append(.account(.release(key: slot.key, account, returnImages: returnsImages, charged: charged), then: .settled))
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package import Checkpoint
+package import Pipeline
+package import Scheduling
+
+/// What a run's protocol starts from: values alone.
+package struct RunStart: Sendable {
+    package let plan: Plan
+    /// All that the checkpoint knows, loaded since this run took over writing.
+    package let state: CheckpointState
+    /// The same, seen through the plan.
+    package let history: CampaignHistory
+    /// What recorded instances asked for.
+    package let requests: [Identity: RequestRecord]
+    /// What the command line gave the manifest, as `RequestRecord.variables` keeps it.
+    package let variables: [String: String]
+    /// One for every account of the plan.
+    package let builders: [AccountID: any SubmissionBuilder]
+    package let holder: LeaseHolder
+    package let options: MachineOptions
+
+    package init(
+        plan: Plan, state: CheckpointState, history: CampaignHistory, requests: [Identity: RequestRecord],
+        variables: [String: String] = [:], builders: [AccountID: any SubmissionBuilder], holder: LeaseHolder, options: MachineOptions
+    ) {
+        self.plan = plan
+        self.state = state
+        self.history = history
+        self.requests = requests
+        self.variables = variables
+        self.builders = builders
+        self.holder = holder
+        self.options = options
+    }
+}

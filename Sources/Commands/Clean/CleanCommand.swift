@@ -50,7 +50,8 @@ struct CleanCommand: AsyncParsableCommand {
         defer { lock?.release(removingFile: true) }
         // Under the lock: a run that has just ended may have made things anew.
         let loader = CampaignLoader(campaign, environment: environment)
-        let plan = try loader.load().plan
+        let loaded = try loader.load()
+        let plan = loaded.plan
         if everything { try refuseLiveRuns(places) }
         let stores = try ReadStores.open(places)
         let found =
@@ -58,7 +59,7 @@ struct CleanCommand: AsyncParsableCommand {
             ? SandboxLeftovers(plan: plan, requests: stores.requests, places: places).found(in: stores.state)
             : Leftovers(
                 plan: plan, state: stores.state, requests: stores.requests, places: places,
-                variant: allVariants ? nil : loader.variant
+                variant: allVariants ? nil : loader.variant, replaced: try replaced(loaded, loader, stores, places)
             ).found
         if deletes { try delete(found, places) }
         let report = CleanReport(
@@ -75,6 +76,18 @@ struct CleanCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(.internalError, error.message)
         }
+    }
+
+    /// What `--rerun` makes anew, as it was before. Until everything is made these results are all there is of them.
+    private func replaced(
+        _ loaded: LoadedCampaign, _ loader: CampaignLoader, _ stores: ReadStores, _ places: CampaignPlaces
+    ) throws(CommandFailure) -> Set<Identity> {
+        guard loaded.generations.values.contains(where: { $0 > 0 }) else { return [] }
+        let output = OutputFolder(root: places.output(of: loaded.plan.campaign))
+        let standing = CampaignStanding(plan: loaded.plan, stores: stores, output: output, bases: loaded.bases, hashing: false)
+        if standing.finished.count == loaded.plan.instances.count { return [] }
+        let before = try loader.load(loaded.text, generations: loaded.generations.mapValues { $0 - 1 }, choices: loaded.choices)
+        return Set(before.plan.instances.map(\.identity))
     }
 
     /// - Throws: exit 7 while a run is at work.

@@ -33,14 +33,20 @@ struct Leftovers {
     let places: CampaignPlaces
     /// What the command line gives the manifest: what was given something else is kept. Nil: nothing is.
     let variant: [String: String]?
+    /// What is being made anew and still stands as it was: it is left alone.
+    private let replaced: Set<Identity>
     private let paid: Set<Identity>
 
-    init(plan: Plan, state: CheckpointState, requests: [Identity: RequestRecord], places: CampaignPlaces, variant: [String: String]?) {
+    init(
+        plan: Plan, state: CheckpointState, requests: [Identity: RequestRecord], places: CampaignPlaces, variant: [String: String]?,
+        replaced: Set<Identity> = []
+    ) {
         self.plan = plan
         self.state = state
         self.requests = requests
         self.places = places
         self.variant = variant
+        self.replaced = replaced
         paid = Set(state.jobs.keys.map(\.identity))
     }
 
@@ -49,8 +55,8 @@ struct Leftovers {
     var found: Found {
         let output = OutputFolder(root: places.output(of: plan.campaign))
         let planned = Set(plan.instances.map(\.identity))
-        // A job that may still bring something home keeps what is known of its instance.
-        let open = Set(state.jobs.values.filter(\.isOpen).map(\.intent.key.identity))
+        // A job that may still bring something home keeps what is known of its instance, and so does one that is being made anew.
+        let open = replaced.union(state.jobs.values.lazy.filter(\.isOpen).map(\.intent.key.identity))
         let current = Set(planned.flatMap { state.artifacts[$0]?.values.map(\.artifact.path) ?? [] })
         var found = Found(files: Self.downloads(output.root))
         var kept: [[String: String]: (files: Int, bytes: Int)] = [:]

@@ -223,4 +223,15 @@ import Testing
         let status = try await Flowbatch.run(["status", "campaign.yaml", "--sandbox"], in: workspace)
         #expect(status.output.contains("200 VND"), "and it still does there: \(status.output)")
     }
+
+    @Test func theOnlyResultThereIsStaysUntilItsSuccessorIsMade() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat", "dog"]))
+        #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
+        let stopped = try await Flowbatch.runSandbox(workspace, ["--rerun", "picture", "--max-cost", "100 VND"])
+        #expect(stopped.exitCode == 3, "\(stopped.everything)")
+        #expect(try await clean(workspace, ["--sandbox"]).items.isEmpty, "one of them has no successor yet")
+        #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
+        #expect(try await clean(workspace, ["--sandbox"]).items.map(\.kind) == ["superseded", "superseded"])
+    }
 }

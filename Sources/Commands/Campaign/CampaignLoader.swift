@@ -134,8 +134,11 @@ struct CampaignLoader {
         var options = CompileOptions(
             vars: values, environment: environment.filter { environmentNames.contains($0.key) },
             allowedEnvironment: Set(environmentNames), sandbox: speed != nil, generation: { generations[$0] ?? 0 },
-            isChosen: { choices[$0]?.contains($1) ?? false }, fileContents: InputFile.contents, folderEntries: InputFile.entries,
+            isChosen: { choices[$0]?.contains($1) ?? false },
+            fileContents: { [directory = source.directory] in try InputFile.contents($0, limit: $1, within: directory) },
+            folderEntries: { [directory = source.directory] in try InputFile.entries($0, within: directory) },
             fileDigest: InputFile.digest)
+        options.setNames = Set(environment.keys)
         options.plans = plans
         return CampaignCompiler.compile(source, options: options)
     }

@@ -25,8 +25,10 @@ enum InputFile {
 
     /// The bytes of a file, of a larger one the first `limit` and one more.
     ///
+    /// - Parameter folder: what no link may lead out of.
     /// - Throws: `InputFileProblem`.
-    static func contents(_ url: URL, limit: Int) throws -> [UInt8] {
+    static func contents(_ url: URL, limit: Int, within folder: URL) throws -> [UInt8] {
+        guard !FileManager.default.fileExists(atPath: url.path) || isWithin(url, folder) else { throw InputFileProblem.outside }
         let handle = try open(url)
         defer { try? handle.close() }
         var bytes: [UInt8] = []
@@ -38,8 +40,9 @@ enum InputFile {
 
     /// The regular files and folders of a folder; links count as what they lead to.
     ///
+    /// - Parameter root: what links are not to lead out of.
     /// - Throws: `InputFileProblem`.
-    static func entries(_ folder: URL) throws -> [FolderEntry] {
+    static func entries(_ folder: URL, within root: URL) throws -> [FolderEntry] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else { throw InputFileProblem.missing }
         guard isFolder.boolValue else { throw InputFileProblem.unreadable("it is no folder") }
@@ -49,12 +52,18 @@ enum InputFile {
         return names.compactMap { name in
             let url = folder.appendingPathComponent(name)
             let isLink = type(of: url) == .typeSymbolicLink
+            let isOutside = isLink && !isWithin(url, root)
             switch isLink ? type(of: url.resolvingSymlinksInPath()) : type(of: url) {
-            case .typeDirectory: return FolderEntry(name: name, isFolder: true, isLink: isLink)
-            case .typeRegular: return FolderEntry(name: name, isFolder: false, isLink: isLink)
+            case .typeDirectory: return FolderEntry(name: name, isFolder: true, isLink: isLink, isOutside: isOutside)
+            case .typeRegular: return FolderEntry(name: name, isFolder: false, isLink: isLink, isOutside: isOutside)
             default: return nil
             }
         }
+    }
+
+    private static func isWithin(_ url: URL, _ folder: URL) -> Bool {
+        let root = folder.resolvingSymlinksInPath().standardizedFileURL.path
+        return url.resolvingSymlinksInPath().standardizedFileURL.path.hasPrefix(root.hasSuffix("/") ? root : root + "/")
     }
 
     private static func type(of url: URL) -> FileAttributeType? {

@@ -29,6 +29,7 @@ package enum CampaignCompiler {
             campaign: campaign, steps: checked, inputs: inputs, providers: providers, variables: variables, options: options,
             media: MediaArguments(directory: source.directory, digest: options.fileDigest), places: places, findings: findings)
         expander.expand()
+        VariableTable.warnOfHeldBack(campaign, options: options, into: &expander.findings)
         return expander.compiled(manifestPath: source.file)
     }
 }

@@ -28,6 +28,8 @@ package struct CampaignSource: Sendable {
 package enum InputFileProblem: Error, Hashable, Sendable {
     /// There is nothing at that path.
     case missing
+    /// A link leads out of the manifest's folder.
+    case outside
     /// There is something that cannot be read, in words for people: `it is a folder`.
     case unreadable(String)
 }
@@ -38,8 +40,11 @@ package struct FolderEntry: Hashable, Sendable {
     package let isFolder: Bool
     /// Whether it is a symbolic link; `isFolder` says what it leads to.
     package let isLink: Bool
+    /// Whether a link leads from it out of the manifest's folder.
+    package let isOutside: Bool
 
-    package init(name: String, isFolder: Bool, isLink: Bool = false) {
+    package init(name: String, isFolder: Bool, isLink: Bool = false, isOutside: Bool = false) {
+        self.isOutside = isOutside
         self.name = name
         self.isFolder = isFolder
         self.isLink = isLink
@@ -54,6 +59,8 @@ package struct CompileOptions: Sendable {
     package var allowedEnvironment: Set<String>
     /// Those of them that are set.
     package var environment: [String: String]
+    /// Names that are set, allowed or not; of the others the compiler learns no value.
+    package var setNames: Set<String>
     /// Whether every account is the account `sandbox`.
     package var sandbox: Bool
     /// Looks at one input file. Called once a path. Throws `InputFileProblem`.
@@ -82,6 +89,7 @@ package struct CompileOptions: Sendable {
     ) {
         self.vars = vars
         self.environment = environment
+        setNames = Set(environment.keys)
         self.allowedEnvironment = allowedEnvironment ?? Set(environment.keys)
         self.sandbox = sandbox
         self.fileDigest = fileDigest

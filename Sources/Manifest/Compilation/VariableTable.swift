@@ -45,6 +45,19 @@ struct VariableTable {
         }
     }
 
+    /// Says which variables are set and were not read. A `default` takes their place without a word, and what it brings about is paid for.
+    static func warnOfHeldBack(_ campaign: Campaign, options: CompileOptions, into findings: inout Findings) {
+        // Where one is needed, that says the same.
+        if findings.all.contains(where: { $0.code == ManifestCode.environmentNotGiven }) { return }
+        for name in campaign.environment where options.setNames.contains(name.content) && !options.allowedEnvironment.contains(name.content)
+        {
+            findings.warning(
+                ManifestCode.environmentHeldBack, "`\(name.content)` is set in the environment, but was not read", at: name.place,
+                cause: "a manifest reads only what whoever runs it allows; defaults took its place",
+                suggestion: "add `--env \(name.content)` to the command, or unset it")
+        }
+    }
+
     /// A value of the command line: text where the manifest has a text or nothing, else read as YAML, so that a number stays one.
     private static func value(_ text: String, over declared: ValueTemplate?) -> Value {
         switch declared {

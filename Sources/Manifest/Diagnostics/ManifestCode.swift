@@ -83,6 +83,8 @@ package enum ManifestCode {
     static let environmentAllowedNotListed = "FB1225"
     /// What other tools take for an expression: `{{ vars.product }}`, `${vars.product}`.
     static let otherExpressionMark = "FB1226"
+    /// A variable of the environment that is listed and set, but not allowed on the command line: a warning.
+    static let environmentHeldBack = "FB1227"
 
     // FB139x: parameters that only the manifest can judge
 

@@ -109,6 +109,10 @@ struct MediaArguments {
             Diagnostic(
                 code: ManifestCode.missingFile, "the file `\(text.shortened)` is not there", at: place,
                 suggestion: "paths are relative to the manifest's folder")
+        case .outside:
+            Diagnostic(
+                code: ManifestCode.inputOutside, "the file `\(text.shortened)` is outside the manifest's folder", at: place,
+                suggestion: "put it into the manifest's folder or below it")
         case .unreadable(let reason):
             Diagnostic(
                 code: ManifestCode.unreadableFile, "the file `\(text.shortened)` cannot be read: \(reason.shortened)", at: place,

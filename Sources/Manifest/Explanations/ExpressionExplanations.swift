@@ -139,6 +139,28 @@ extension ManifestCode {
                     with: { prompt: "${{ env.PRODUCT }} on a shelf" }
                 """),
         CodeExplanation(
+            environmentHeldBack, "An environment variable that is set and was not read",
+            """
+            The variable is set and the campaign lists it, but the command does not allow it with `--env NAME`, so `default` took its place. That \
+            may be meant; but whoever set the variable for this campaign would pay for other results than wanted.
+            """,
+            wrong: """
+                # MARKET=TH flowbatch validate campaign.yaml
+                env: [MARKET]
+                steps:
+                  scene:
+                    uses: t2i
+                    with: { prompt: "a street in ${{ env.MARKET | default('Vietnam') }}" }
+                """,
+            right: """
+                # flowbatch validate campaign.yaml --env MARKET
+                env: [MARKET]
+                steps:
+                  scene:
+                    uses: t2i
+                    with: { prompt: "a street in ${{ env.MARKET | default('Vietnam') }}" }
+                """),
+        CodeExplanation(
             unknownStep, "A step that does not exist",
             """
             `steps.NAME` and `needs` refer to another step of the same campaign by its name.

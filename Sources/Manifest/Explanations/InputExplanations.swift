@@ -122,7 +122,7 @@ extension ManifestCode {
             inputOutside, "A CSV file or pattern outside the manifest's folder",
             """
             What a CSV file holds becomes prompts, and what a pattern finds is uploaded. So that a campaign from elsewhere cannot \
-            reach files that have nothing to do with it, both stay in the folder of the manifest or below it.
+            reach files that have nothing to do with it, both stay in the folder of the manifest or below it; links that lead out of it are refused.
             """,
             wrong: """
                 steps:

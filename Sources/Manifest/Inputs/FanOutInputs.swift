@@ -155,6 +155,7 @@ private struct InputReader {
             Failure(
                 ManifestCode.missingFile, "the file `\(path.shortened)` is not there",
                 suggestion: "paths are relative to the manifest's folder")
+        case InputFileProblem.outside: linkedOutside(path)
         case InputFileProblem.unreadable(let reason):
             Failure(
                 ManifestCode.unreadableFile, "the file `\(path.shortened)` cannot be read: \(reason.shortened)",
@@ -186,6 +187,12 @@ private struct InputReader {
         return Failure(
             ManifestCode.inputOutside, "`\(path.shortened)` is outside the manifest's folder", cause: cause,
             suggestion: "put the files into the manifest's folder or below it")
+    }
+
+    private static func linkedOutside(_ path: String) -> Failure {
+        Failure(
+            ManifestCode.inputOutside, "`\(path.shortened)` is outside the manifest's folder", cause: "a link leads out of it",
+            suggestion: "put the files themselves into the manifest's folder or below it")
     }
 
     // MARK: Patterns
@@ -223,6 +230,7 @@ private struct InputReader {
             Failure(
                 ManifestCode.patternTooWide, "`\(text.shortened)` leads too deep, to `\(folder.shortened)`",
                 suggestion: "name the folder the files are in: `assets/*.png`")
+        case .outside(let path): linkedOutside(path)
         case .unreadable(let folder, let reason):
             Failure(
                 ManifestCode.unreadableFile,

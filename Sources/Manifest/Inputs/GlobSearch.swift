@@ -8,6 +8,8 @@ struct GlobSearch {
         /// More was looked at than `mostEntries`.
         case tooMany
         case tooDeep(String)
+        /// What the pattern finds is a link that leads out of the manifest's folder.
+        case outside(String)
         case unreadable(folder: String, reason: String)
     }
 
@@ -76,8 +78,9 @@ struct GlobSearch {
             }
         case .name(let name):
             if rest.isEmpty {
-                take(entries.filter { !$0.isFolder && $0.name == name }, in: folder, of: entries)
-            } else if entries.contains(where: { $0.isFolder && $0.name == name }) {
+                try take(entries.filter { !$0.isFolder && $0.name == name }, in: folder, of: entries)
+            } else if let entry = entries.first(where: { $0.isFolder && $0.name == name }) {
+                try Self.confine(entry, in: folder)
                 try search(rest, of: alternative, in: Self.path(folder, name), depth: depth)
             } else {
                 noteMiss(.noFolder(Self.path(folder, name), beside: entries.filter(\.isFolder).map { Self.path(folder, $0.name) }))
@@ -85,16 +88,22 @@ struct GlobSearch {
         case .wildcard(let pattern):
             let fitting = entries.filter { Self.isOpen($0, in: folder) && pattern.matches($0.name) }
             if rest.isEmpty {
-                take(fitting.filter { !$0.isFolder }, in: folder, of: entries)
+                try take(fitting.filter { !$0.isFolder }, in: folder, of: entries)
             } else {
                 for entry in fitting where entry.isFolder {
+                    try Self.confine(entry, in: folder)
                     try search(rest, of: alternative, in: Self.path(folder, entry.name), depth: depth)
                 }
             }
         }
     }
 
-    private mutating func take(_ fitting: [FolderEntry], in folder: String, of entries: [FolderEntry]) {
+    private static func confine(_ entry: FolderEntry, in folder: String) throws(Problem) {
+        if entry.isOutside { throw .outside(path(folder, entry.name)) }
+    }
+
+    private mutating func take(_ fitting: [FolderEntry], in folder: String, of entries: [FolderEntry]) throws(Problem) {
+        for entry in fitting { try Self.confine(entry, in: folder) }
         found.formUnion(fitting.map { Self.path(folder, $0.name) })
         let files = entries.filter { !$0.isFolder && Self.isOpen($0, in: folder) }.map(\.name)
         noteMiss(.noFile(folder: folder, files: Array(files.prefix(3))))
@@ -114,6 +123,8 @@ struct GlobSearch {
             listed = try entries(folder)
         } catch InputFileProblem.missing {
             listed = []
+        } catch InputFileProblem.outside {
+            throw .outside(folder)
         } catch InputFileProblem.unreadable(let reason) {
             throw .unreadable(folder: folder, reason: reason)
         } catch {

@@ -94,4 +94,42 @@ import Testing
         }
         #expect(!plan.output.contains("hidden") && !plan.output.contains("loop"))
     }
+
+    @Test func whatIsSetAndNotReadIsWarnedOf() async throws {
+        let workspace = try workspace(Self.rows.replacing("env.SEASON }}", with: "env.SEASON | default('summer') }}"))
+        for command in [["validate"], ["plan"], ["run", "--sandbox=600", "--render", "none"]] {
+            let result = try await Flowbatch.run(command + ["campaign.yaml"], in: workspace, environment: ["SEASON": "a secret winter"])
+            #expect(result.exitCode == 0, "\(result.everything)")
+            #expect(result.everything.contains("FB1227") && result.everything.contains("--env SEASON"), "\(result.everything)")
+            #expect(!result.everything.contains("a secret winter"))
+        }
+    }
+
+    /// A campaign from elsewhere must not reach other files of the user by a link either.
+    @Test(arguments: [
+        ("for_each: { csv: notes.csv }", "each.name"), ("for_each: { csv: data/notes.csv }", "each.name"),
+        ("for_each: { glob: 'data/*.csv' }", "each.item"), ("for_each: { glob: '*.csv' }", "each.item"),
+        ("for_each: { glob: 'notes.csv' }", "each.item"), ("for_each: { glob: '{a,data}/notes.csv' }", "each.item"),
+    ])
+    func linksLeadNowhereElse(fanOut: String, value: String) async throws {
+        let elsewhere = try Workspace()
+        try elsewhere.write("name\nprivate words\n", to: "notes.csv")
+        let workspace = try Workspace()
+        try workspace.write(
+            "flowbatch: 1\nname: test\nprovider: flow\nsteps:\n  a:\n    uses: t2i\n    \(fanOut)\n    with: { prompt: '${{ \(value) }}' }\n"
+        )
+        let (file, folder) = (workspace.url("notes.csv"), workspace.url("data"))
+        try FileManager.default.createSymbolicLink(at: file, withDestinationURL: elsewhere.url("notes.csv"))
+        try FileManager.default.createSymbolicLink(at: folder, withDestinationURL: elsewhere.root)
+        let outside = try await validate(workspace)
+        #expect(outside.exitCode == 65 && outside.everything.contains("FB1606"), "\(outside.everything)")
+        #expect(!outside.everything.contains("private words"))
+        // Links within the folder are as good as what they lead to.
+        for link in [file, folder] { try FileManager.default.removeItem(at: link) }
+        try workspace.write("name\nfine\n", to: "real/notes.csv")
+        try FileManager.default.createSymbolicLink(at: file, withDestinationURL: workspace.url("real/notes.csv"))
+        try FileManager.default.createSymbolicLink(at: folder, withDestinationURL: workspace.url("real"))
+        let inside = try await validate(workspace)
+        #expect(inside.exitCode == 0, "\(inside.everything)")
+    }
 }

@@ -14,11 +14,14 @@ struct ExampleFile {
 
     init(_ example: String, of subject: CodeExplanation.Subject) {
         self.subject = subject
-        let command = example.hasPrefix("# flowbatch ") ? example.prefix { $0 != "\n" } : ""
+        let first = example.prefix { $0 != "\n" }
+        let command = first.contains(#/^# (\w+=\w+ )*flowbatch /#) ? first : ""
         variables = Dictionary(
             command.matches(of: /--var (\w+)=(\w+)/).map { (String($0.1), String($0.2)) }, uniquingKeysWith: { first, _ in first })
         allowed = Set(command.matches(of: /--env (\w+)/).map { String($0.1) })
-        environment = Dictionary(uniqueKeysWithValues: allowed.filter { !$0.hasPrefix("UNSET") }.map { ($0, "Serum") })
+        let assigned = command.matches(of: #/(\w+)=\w+ (?=.*flowbatch )/#).map { String($0.1) }
+        let set = allowed.filter { !$0.hasPrefix("UNSET") }.union(assigned)
+        environment = Dictionary(set.map { ($0, "Serum") }, uniquingKeysWith: { first, _ in first })
         bytes = Self.bytes(Self.repeated(Self.completed(example, of: subject)))
     }
 

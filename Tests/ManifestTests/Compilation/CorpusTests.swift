@@ -105,6 +105,7 @@ import Testing
     /// Codes that no manifest of a reader's size can have, or none at all, and where they are shown instead.
     private static let elsewhere: [String: String] = [
         "FB1015": "a file of megabytes: LimitTests", "FB1703": "a thousand problems: CampaignCompilerTests",
+        "FB1227": "what is set in the environment: CountAndTrustTests",
         "FB1223": "says why where nothing else does, which is never meant to happen",
         "FB2010": "the version of definitions, which no campaign may overlay: BrokenDefinitionTests",
     ]

@@ -56,8 +56,12 @@ import Testing
         let optional = listed.replacing("env.SEASON }}", with: "env.SEASON | default(\"winter\") }}")
         #expect(try Campaigns.plan(optional).instances.map(\.prompt) == ["winter"])
         #expect(try Campaigns.plan(optional, environment: set).instances.map(\.prompt) == ["summer"])
+        let heldBack = Campaigns.compile(optional, environment: set, allowed: [])
+        #expect(heldBack.plan?.instances.map(\.prompt) == ["winter"], "never read without")
         #expect(
-            Campaigns.compile(optional, environment: set, allowed: []).plan?.instances.map(\.prompt) == ["winter"], "never read without")
+            heldBack.diagnostics.map(\.code) == ["FB1227"] && heldBack.diagnostics.allSatisfy { $0.severity == .warning },
+            "and not silently")
+        #expect(heldBack.diagnostics.first?.suggestion == "add `--env SEASON` to the command, or unset it")
     }
 
     @Test("names that end in `_KEY`, `_SECRET`, `_TOKEN` are refused")

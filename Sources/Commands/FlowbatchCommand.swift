@@ -32,7 +32,9 @@ package struct FlowbatchCommand: AsyncParsableCommand {
         // A reader of our output that goes away (`| head`) must not end a run that has paid jobs under way.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try parseAsRoot(CommandLineArguments.normalised(Array(CommandLine.arguments.dropFirst())))
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            try CommandLineArguments.checkCommand(arguments, among: configuration.subcommands.compactMap { $0.configuration.commandName })
+            var command = try parseAsRoot(try CommandLineArguments.normalised(arguments))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -47,7 +49,20 @@ package struct FlowbatchCommand: AsyncParsableCommand {
             Foundation.exit(failure.exitCode.rawValue)
         } catch {
             Console.standard.flush()
-            exit(withError: error)
+            end(with: error)
         }
+    }
+
+    /// Ends with what the parser says, in the form of our own messages.
+    private static func end(with error: any Error) -> Never {
+        let code = exitCode(for: error)
+        // Help, versions and completions are no failures.
+        guard code != .success else { exit(withError: error) }
+        let text = fullMessage(for: error)
+        let mark = "Error: "
+        Console.standard.error(text.hasPrefix(mark) ? "error: " + text.dropFirst(mark.count) : text)
+        Console.standard.flush()
+        // Whatever is no matter of the command line is a mistake of the program.
+        Foundation.exit(code == .validationFailure ? Pipeline.ExitCode.usage.rawValue : Pipeline.ExitCode.internalError.rawValue)
     }
 }

@@ -126,7 +126,8 @@ struct InstanceSelection {
             throw ambiguous(name, positions.map { "\(plan.instances[$0].identity.short)… (\(plan.instances[$0].name))" })
         }
         throw CommandFailure(
-            .usage, "no step, instance, identity or output is named `\(name)`\(hint(for: name).map { "; \($0)" } ?? ""); nothing was sent")
+            .usage,
+            Sentence.line("no step, instance, identity or output is named `\(name)`", hint: hint(for: name), end: "nothing was sent"))
     }
 
     private func positions(ofIdentity name: String) -> [Int] {

@@ -64,7 +64,7 @@ struct CampaignAudit {
         var credits: String?
         switch try await session.call(.account, target, { await $0.usage() }) {
         case .success(let usage):
-            credits = usage.credits.map { "\($0)" }
+            credits = usage.credits.map { Money.grouped($0) + (target.definition.priceUnit.map { " " + $0 } ?? "") }
             // A sandbox's day is over before two people could look at it.
             if !campaign.isSandbox { statement.usedToday = usage.usedToday }
         case .failure(let failure) where Self.stops(failure): throw Self.unanswered(failure)

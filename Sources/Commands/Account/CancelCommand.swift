@@ -15,7 +15,7 @@ struct CancelCommand: AsyncParsableCommand {
             Exits with 1 where a job had ended already or is not known.
             """)
 
-    @ArgumentParser.Argument(help: "A provider, or a name of the campaign's `providers`.")
+    @ArgumentParser.Argument(help: "A provider, or a name of the campaign's `providers`.", completion: ManifestCompletion.providers)
     var provider: String
 
     @ArgumentParser.Argument(help: "Ids of jobs, as `flowbatch jobs` lists them.")

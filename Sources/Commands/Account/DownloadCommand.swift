@@ -14,10 +14,12 @@ struct DownloadCommand: AsyncParsableCommand {
             is there already with other content is never overwritten. Exits with 1 where a job has no result.
             """)
 
-    @ArgumentParser.Argument(help: "A provider, a name of the campaign's `providers`, or a campaign's manifest.")
+    @ArgumentParser.Argument(
+        help: "A provider, a name of the campaign's `providers`, or a campaign's manifest.", completion: ManifestCompletion.sources)
     var source: String
 
-    @ArgumentParser.Argument(help: "Ids of jobs; with a manifest: steps, instances, identities or output paths.")
+    @ArgumentParser.Argument(
+        help: "Ids of jobs; with a manifest: steps, instances, identities or output paths.", completion: ManifestCompletion.steps)
     var wanted: [String]
 
     @Option(help: ArgumentHelp("The folder that the files go to.", valueName: "DIR"), completion: .directory)

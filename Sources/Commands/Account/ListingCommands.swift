@@ -10,7 +10,8 @@ struct JobsCommand: AsyncParsableCommand {
         commandName: "jobs",
         abstract: "Lists the account's jobs as the provider shows them, and which of them are ours: of which campaign, of which instance.")
 
-    @ArgumentParser.Argument(help: "A provider, or a name of the campaign's `providers`; all accounts without it.")
+    @ArgumentParser.Argument(
+        help: "A provider, or a name of the campaign's `providers`; all accounts without it.", completion: ManifestCompletion.providers)
     var provider: String?
 
     @OptionGroup var listing: ListingOptions
@@ -23,7 +24,8 @@ struct LibraryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "library", abstract: "Lists the outputs that the provider keeps for the account; `download` brings them here.")
 
-    @ArgumentParser.Argument(help: "A provider, or a name of the campaign's `providers`; all accounts without it.")
+    @ArgumentParser.Argument(
+        help: "A provider, or a name of the campaign's `providers`; all accounts without it.", completion: ManifestCompletion.providers)
     var provider: String?
 
     @OptionGroup var listing: ListingOptions

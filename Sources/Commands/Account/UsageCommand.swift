@@ -9,7 +9,8 @@ struct UsageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "usage", abstract: "Shows what a provider says of your account: credits, quotas; beside what is counted here.")
 
-    @ArgumentParser.Argument(help: "A provider, or a name of the campaign's `providers`; all accounts without it.")
+    @ArgumentParser.Argument(
+        help: "A provider, or a name of the campaign's `providers`; all accounts without it.", completion: ManifestCompletion.providers)
     var provider: String?
 
     @OptionGroup var options: AccountOptions
@@ -24,7 +25,9 @@ struct UsageCommand: AsyncParsableCommand {
                 answers.add(
                     result.map { usage in
                         UsageReport(
-                            account: target.account, title: target.definition.title, credits: usage.credits, usedToday: usage.usedToday,
+                            account: target.account, title: target.definition.title, credits: usage.credits,
+                            creditsUnit: target.definition.priceUnit,
+                            usedToday: usage.usedToday,
                             dailyLimit: usage.dailyLimit,
                             gauge: AccountGauge.reading(target.plan, session.accounts, now: Timestamp(Date())), reply: usage.reply)
                     }, of: target)
@@ -33,6 +36,14 @@ struct UsageCommand: AsyncParsableCommand {
                 options.json ? try AccountJSON.usage(reports) : AccountText.here.usage(reports)
             }
         }
+    }
+}
+
+extension ProviderDefinition {
+    /// The unit of all its prices; nil where they have several, or none.
+    var priceUnit: String? {
+        let units = Set(prices.compactMap { $0.price.money?.unit })
+        return units.count == 1 ? units.first : nil
     }
 }
 

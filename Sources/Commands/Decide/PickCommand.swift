@@ -16,7 +16,9 @@ struct PickCommand: AsyncParsableCommand {
 
     @OptionGroup var campaign: CampaignOptions
 
-    @ArgumentParser.Argument(help: ArgumentHelp("Output paths, instances, steps or identity prefixes.", valueName: "instance"))
+    @ArgumentParser.Argument(
+        help: ArgumentHelp("Output paths, instances, steps or identity prefixes.", valueName: "instance"),
+        completion: ManifestCompletion.steps)
     var instances: [String] = []
 
     @Flag(help: "Take the choice of INSTANCE back. What was paid for it already stays.")
@@ -75,11 +77,18 @@ struct PickCommand: AsyncParsableCommand {
             if named.isEmpty || other != nil { throw leavesNoChoice(name, other.map { plan.instances[$0.instance].step }, plan) }
             let made = named.filter { artifacts[plan.instances[$0.instance].identity]?[$0.output] != nil }
             guard !made.isEmpty else {
-                throw CommandFailure(.usage, "nothing of `\(name)` is made yet, so nothing of it can be chosen; run the campaign first")
+                let way = sandboxHint(places) ?? "run the campaign first"
+                throw CommandFailure(.usage, "nothing of `\(name)` is made yet, so nothing of it can be chosen; \(way)")
             }
             all += made
         }
         return (loaded, all)
+    }
+
+    /// What whoever ran the campaign in the sandbox only may have left out; nil where it was not run there.
+    private func sandboxHint(_ places: CampaignPlaces) -> String? {
+        guard !campaign.isSandbox, FileManager.default.fileExists(atPath: places.sandboxServer.path) else { return nil }
+        return "there are runs in the sandbox: add --sandbox to choose from theirs"
     }
 
     private func leavesNoChoice(_ name: String, _ step: String?, _ plan: Plan) -> CommandFailure {
@@ -91,6 +100,16 @@ struct PickCommand: AsyncParsableCommand {
     /// Writes the choice under the lock, where the campaign can be planned with it.
     private func record(_ loader: CampaignLoader, _ places: CampaignPlaces) throws(CommandFailure) -> LoadedCampaign {
         let (loaded, outputs) = try outputs(loader, places)
+        let isAsWished = outputs.allSatisfy { output in
+            let isChosen = loaded.choices[loaded.plan.instances[output.instance].identity]?.contains(output.output) ?? false
+            return isChosen != undo
+        }
+        if isAsWished {
+            let names = instances.map { "`\($0)`" }.joined(separator: ", ")
+            let verb = instances.count == 1 ? "was" : "were"
+            Console.standard.error("\(names) \(verb) \(undo ? "not chosen" : "chosen already"); nothing was changed")
+            return loaded
+        }
         let now = Timestamp(Date())
         var choices = loaded.choices
         var writes: [CheckpointWrite] = []
@@ -116,7 +135,11 @@ struct PickCommand: AsyncParsableCommand {
 
     private func show(_ plan: Plan, _ standing: CampaignStanding, _ places: CampaignPlaces) throws {
         let folder = folder(places, plan)
-        let text = ChoiceText(report(plan, standing)) { CampaignPlaces.shown(folder.url(of: $0)) }
+        let report = report(plan, standing)
+        let text = ChoiceText(report) { CampaignPlaces.shown(folder.url(of: $0)) }
+        if !report.steps.flatMap(\.outputs).contains(where: \.made), !report.steps.isEmpty, let hint = sandboxHint(places) {
+            Console.standard.error(hint)
+        }
         do throws(ReportingError) {
             Console.standard.raw(json ? try text.json() : text.text)
         } catch {

@@ -15,7 +15,7 @@ struct CampaignScaffold {
     }
 
     /// Lines that keep state and results out of version control.
-    private static let ignored = [".flowbatch/", "outputs/"]
+    private static let ignored = [".flowbatch/", "outputs/", "downloads/"]
 
     let folder: URL
     /// The manifest first.

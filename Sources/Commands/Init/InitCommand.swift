@@ -127,7 +127,7 @@ struct InitCommand: AsyncParsableCommand {
                 if parts.count == 2 { try edit.set(variable: parts[0], to: parts[1]) }
             }
         } catch {
-            throw CommandFailure(.usage, error.message + "; nothing was written")
+            throw CommandFailure(.usage, Sentence.line(error.message, end: "nothing was written"))
         }
         let source = CampaignSource(text: edit.text, file: CampaignScaffold.manifestName, directory: URL(fileURLWithPath: "/"))
         // Pictures are looked at when the campaign runs: here any path stands for one.
@@ -140,7 +140,15 @@ struct InitCommand: AsyncParsableCommand {
                 of: compiled.diagnostics.filter { $0.severity == .error })
             throw CommandFailure(.usage, "the template cannot be used like this; nothing was written:\n\(problems)")
         }
-        return (edit.text, summary.cost.all.map { "\($0)" }.joined(separator: ", "))
+        let cost = summary.cost.all.map { "\($0)" }.joined(separator: ", ")
+        return (Self.text(edit.text, costing: cost), cost)
+    }
+
+    /// The template's comment says what it costs as it is. Where something was changed, it says what that costs, and no longer how it adds up.
+    private static func text(_ text: String, costing cost: String) -> String {
+        guard let comment = text.firstMatch(of: /(?m)^# Cost: (?<amount>[^=\n]+) = .*$/), comment.amount != cost else { return text }
+        let now = cost.isEmpty ? "# Cost: nobody knows without `prices`; `flowbatch plan` says what is missing." : "# Cost: \(cost)."
+        return text.replacingCharacters(in: comment.range, with: now)
     }
 
     private func report(_ written: [String], _ template: CampaignTemplate, _ folder: URL, cost: String) -> String {

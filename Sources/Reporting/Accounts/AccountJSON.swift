@@ -25,7 +25,7 @@ package enum AccountJSON {
     private struct Usage: Encodable {
         let report: UsageReport
 
-        private enum CodingKeys: CodingKey { case account, title, credits, usedToday, dailyLimit, counted, reply }
+        private enum CodingKeys: CodingKey { case account, title, credits, creditsUnit, usedToday, dailyLimit, counted, reply }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -33,6 +33,7 @@ package enum AccountJSON {
             try container.encode(report.title, forKey: .title)
             // As text, like every amount, so that no reader rounds it.
             try container.encode(report.credits.map { "\($0)" }, forKey: .credits)
+            try container.encode(report.creditsUnit, forKey: .creditsUnit)
             try container.encode(report.usedToday.map { "\($0)" }, forKey: .usedToday)
             try container.encode(report.dailyLimit.map { "\($0)" }, forKey: .dailyLimit)
             try container.encodeIfPresent(report.gauge.map(Counted.init), forKey: .counted)

@@ -8,6 +8,9 @@ package struct UsageReport: Sendable {
     package let title: String
     /// Nil: the provider does not say.
     package let credits: Decimal?
+    /// What the credits are counted in; nil where nobody says.
+    package let creditsUnit: String?
+    /// Images, or whatever the account's daily limit counts.
     package let usedToday: Decimal?
     package let dailyLimit: Decimal?
     /// Nil where it cannot be read just now.
@@ -16,11 +19,13 @@ package struct UsageReport: Sendable {
     package let reply: Value
 
     package init(
-        account: AccountID, title: String, credits: Decimal?, usedToday: Decimal?, dailyLimit: Decimal?, gauge: AccountGauge?, reply: Value
+        account: AccountID, title: String, credits: Decimal?, creditsUnit: String? = nil, usedToday: Decimal?, dailyLimit: Decimal?,
+        gauge: AccountGauge?, reply: Value
     ) {
         self.account = account
         self.title = title
         self.credits = credits
+        self.creditsUnit = creditsUnit
         self.usedToday = usedToday
         self.dailyLimit = dailyLimit
         self.gauge = gauge

@@ -68,11 +68,13 @@ package struct AccountText: Sendable {
     }
 
     private func told(_ report: UsageReport) -> String {
-        var parts = [report.credits.map { "credits \(Money.grouped($0))" }]
+        // Where prices are in credits, the unit is the word.
+        let unit = report.creditsUnit.map { " " + Printable.line($0) } ?? ""
+        var parts = [report.credits.map { "credit left: \(Money.grouped($0))\(unit)" }]
         switch (report.usedToday, report.dailyLimit) {
-        case (let used?, let limit?): parts.append("\(Money.grouped(used)) of \(Money.grouped(limit)) used today")
-        case (let used?, nil): parts.append("\(Money.grouped(used)) used today")
-        case (nil, let limit?): parts.append("at most \(Money.grouped(limit)) a day")
+        case (let used?, let limit?): parts.append("\(Money.grouped(used)) of \(Money.grouped(limit)) images used today")
+        case (let used?, nil): parts.append("\(Money.grouped(used)) images used today")
+        case (nil, let limit?): parts.append("at most \(Money.grouped(limit)) images a day")
         case (nil, nil): break
         }
         let known = parts.compactMap { $0 }

@@ -58,7 +58,7 @@ package struct ChoiceText: Sendable {
             var table = TextTable([])
             for output in step.outputs {
                 let standing = output.chosen ? "chosen" : output.made ? "open" : "not made yet"
-                table.add([standing, output.instance, output.made ? shown(output.path) : ""])
+                table.add([standing, output.instance, shown(output.path)])
             }
             return ([headline(of: step)] + table.lines(indent: 2)).map { $0 + "\n" }.joined()
         }.joined(separator: "\n")

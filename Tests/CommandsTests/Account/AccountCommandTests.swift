@@ -39,7 +39,7 @@ import Testing
         let result = try await Flowbatch.run(["usage", "--sandbox"], in: workspace)
         #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result.everything)")
         for words in [
-            "Flow AI (flow/sandbox)", "Flow AI (flow/sandbox-b)", " used today", "0 of 10 used today", "requests left",
+            "Flow AI (flow/sandbox)", "Flow AI (flow/sandbox-b)", " images used today", "0 of 10 images used today", "requests left",
             "0/10 images today",
         ] {
             #expect(result.output.contains(words), "\(words): \(result.output)")

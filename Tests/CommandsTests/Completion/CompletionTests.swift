@@ -28,12 +28,16 @@ import Testing
         (["run", "--progress", ""], ["auto", "tty", "plain", "none"]), (["run", "--on-unknown", ""], ["hold", "resubmit", "skip"]),
         (["providers", "show", ""], ["flow"]), (["schema", "--provider", ""], ["flow"]),
         (["run", "other.yaml", "--var", ""], ["title=", "size="]), (["run", "ca"], ["campaign.yaml"]),
-        (["gra"], ["graph"]),
+        (["gra"], ["graph"]), (["jobs", ""], ["flow"]), (["usage", "fl"], ["flow"]), (["cancel", ""], ["flow"]),
+        (["download", "fl"], ["flow"]), (["pick", "campaign.yaml", ""], ["product", "scene", "hd", "clip"]),
+        (["download", "campaign.yaml", "hd/"], ["hd/1.png", "hd/2.png"]),
+        (["run", "campaign.yaml", "--rerun", "scene,hd/1"], ["scene,hd/1.png"]),
     ])
     func bashOffersWhatFits(words: [String], expected: [String]) async throws {
         let workspace = try Workspace()
         try workspace.write(Campaigns.chain())
         try workspace.write("vars: { title: x, size: 2 }", to: "other.yaml")
+        for name in ["1.png", "2.png", ".hidden"] { try workspace.write("", to: "outputs/test/hd/" + name) }
         try workspace.write(try await Flowbatch.run(["--generate-completion-script", "bash"], in: workspace).output, to: "completion")
         let line = (["flowbatch"] + words).joined(separator: " ")
         try workspace.write(

@@ -183,4 +183,24 @@ import Testing
         #expect(Set(entries.compactMap(\.idempotencyKey)).count == 7 && entries.count == 7)
         #expect(entries.filter { $0.type == "text-to-image" }.map(\.images).sorted() == [2, 4])
     }
+
+    @Test func whatChangesNothingSaysSo() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Self.campaign)
+        #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
+        let path = try #require(try await listing(workspace).outputs.first?.path)
+        for (more, words) in [
+            ([path], ""), ([path], "`\(path)` was chosen already"), (["--undo", path], ""), (["--undo", path], "`\(path)` was not chosen"),
+        ] {
+            let result = try await pick(workspace, more)
+            #expect(result.exitCode == 0 && (words.isEmpty ? result.errors.isEmpty : result.errors.contains(words)), "\(result.everything)")
+        }
+        // Without --sandbox there is nothing yet: what will be is told apart by its paths, and where the pictures are is said.
+        let real = try await Flowbatch.run(["pick", "campaign.yaml"], in: workspace)
+        #expect(real.exitCode == 0 && real.errors.contains("add --sandbox"), "\(real.everything)")
+        let lines = real.output.split(separator: "\n").filter { $0.contains("not made yet") }
+        #expect(lines.count == 4 && Set(lines).count == 4 && lines.allSatisfy { $0.contains("outputs/test/scene/") }, "\(real.output)")
+        let early = try await Flowbatch.run(["pick", "campaign.yaml", "scene"], in: workspace)
+        #expect(early.exitCode == 64 && early.errors.contains("add --sandbox"), "\(early.everything)")
+    }
 }

@@ -139,6 +139,9 @@ package protocol AccountStore: Sendable {
     /// The provider's reference of content uploaded before; nil where it is not known.
     func upload(of sha256: String, account: AccountID) throws(CheckpointError) -> String?
 
+    /// Of the contents `sha256s`, those uploaded before, with the provider's reference of each; asked for together, however many they are.
+    func uploads(of sha256s: Set<String>, account: AccountID) throws(CheckpointError) -> [String: String]
+
     /// Remembers that `sha256` is at the provider as `reference`.
     func recordUpload(of sha256: String, account: AccountID, reference: String, now: Timestamp) throws(CheckpointError)
 

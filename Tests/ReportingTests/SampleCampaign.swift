@@ -141,7 +141,10 @@ struct EventScript {
         var script = eventful
         let spent = [CostLine(money: Money(700, "VND"), estimated: true)]
         let cost = [CostLine(money: Money(900, "VND"), estimated: true)]
-        script.after(4, .runFinished(exitCode: .quota, totals: SampleCampaign.totals(spent: spent, cost: cost)))
+        var totals = SampleCampaign.totals(spent: spent, cost: cost)
+        totals.spentUnknownPrices = 1
+        totals.unknownPrices = 1
+        script.after(4, .runFinished(exitCode: .quota, totals: totals))
         return script
     }
 }

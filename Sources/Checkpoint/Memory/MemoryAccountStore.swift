@@ -81,6 +81,10 @@ package final class MemoryAccountStore: AccountStore {
         with(account) { $0.uploads[sha256] }
     }
 
+    package func uploads(of sha256s: Set<String>, account: AccountID) throws(CheckpointError) -> [String: String] {
+        with(account) { $0.uploads.filter { sha256s.contains($0.key) } }
+    }
+
     package func recordUpload(of sha256: String, account: AccountID, reference: String, now: Timestamp) throws(CheckpointError) {
         with(account) { $0.uploads[sha256] = reference }
     }

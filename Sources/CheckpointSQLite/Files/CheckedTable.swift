@@ -43,12 +43,28 @@ struct CheckedTable: Sendable {
     func forEach(
         key: [any DatabaseValueConvertible]? = nil, order: String? = nil, in db: Database, _ body: (CheckedRow) throws -> Void
     ) throws {
+        let condition = key == nil ? nil : keys.map { "\($0) = ?" }.joined(separator: " AND ")
+        try forEach(condition, key ?? [], order: order, in: db, body)
+    }
+
+    /// Goes through the rows that `condition` names, each checked against its digest.
+    ///
+    /// - Throws: `DamagedRow`, and whatever `body` throws.
+    func forEach(
+        where condition: String, arguments: [any DatabaseValueConvertible], in db: Database, _ body: (CheckedRow) throws -> Void
+    ) throws {
+        try forEach(condition, arguments, order: nil, in: db, body)
+    }
+
+    private func forEach(
+        _ condition: String?, _ arguments: [any DatabaseValueConvertible], order: String?, in db: Database,
+        _ body: (CheckedRow) throws -> Void
+    ) throws {
         if since > 1, try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 < since { return }
         var sql = "SELECT \(columns.joined(separator: ", ")), digest FROM \(name)"
-        if key != nil { sql += " WHERE " + keys.map { "\($0) = ?" }.joined(separator: " AND ") }
+        if let condition { sql += " WHERE " + condition }
         if let order { sql += " ORDER BY \(order)" }
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(sql: sql), arguments: StatementArguments(stored: key ?? []))
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: StatementArguments(stored: arguments))
         while let row = try rows.next() {
             let values = Array(row.databaseValues)
             guard values.last == RowDigest.of(values.dropLast(), table: name).databaseValue else {

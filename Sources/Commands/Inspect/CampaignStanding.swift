@@ -10,7 +10,8 @@ struct CampaignStanding {
     let plan: Plan
     let state: CheckpointState
     let history: CampaignHistory
-    private let accounts: (any AccountStore)?
+    /// Transfers whose content is known, and known to be at the provider.
+    let uploaded: Set<Int>
     private let names: [String: Set<Identity>]
     /// By position: which generation it is, where it was made anew.
     private let generations: [Int: Int]
@@ -29,11 +30,11 @@ struct CampaignStanding {
         let others = stores.requests.others(than: plan.campaign)
         if !others.isEmpty { state.jobs = state.jobs.filter { !others.contains($0.key.identity) } }
         self.state = state
-        accounts = stores.accounts
         let folder = URL(fileURLWithPath: plan.manifestPath).standardizedFileURL.deletingLastPathComponent().path + "/"
         history = CampaignHistory(
             plan: plan, state: stores.state, others: others, otherRenditions: stores.requests.otherRenditions(than: plan, folder: folder)
         ) { output.standing(of: $0, hashing: hashing) }
+        uploaded = UploadedTransfers(plan: plan, artifacts: history.artifacts, accounts: stores.accounts).positions
         var names: [String: Set<Identity>] = [:]
         for record in state.instances.values { names[record.name, default: []].insert(record.identity) }
         self.names = names
@@ -193,12 +194,7 @@ struct CampaignStanding {
         return instance.jobs.indices.filter { history.lastAttempts[JobReference(instance: position, job: $0)] == nil }
     }
 
-    private func isUploaded(_ instance: StepInstance) -> Bool {
-        instance.transfers.allSatisfy { transfer in
-            guard case .file(let file) = plan.transfers[transfer].source, let accounts else { return false }
-            return ((try? accounts.upload(of: file.sha256, account: instance.account)) ?? nil) != nil
-        }
-    }
+    private func isUploaded(_ instance: StepInstance) -> Bool { instance.transfers.allSatisfy(uploaded.contains) }
 
     /// Where the file of a finished instance is, where that is not where the manifest wants it.
     private func moved(_ position: Int) -> String? {
@@ -209,6 +205,20 @@ struct CampaignStanding {
             }
         }
         return nil
+    }
+
+    /// Files that a run only moves.
+    var movedFiles: Int {
+        history.restored.instances.reduce(0) { count, entry in
+            let outputs = plan.instances[entry.key].outputs
+            return count
+                + entry.value.saved.count { output in
+                    guard outputs.indices.contains(output),
+                        let artifact = history.artifacts[OutputReference(instance: entry.key, output: output)]?.artifact
+                    else { return false }
+                    return artifact.path != MediaExtension.corrected(outputs[output].path, for: artifact.mediaType)
+                }
+        }
     }
 
     private func reason(_ position: Int) -> String {

@@ -60,9 +60,11 @@ struct PlanCommand: AsyncParsableCommand {
             standings[instance.identity] = own
             requests[instance.account, default: 0] += requestsLeft(loaded, position, own)
         }
-        for (account, count) in transfersLeft(plan, standings) { requests[account, default: 0] += count }
+        for (account, count) in transfersLeft(plan, standings, uploaded: standing.uploaded) { requests[account, default: 0] += count }
+        let costs = standing.costs
         var report = PlanReport(
-            plan: plan, standing: { standings[$0.identity] ?? .runs(reason: "new") }, requests: requests, spent: standing.spent,
+            plan: plan, standing: { standings[$0.identity] ?? .runs(reason: "new") }, requests: requests, spent: costs.mapValues(\.amounts),
+            reserved: costs.mapValues(\.reserved), uploaded: standing.uploaded,
             changes: Dictionary(changes.map { (plan.instances[$0].identity, $1) }, uniquingKeysWith: { first, _ in first }))
         let outlook = PlanOutlook(loader: loader, places: places, stores: stores, only: only, rerun: rerun, now: now)
         try outlook.complete(&report, selected, deadline: due, comparing: comparePlans)
@@ -87,12 +89,12 @@ struct PlanCommand: AsyncParsableCommand {
         }
     }
 
-    private func transfersLeft(_ plan: Plan, _ standings: [Identity: PlanStanding]) -> [AccountID: Int] {
+    private func transfersLeft(_ plan: Plan, _ standings: [Identity: PlanStanding], uploaded: Set<Int>) -> [AccountID: Int] {
         var needed: Set<Int> = []
         for instance in plan.instances {
             if case .runs = standings[instance.identity] { needed.formUnion(instance.transfers) }
         }
-        return needed.reduce(into: [:]) { $0[plan.transfers[$1].account, default: 0] += 1 }
+        return needed.subtracting(uploaded).reduce(into: [:]) { $0[plan.transfers[$1].account, default: 0] += 1 }
     }
 
     private static func deadline(_ text: String, now: Timestamp) throws(CommandFailure) -> Deadline {

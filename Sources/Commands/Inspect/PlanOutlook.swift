@@ -49,26 +49,9 @@ struct PlanOutlook {
         return Forecaster.forecast(
             ForecastRequest(
                 plan: plan, restored: selected.standing.history.restored, only: selected.chosen, accounts: accounts,
-                uploaded: isSmall ? uploaded(plan, selected.standing) : [], durations: isSmall ? durations(selected.loaded) : [],
+                uploaded: selected.standing.uploaded, durations: isSmall ? durations(selected.loaded) : [],
                 requests: selected.loaded.requests, now: now, pace: loader.speed == nil ? ForecastRequest.Pace() : .local),
             isOneOfMany: isOneOfMany)
-    }
-
-    /// Transfers whose content is known, and known to be at the provider.
-    private func uploaded(_ plan: Plan, _ standing: CampaignStanding) -> Set<Int> {
-        guard let store = stores.accounts else { return [] }
-        return Set(
-            plan.transfers.indices.filter { position in
-                let transfer = plan.transfers[position]
-                let sha256: String? =
-                    switch transfer.source {
-                    case .file(let file): file.sha256
-                    case .output(let output): standing.history.artifacts[output]?.artifact.sha256
-                    case .url: nil
-                    }
-                guard let sha256 else { return false }
-                return ((try? store.upload(of: sha256, account: transfer.account)) ?? nil) != nil
-            })
     }
 
     /// In the time of this run.
@@ -109,7 +92,10 @@ struct PlanOutlook {
         for (position, instance) in other.plan.instances.enumerated() {
             standings[instance.identity] = other.chosen?.contains(position) ?? true ? other.standing.standing(position) : .excluded
         }
-        let report = PlanReport(plan: other.plan, standing: { standings[$0.identity] ?? .excluded }, spent: other.standing.spent)
+        let costs = other.standing.costs
+        let report = PlanReport(
+            plan: other.plan, standing: { standings[$0.identity] ?? .excluded }, spent: costs.mapValues(\.amounts),
+            reserved: costs.mapValues(\.reserved))
         let forecast = try forecast(other, isOneOfMany: true)
         let limits = other.plan.accounts.first { $0.id.provider == definition.name }?.limits
         return PlanComparison.Row(

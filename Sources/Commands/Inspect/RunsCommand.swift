@@ -44,9 +44,10 @@ struct RunsCommand: AsyncParsableCommand {
             isSingle = false
             for file in StateSearch(isSandbox: sandbox != nil).files() { runs += try Self.runs(file, of: nil) }
         }
+        let hasOthers = try runs.isEmpty && sandbox == nil && hasSandboxRuns(of: campaign ?? usual, environment)
         let report = RunsReport(runs)
         do throws(ReportingError) {
-            let text = RunsText(report, time: LocalTime(zone: .current), showsCampaign: !isSingle)
+            let text = RunsText(report, time: LocalTime(zone: .current), showsCampaign: !isSingle, hasSandboxRuns: hasOthers)
             Console.standard.raw(json ? try report.json() : text.text)
         } catch {
             throw CommandFailure(.internalError, error.message)
@@ -55,20 +56,39 @@ struct RunsCommand: AsyncParsableCommand {
 
     /// The runs that a state file knows of; those of other campaigns in the same folder aside.
     private static func runs(_ file: URL, of campaign: String?) throws(CommandFailure) -> [RunsReport.Run] {
-        let records: [RunRecord]
-        do throws(CheckpointError) {
-            records = try SQLiteCheckpointStore(readingPath: file.path)?.load().runs ?? []
-        } catch {
-            throw CommandFailure(error)
-        }
+        let state = try state(file)
         let live = CampaignLock.holder(file.path)?.run
-        return records.filter { record in campaign.map { record.campaign ?? $0 == $0 } ?? true }.map { record in
+        let work = RunWork(state)
+        return try state.runs.filter { record in campaign.map { record.campaign ?? $0 == $0 } ?? true }.map {
+            record throws(CommandFailure) in
             var end: (Timestamp, Pipeline.ExitCode)?
             if let at = record.finishedAt, let code = record.exitCode { end = (at, code) }
             return RunsReport.Run(
                 run: record.id, campaign: record.campaign ?? campaign, state: CampaignPlaces.shown(file), startedAt: record.startedAt,
-                end: end, totals: record.totals, isRunning: live == record.id)
+                end: end, totals: record.totals, recorded: try work.of(record), isRunning: live == record.id)
         }
+    }
+
+    /// The runs on record in a state file; none where there is no file.
+    static func records(_ file: URL) throws(CommandFailure) -> [RunRecord] { try state(file).runs }
+
+    private static func state(_ file: URL) throws(CommandFailure) -> CheckpointState {
+        do throws(CheckpointError) {
+            return try SQLiteCheckpointStore(readingPath: file.path)?.load() ?? CheckpointState()
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    /// Whether the sandbox's state knows of runs, where nobody asked for it.
+    private func hasSandboxRuns(of manifest: String?, _ environment: [String: String]) throws(CommandFailure) -> Bool {
+        guard state == nil else { return false }
+        guard let manifest else {
+            for file in StateSearch(isSandbox: true).files() where try !Self.records(file).isEmpty { return true }
+            return false
+        }
+        let places = CampaignPlaces(manifest: manifest, state: nil, output: nil, isSandbox: true, environment: environment)
+        return try !Self.runs(places.state, of: Self.name(in: try CampaignLoader.text(of: manifest), manifest)).isEmpty
     }
 
     /// The campaign's name; nil where the manifest does not give one any more.

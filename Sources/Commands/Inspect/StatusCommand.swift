@@ -28,11 +28,22 @@ struct StatusCommand: AsyncParsableCommand {
         let reader = StatusReader(
             plan: loaded.plan, standing: standing, gauges: Dictionary(gauges.map { ($0.id, $1) }, uniquingKeysWith: { first, _ in first }),
             holder: CampaignLock.holder(places.state.path), now: now)
+        let cost = reader.cost
         let report = StatusReport(
             campaign: loaded.plan.campaign, manifest: loaded.plan.manifestPath, activity: reader.activity, steps: reader.steps,
             instances: reader.open, accounts: gauges.map { StatusReport.Account(title: title(of: $0, in: loaded.plan), gauge: $1) },
-            cost: reader.cost, advice: reader.advice(campaign.arguments))
+            cost: cost.lines, unknownPrices: cost.unknownPrices, reserved: cost.reserved,
+            hasSandboxRuns: try reader.activity == .never && hasSandboxRuns(of: loaded.plan.campaign, environment),
+            advice: reader.advice(campaign.arguments))
         Console.standard.raw(StatusText(report, time: LocalTime(zone: .current), now: now).text)
+    }
+
+    /// Whether the campaign ran in the sandbox alone, which another flag shows.
+    private func hasSandboxRuns(of name: String, _ environment: [String: String]) throws(CommandFailure) -> Bool {
+        guard !campaign.isSandbox else { return false }
+        let places = CampaignPlaces(
+            manifest: campaign.campaign, state: campaign.state, output: nil, isSandbox: true, environment: environment)
+        return try RunsCommand.records(places.state).contains { $0.campaign ?? name == name }
     }
 
     /// `Flow AI`; with the account's label where the campaign uses several accounts of it.

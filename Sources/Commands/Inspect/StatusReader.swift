@@ -14,6 +14,17 @@ struct StatusReader {
     /// The live run, where there is one.
     let holder: LockHolder?
     let now: Timestamp
+    private let ledger: BudgetLedger
+
+    /// - Parameter holder: the live run, where there is one.
+    init(plan: Plan, standing: CampaignStanding, gauges: [AccountID: AccountGauge], holder: LockHolder?, now: Timestamp) {
+        self.plan = plan
+        self.standing = standing
+        self.gauges = gauges
+        self.holder = holder
+        self.now = now
+        ledger = BudgetLedger(plan: plan, restored: standing.history.restored)
+    }
 
     var activity: StatusReport.Activity {
         if let holder { return .running(run: holder.run, processID: holder.processID, since: holder.since) }
@@ -34,21 +45,43 @@ struct StatusReader {
         return order.map { StatusReport.Step(name: $0, counts: counts[$0] ?? [:]) }
     }
 
-    /// Instances that are running, waiting or held.
+    /// Instances that are not done, each with what it waits for or how it ended.
     var open: [StatusReport.Instance] {
         plan.instances.indices.compactMap { position in
             let status = status(position)
+            let name = plan.instances[position].name
             switch status {
-            case .waiting, .running, .held, .timedOut:
-                return StatusReport.Instance(name: plan.instances[position].name, status: status, waitsFor: reason(position))
-            case .succeeded, .partial, .failed, .skipped: return nil
+            case .waiting, .running, .held: return StatusReport.Instance(name: name, status: status, waitsFor: reason(position))
+            case .partial, .failed, .timedOut, .skipped:
+                return StatusReport.Instance(name: name, status: status, waitsFor: .end(outcome(position, status)))
+            case .succeeded: return nil
             }
         }
     }
 
-    /// The commands that settle what is held, and choose what goes on; `arguments` name the campaign.
+    /// How an instance ended, and what the next run does about it.
+    private func outcome(_ position: Int, _ status: InstanceStatus) -> String {
+        let recorded = standing.state.instances[plan.instances[position].identity]?.reason
+        switch standing.standing(position) {
+        case .stays(let reason): return reason
+        case .continues(let jobs, _):
+            return "\(recorded ?? "past its timeout"); the next run asks about \(jobs.isEmpty ? "it" : jobs.joined(separator: ", ")) first"
+        case .runs: return "\(recorded ?? "no reason is on record"); the next run tries it again"
+        case .done, .moves, .fetches, .waits, .held, .excluded: return recorded ?? "fewer outputs than asked for; what came is kept"
+        }
+    }
+
+    /// The commands that go on with what did not end well, settle what is held, and choose what goes on; `arguments` name the campaign.
     func advice(_ arguments: String) -> [String] {
         var lines: [String] = []
+        let unsuccessful = plan.instances.indices.filter { [.failed, .timedOut, .skipped].contains(status($0)) }
+        if holder == nil, unsuccessful.contains(where: { !isFinal($0) }) {
+            lines.append("flowbatch run \(arguments)   (tries again what it can; what is done is not paid again)")
+        }
+        if let lost = unsuccessful.first(where: { status($0) == .failed && isFinal($0) }) {
+            let name = ShellWord.quoted(plan.instances[lost].name)
+            lines.append("flowbatch run \(arguments) --rerun \(name)   (pays again for what failed for good; or change what it asks for)")
+        }
         if plan.instances.indices.contains(where: { status($0) == .held }) {
             lines.append("flowbatch resolve \(arguments) STEP --job ID | --result FILE | --not-submitted | --resubmit")
         }
@@ -58,13 +91,15 @@ struct StatusReader {
         return lines
     }
 
+    private func isFinal(_ position: Int) -> Bool { if case .stays = standing.standing(position) { true } else { false } }
+
     /// Whether there is something to choose from already.
     private var hasChoice: Bool {
         standing.history.artifacts.keys.contains { plan.instances[$0.instance].isPicked }
     }
 
     /// What all recorded jobs of the campaign cost.
-    var cost: [CostLine] { CostSum(of: standing.state.jobs.values, refunded: plan.refunded).lines }
+    var cost: CostSum { CostSum(of: standing.state.jobs.values, refunded: plan.refunded) }
 
     /// How the instance at `position` stands.
     func status(_ position: Int) -> InstanceStatus {
@@ -72,7 +107,9 @@ struct StatusReader {
         switch standing.standing(position) {
         case .done, .moves: return recorded == .partial ? .partial : .succeeded
         case .held: return .held
-        case .continues, .fetches: return recorded == .timedOut ? .timedOut : .running
+        // Nothing runs at the provider: only its file is missing here.
+        case .fetches: return holder == nil ? .waiting : .running
+        case .continues: return recorded == .timedOut ? .timedOut : .running
         case .waits: return .waiting
         case .stays: return recorded ?? .failed
         case .runs, .excluded:
@@ -85,7 +122,8 @@ struct StatusReader {
         let instance = plan.instances[position]
         switch standing.standing(position) {
         case .held(let reason): return .decision(reason)
-        case .continues(let jobs, _), .fetches(let jobs, _): return .jobs(jobs, progress: nil)
+        case .continues(let jobs, _): return .jobs(jobs, progress: nil)
+        case .fetches(let jobs, let reason): return .fetch(jobs, reason: reason)
         case .waits(let reason): return .choice(reason)
         case .done, .moves, .runs, .stays, .excluded: break
         }
@@ -103,22 +141,27 @@ struct StatusReader {
     /// What of budget and spending limits keeps the next run from sending the instance; nil where nothing does.
     private func moneyReason(_ position: Int) -> StatusReport.WaitReason? {
         let instance = plan.instances[position]
-        let budgets = plan.budgets.filter { $0.covers(instance.account) }
         let spend = plan.accounts.first { $0.id == instance.account }?.limits.spend ?? []
         for job in instance.jobs.indices where standing.history.lastAttempts[JobReference(instance: position, job: job)] == nil {
-            guard let price = instance.jobs[job].price.money else {
-                if budgets.isEmpty, spend.isEmpty { continue }
-                return .unknownPrice
-            }
-            for budget in budgets where budget.limit.unit == price.unit {
-                let spent = standing.history.restored.spent.filter { budget.covers($0.key) }
-                    .reduce(Decimal(0)) { $0 + $1.value[price.unit] }
-                if price.amount > 0, spent + price.amount > budget.limit.amount { return .budget(limit: budget.limit) }
-            }
-            if let full = gauges[instance.account]?.spending.first(where: { $0.isTooLittle(for: price) }) {
+            let price = instance.jobs[job].price
+            if let refusal = ledger.refusal(of: price, account: instance.account, spend: spend) { return .money(refusal.reason) }
+            if let money = price.money, let full = gauges[instance.account]?.spending.first(where: { $0.isTooLittle(for: money) }) {
                 return .spendLimit(full.limit, until: full.renewedAt)
             }
         }
         return nil
+    }
+}
+
+extension BudgetLedger {
+    /// As a run of the plan would begin with it: what ended is spent, and what may still be billed is reserved.
+    init(plan: Plan, restored: RestoredCampaign) {
+        self.init(budgets: plan.budgets, maxCost: [], spent: restored.spent)
+        for (position, left) in restored.instances where plan.instances.indices.contains(position) {
+            let instance = plan.instances[position]
+            for (job, known) in left.jobs where instance.jobs.indices.contains(job) && known.stage.isOpen {
+                if let money = instance.jobs[job].price.money { reserve(money, account: instance.account, inThisRun: false) }
+            }
+        }
     }
 }

@@ -21,7 +21,7 @@ final class RunDisplay: Sendable {
     init(
         plan: Plan, definitions: [AccountID: ProviderDefinition], mode: ProgressMode, events: [String], outputFolder: String,
         command: String, campaignArguments: String,
-        isSandbox: Bool, environment: [String: String], history: Set<Int>, accounts: any AccountStore
+        isSandbox: Bool, environment: [String: String], history: Set<Int>, moves: Int, accounts: any AccountStore
     ) throws(CommandFailure) {
         self.plan = plan
         self.accounts = accounts
@@ -33,7 +33,7 @@ final class RunDisplay: Sendable {
                     plan: account, keyVariable: definitions[account.id]?.keyEnvironment ?? "",
                     baseURLVariable: definitions[account.id]?.baseURLEnvironment ?? "")
             },
-            outputFolder: outputFolder, command: command, isSandbox: isSandbox, campaignArguments: campaignArguments,
+            outputFolder: outputFolder, command: command, isSandbox: isSandbox, campaignArguments: campaignArguments, moves: moves,
             isDone: { done.contains($0.identity) })
         progress = StandardErrorDisplay.make(
             mode, outline: outline, environment: environment, zone: .current, now: { Timestamp(Date()) })

@@ -35,7 +35,6 @@ struct RunSession {
         let selected = try selected(known, output)
         loaded = selected.loaded
         if let message = selected.rerun.message { Console.standard.error(message) }
-        let finished = selected.standing.finished
         if !campaign.isSandbox {
             try DiskRoom(plan: plan, history: selected.standing.history, chosen: selected.chosen, places: places).confirm()
         }
@@ -53,7 +52,7 @@ struct RunSession {
         let holder = LeaseHolder(
             run: hold.holder.run, processID: hold.holder.processID,
             campaign: CampaignMark(name: plan.campaign, state: places.state).description)
-        let display = try display(stores, finished, output)
+        let display = try display(stores, selected.standing, output)
         // Last of all: what keeps a run from starting must not retire the results that `--rerun` names.
         try stores.record(selected.rerun.records(run: hold.holder.run, at: hold.holder.since))
         let request = RunRequest(
@@ -161,13 +160,13 @@ struct RunSession {
         return ports
     }
 
-    private func display(_ stores: RunStores, _ finished: Set<Int>, _ output: OutputFolder) throws(CommandFailure) -> RunDisplay {
+    private func display(_ stores: RunStores, _ standing: CampaignStanding, _ output: OutputFolder) throws(CommandFailure) -> RunDisplay {
         try RunDisplay(
             plan: plan, definitions: loaded.definitions, mode: options.progress,
             events: [try eventFile(output)] + (options.events.map { [$0] } ?? []),
             outputFolder: CampaignPlaces.shown(output.root), command: command,
             campaignArguments: campaign.arguments, isSandbox: campaign.isSandbox, environment: environment,
-            history: finished, accounts: stores.accounts)
+            history: standing.finished, moves: standing.movedFiles, accounts: stores.accounts)
     }
 
     /// The event stream that every run leaves beside its results; runs of one campaign follow each other in it.

@@ -32,7 +32,7 @@ extension RunStores {
     /// - Throws: exit 74 where it cannot be read.
     func load() throws(CommandFailure) -> ReadStores {
         do throws(CheckpointError) {
-            return ReadStores(state: try checkpoint.load(), accounts: nil, requests: try checkpoint.requests())
+            return ReadStores(state: try checkpoint.load(), accounts: accounts, requests: try checkpoint.requests())
         } catch {
             throw CommandFailure(error)
         }

@@ -107,10 +107,21 @@ package struct RunTotals: Sendable, Hashable, Codable {
     package var cost: [CostLine]
     /// Of it, what this run submitted.
     package var spent: [CostLine]
+    /// Jobs of `cost` whose price nobody knows: it lacks what they cost.
+    package var unknownPrices: Int
+    /// Jobs of `spent` whose price nobody knows.
+    package var spentUnknownPrices: Int
+    /// What submissions of unknown fate may have cost, over all runs; no part of `cost`.
+    package var reserved: [CostLine]
+    /// How many submissions that is.
+    package var reservedJobs: Int
+    /// Those of them that wait for a person's decision.
+    package var reservedHeld: Int
 
     package init(
         steps: Int, done: Int, cached: Int, failed: Int, held: Int, waiting: Int = 0, requests: Int, cost: [CostLine],
-        spent: [CostLine] = []
+        spent: [CostLine] = [], unknownPrices: Int = 0, spentUnknownPrices: Int = 0, reserved: [CostLine] = [], reservedJobs: Int = 0,
+        reservedHeld: Int = 0
     ) {
         self.steps = steps
         self.done = done
@@ -121,9 +132,22 @@ package struct RunTotals: Sendable, Hashable, Codable {
         self.requests = requests
         self.cost = cost
         self.spent = spent
+        self.unknownPrices = unknownPrices
+        self.spentUnknownPrices = spentUnknownPrices
+        self.reserved = reserved
+        self.reservedJobs = reservedJobs
+        self.reservedHeld = reservedHeld
     }
 
-    /// Totals of runs recorded before there was a choice to wait for have no `waiting`.
+    private enum CodingKeys: String, CodingKey {
+        case steps, done, cached, failed, held, waiting, requests, cost, spent, reserved
+        case unknownPrices = "unknown_prices"
+        case spentUnknownPrices = "spent_unknown_prices"
+        case reservedJobs = "reserved_jobs"
+        case reservedHeld = "reserved_held"
+    }
+
+    /// Totals that an earlier version recorded lack what it did not count.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -131,7 +155,12 @@ package struct RunTotals: Sendable, Hashable, Codable {
             cached: try container.decode(Int.self, forKey: .cached), failed: try container.decode(Int.self, forKey: .failed),
             held: try container.decode(Int.self, forKey: .held), waiting: try container.decodeIfPresent(Int.self, forKey: .waiting) ?? 0,
             requests: try container.decode(Int.self, forKey: .requests), cost: try container.decode([CostLine].self, forKey: .cost),
-            spent: try container.decode([CostLine].self, forKey: .spent))
+            spent: try container.decode([CostLine].self, forKey: .spent),
+            unknownPrices: try container.decodeIfPresent(Int.self, forKey: .unknownPrices) ?? 0,
+            spentUnknownPrices: try container.decodeIfPresent(Int.self, forKey: .spentUnknownPrices) ?? 0,
+            reserved: try container.decodeIfPresent([CostLine].self, forKey: .reserved) ?? [],
+            reservedJobs: try container.decodeIfPresent(Int.self, forKey: .reservedJobs) ?? 0,
+            reservedHeld: try container.decodeIfPresent(Int.self, forKey: .reservedHeld) ?? 0)
     }
 }
 

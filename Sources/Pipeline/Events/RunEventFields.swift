@@ -87,6 +87,9 @@ extension RunTotals {
             "steps": .int(steps), "done": .int(done), "cached": .int(cached), "failed": .int(failed), "held": .int(held),
             "waiting": .int(waiting), "requests": .int(requests),
             "cost": .list(cost.map(\.value)), "spent": .list(spent.map(\.value)),
+            "unknown_prices": .int(unknownPrices), "spent_unknown_prices": .int(spentUnknownPrices),
+            "reserved": .list(reserved.map(\.value)), "reserved_jobs": .int(reservedJobs),
+            "reserved_held": .int(reservedHeld),
         ])
     }
 }

@@ -41,13 +41,18 @@ package struct RunSummary: Sendable, Hashable, Codable {
         package let jobs: [String]
         /// Nil where nothing was submitted, or where the price is unknown.
         package let cost: CostLine?
+        /// Jobs whose price nobody knows: `cost` lacks what they cost.
+        package let unknownPrices: Int
+        /// What submissions of unknown fate may have cost; nil where there is none, or where the price is unknown.
+        package let reserved: CostLine?
         package let artifacts: [Artifact]
         /// The paths of the outputs that a person chose; nil where the step leaves no choice.
         package let chosen: [String]?
 
         package init(
             step: String, instance: String, identity: String, uses: Operation, provider: String, account: String, status: InstanceStatus,
-            reason: String?, cached: Bool, attempts: Int, jobs: [String], cost: CostLine?, artifacts: [Artifact], chosen: [String]? = nil
+            reason: String?, cached: Bool, attempts: Int, jobs: [String], cost: CostLine?, unknownPrices: Int = 0,
+            reserved: CostLine? = nil, artifacts: [Artifact], chosen: [String]? = nil
         ) {
             self.step = step
             self.instance = instance
@@ -61,8 +66,16 @@ package struct RunSummary: Sendable, Hashable, Codable {
             self.attempts = attempts
             self.jobs = jobs
             self.cost = cost
+            self.unknownPrices = unknownPrices
+            self.reserved = reserved
             self.artifacts = artifacts
             self.chosen = chosen
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case step, instance, identity, uses, provider, account, status, reason, cached, attempts, jobs, cost, reserved, artifacts,
+                chosen
+            case unknownPrices = "unknown_prices"
         }
     }
 

@@ -33,6 +33,9 @@ enum Wording {
         return "\(grouped(tenths / 10)).\(tenths % 10) \(units[unit])"
     }
 
+    /// How many of `count` lines are shown where `limit` are: a single one more takes no more room than its count.
+    static func shown(_ count: Int, limit: Int) -> Int { count == limit + 1 ? count : min(count, limit) }
+
     /// `a`, `a and b`, `a, b and c`; beyond `limit` the rest as a count.
     static func list(_ items: [String], limit: Int = .max) -> String {
         if items.count > limit {

@@ -1,3 +1,4 @@
+import Foundation
 import Pipeline
 
 /// What a run has cost so far, folded from its events: reported amounts where the provider said them, else the plan's prices.
@@ -54,5 +55,14 @@ struct CostTally: Sendable {
         var parts = lines.map { "\($0.money)\($0.estimated ? " (estimated)" : "")" }
         if unknown > 0 { parts.append(Wording.count(unknown, "job") + " at an unknown price") }
         return parts.isEmpty ? nil : parts.joined(separator: " and ")
+    }
+
+    /// `10,000 VND reserved for 2 held jobs (may have been billed)`; nil where there is none.
+    static func reservedText(_ amounts: [Money], jobs: Int, held: Int) -> String? {
+        guard jobs > 0 else { return nil }
+        let sums = amounts.filter { $0.amount != 0 }.map { "\($0)" }
+        let sum = sums.isEmpty ? "an unknown price" : sums.joined(separator: " and ")
+        let whose = held == jobs ? Wording.count(jobs, "held job") : "\(Wording.count(jobs, "job")) without a recorded reply"
+        return "\(sum) reserved for \(whose) (may have been billed)"
     }
 }

@@ -134,6 +134,11 @@ package struct ProgressState: Sendable {
     /// The provider's ids of an instance's jobs, in the order they were accepted.
     func jobs(of instance: String) -> [String] { jobs[instance] ?? [] }
 
+    /// Whether an instance was done before, and nothing was sent or fetched for it in this run.
+    func isUntouched(_ instance: String) -> Bool {
+        outline.isCached(instance) && !reopened.contains(instance) && savedFiles(of: instance) == 0
+    }
+
     /// Files saved for an instance in this run.
     func savedFiles(of instance: String) -> Int { saved[instance] ?? 0 }
 
@@ -164,6 +169,8 @@ package struct ProgressState: Sendable {
 
     private mutating func finish(_ instance: String, step: String, status: InstanceStatus) {
         stopRunning(instance)
+        // What was done before and took nothing of this run is told again by its step alone: an upload that is still there.
+        if isUntouched(instance), status == .succeeded { return }
         reopenIfCached(instance)
         steps[position(of: step)].ended[status, default: 0] += 1
     }

@@ -77,10 +77,13 @@ package struct ProgressTranscript: Sendable {
     private mutating func startLines(instances: Int, cached: Int) -> [String] {
         guard detail != .problems else { return [] }
         let outline = state.outline
-        let before = cached > 0 ? ", \(Wording.grouped(cached)) already done" : ""
+        // The outline knows of uploads too, which the machine looks up only once it runs.
+        let done = max(cached, state.cached)
+        let before = done > 0 ? ", \(Wording.grouped(done)) already done" : ""
         let place = outline.isSandbox ? " in the sandbox (nothing is charged)" : ""
         let counts = "\(Wording.count(instances, "instance")) in \(Wording.count(outline.steps.count, "step"))"
-        return ["\(outline.campaign): \(counts)\(before)\(place); files go to \(outline.outputFolder)"]
+        let moves = outline.moves > 0 ? "; \(Wording.count(outline.moves, "file")) only moved" : ""
+        return ["\(outline.campaign): \(counts)\(before)\(place); files go to \(outline.outputFolder)\(moves)"]
     }
 
     private mutating func finishLines(_ instance: String, _ status: InstanceStatus, _ reason: String?, _ now: Timestamp) -> [String] {
@@ -91,8 +94,8 @@ package struct ProgressTranscript: Sendable {
         switch status {
         case .waiting, .running: return []
         case .succeeded:
-            // Its files had their lines already.
-            return state.savedFiles(of: instance) > 0 ? [] : line(.result, now, "done", instance)
+            // Its files had their lines already, or it was done before.
+            return state.savedFiles(of: instance) > 0 || state.isUntouched(instance) ? [] : line(.result, now, "done", instance)
         case .partial: advice = "; what came is kept"
         case .failed: advice = jobNote(instance)
         case .timedOut: advice = "; it is asked about first in the next run\(jobNote(instance))"

@@ -12,7 +12,16 @@ struct RunClosing {
         var table = TextTable([])
         table.add(["requests", Wording.grouped(totals.requests)])
         table.add(["spent", spentText(totals)])
+        if let reserved = CostTally.reservedText(
+            totals.reserved.map(\.money), jobs: totals.reservedJobs, held: totals.reservedHeld)
+        {
+            table.add(["reserved", reserved])
+        }
         table.add(["files", state.outline.outputFolder])
+        let moves = state.outline.moves
+        if moves > 0 {
+            table.add(["moved", "\(Wording.count(moves, "file")) to where the campaign now wants \(moves == 1 ? "it" : "them")"])
+        }
         for (position, advice) in NextStep(state: state, time: time).advice(exitCode: exitCode, now: now).enumerated() {
             table.add([position == 0 ? "next" : "", advice])
         }
@@ -56,10 +65,11 @@ struct RunClosing {
     }
 
     private func counts() -> String {
-        let fresh = state.count(.succeeded)
-        var parts: [String] = []
-        if fresh > 0 || state.cached == 0 { parts.append("\(Wording.grouped(fresh)) done") }
-        if state.cached > 0 { parts.append("\(Wording.grouped(state.cached)) done before") }
+        // As `run.json` counts: what was done before is done.
+        let before = state.cached
+        let done = state.count(.succeeded) + before
+        let note = before == 0 ? "" : before == done ? " (all of it before)" : " (\(Wording.grouped(before)) of them before)"
+        var parts = ["\(Wording.grouped(done)) done\(note)"]
         for status in [InstanceStatus.partial, .failed, .timedOut, .held, .skipped] where state.count(status) > 0 {
             parts.append("\(Wording.grouped(state.count(status))) \(status.word)")
         }
@@ -73,9 +83,10 @@ struct RunClosing {
     /// What this run spent, and all runs of the campaign where that is more.
     private func spentText(_ totals: RunTotals) -> String {
         func lines(_ lines: [CostLine]) -> [CostLine] { lines.filter { $0.money.amount != 0 } }
-        let spent = CostTally.text(lines(totals.spent), unknown: state.cost.unknown) ?? "nothing"
-        let all = CostTally.text(lines(totals.cost), unknown: 0)
-        let note = all.map { totals.cost == totals.spent ? "" : "; \($0) over all runs of the campaign" } ?? ""
+        let spent = CostTally.text(lines(totals.spent), unknown: totals.spentUnknownPrices) ?? "nothing"
+        let all = CostTally.text(lines(totals.cost), unknown: totals.unknownPrices)
+        let isSame = totals.cost == totals.spent && totals.unknownPrices == totals.spentUnknownPrices
+        let note = all.map { isSame ? "" : "; \($0) over all runs of the campaign" } ?? ""
         return "\(spent)\(note)\(state.outline.isSandbox ? " (in the sandbox: nobody is charged)" : "")"
     }
 

@@ -42,6 +42,8 @@ package struct RunOutline: Sendable {
     package let command: String
     /// Whether the embedded provider is used, whose prices nobody pays.
     package let isSandbox: Bool
+    /// Files of finished instances that only go where the manifest now wants them.
+    package let moves: Int
     /// What every command about this campaign is given: the manifest, and the flags that say which of its states is meant.
     private let campaignArguments: String
     private let homes: [String: Home]
@@ -57,7 +59,7 @@ package struct RunOutline: Sendable {
     ///   - campaignArguments: ready to be pasted; the manifest alone where it is nil.
     package init(
         plan: Plan, accounts: [Account], outputFolder: String, command: String, isSandbox: Bool, campaignArguments: String? = nil,
-        isDone: (StepInstance) -> Bool
+        moves: Int = 0, isDone: (StepInstance) -> Bool
     ) {
         var names: [String] = []
         var counts: [String: (instances: Int, cached: Int)] = [:]
@@ -76,6 +78,7 @@ package struct RunOutline: Sendable {
         self.outputFolder = Printable.line(outputFolder)
         self.command = Printable.line(command)
         self.isSandbox = isSandbox
+        self.moves = moves
         self.campaignArguments = campaignArguments.map(Printable.line) ?? manifest + (isSandbox ? " --sandbox" : "")
         self.homes = homes
     }

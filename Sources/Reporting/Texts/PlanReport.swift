@@ -97,31 +97,6 @@ package struct PlanReport: Sendable, Hashable, Codable {
         }
     }
 
-    /// The plan held against one budget.
-    package struct BudgetCheck: Sendable, Hashable, Codable {
-        package enum Verdict: String, Sendable, Hashable, Codable {
-            case within
-            case exceeded
-            /// Something to be sent has no known price, so it would not be admitted.
-            case unknown
-        }
-
-        /// Left out: counts every provider.
-        package let provider: String?
-        package let limit: Money
-        /// In earlier runs.
-        package let spent: Money
-        /// By what is still to be paid for.
-        package let planned: Money
-        package let unknownPrices: Int
-        package let verdict: Verdict
-
-        private enum CodingKeys: String, CodingKey {
-            case provider, limit, spent, planned, verdict
-            case unknownPrices = "unknown_prices"
-        }
-    }
-
     package private(set) var version = 1
     package let campaign: String
     package let manifest: String
@@ -131,7 +106,21 @@ package struct PlanReport: Sendable, Hashable, Codable {
     package private(set) var totals = Share()
     package private(set) var accounts: [Account] = []
     package private(set) var budgets: [BudgetCheck] = []
+    /// What submissions of unknown fate may have cost: neither spent nor planned.
+    package let reserved: [Money]
+    /// How many submissions that is; those whose price nobody knows included.
+    package let reservedJobs: Int
+    /// Those of them that wait for a person's decision.
+    package let reservedHeld: Int
     package private(set) var instances: [Instance] = []
+
+    private enum CodingKeys: String, CodingKey {
+        case version, campaign, manifest, transfers, steps, totals, accounts, budgets, instances, forecast, deadline, comparisons, disk,
+            reserved
+        case reservedJobs = "reserved_jobs"
+        case reservedHeld = "reserved_held"
+    }
+
     /// How long what is left will take; nil where nobody asked.
     package var forecast: PlanForecast?
     package var deadline: DeadlineCheck?
@@ -144,10 +133,12 @@ package struct PlanReport: Sendable, Hashable, Codable {
     ///   - standing: of an instance of `plan`.
     ///   - requests: the fewest requests that what is left takes, by account.
     ///   - spent: by earlier runs of the campaign, by account.
+    ///   - reserved: for submissions of unknown fate, by account.
+    ///   - uploaded: transfers whose content is at the provider already.
     ///   - changes: what changed since an earlier instance took the place of one of the plan.
     package init(
         plan: Plan, standing: (StepInstance) -> PlanStanding, requests: [AccountID: Int] = [:], spent: [AccountID: Amounts] = [:],
-        changes: [Identity: [RequestChange]] = [:]
+        reserved: [AccountID: Reservation] = [:], uploaded: Set<Int> = [], changes: [Identity: [RequestChange]] = [:]
     ) {
         campaign = plan.campaign
         manifest = plan.manifestPath
@@ -175,9 +166,13 @@ package struct PlanReport: Sendable, Hashable, Codable {
             }
             instances.append(Self.line(instance, standing, due, changes[instance.identity]))
         }
-        transfers = uploads.count
+        transfers = uploads.subtracting(uploaded).count
         accounts = plan.accounts.map { Self.account($0, requests: requests[$0.id]) }
-        budgets = plan.budgets.map { Self.check($0, spent: spent, planned: planned) }
+        let held = reserved.values.reduce(into: Reservation()) { $0 += $1 }
+        self.reserved = held.sums.all
+        reservedJobs = held.jobs
+        reservedHeld = held.held
+        budgets = plan.budgets.map { BudgetCheck($0, spent: spent, reserved: reserved, planned: planned) }
     }
 
     /// What of an instance is still to be paid for.
@@ -214,21 +209,6 @@ package struct PlanReport: Sendable, Hashable, Codable {
             requests: plan.limits.requests.map { "\($0.rate)" }, dailyImages: plan.limits.dailyImages, dayZone: plan.limits.dayZone,
             spend: plan.limits.spend.isEmpty ? nil : plan.limits.spend.map { "\($0)" }, requestsAtLeast: requests,
             assumptions: plan.assumptions)
-    }
-
-    private static func check(
-        _ budget: Budget, spent: [AccountID: Amounts], planned: [AccountID: (cost: Amounts, unknown: Int)]
-    ) -> BudgetCheck {
-        let unit = budget.limit.unit
-        let spent = spent.filter { budget.covers($0.key) }.reduce(Decimal(0)) { $0 + $1.value[unit] }
-        let planned = planned.filter { budget.covers($0.key) }
-        let cost = planned.reduce(Decimal(0)) { $0 + $1.value.cost[unit] }
-        let unknown = planned.reduce(0) { $0 + $1.value.unknown }
-        let verdict: BudgetCheck.Verdict = spent + cost > budget.limit.amount ? .exceeded : unknown > 0 ? .unknown : .within
-        return BudgetCheck(
-            provider: budget.scope?.name, limit: budget.limit, spent: Money(spent, unit), planned: Money(cost, unit),
-            unknownPrices: unknown,
-            verdict: verdict)
     }
 }
 

@@ -4,7 +4,7 @@ import Pipeline
 /// What is to come: when a run would end, under which plan, and whether its results fit on the disk.
 extension PlanText {
     var forecastLines: [String] {
-        guard let forecast = report.forecast, forecast.binding != nil || forecast.seconds > 0 else { return [] }
+        guard hasWork, let forecast = report.forecast, forecast.binding != nil || forecast.seconds > 0 else { return [] }
         var lines = [headline(forecast)]
         if let binding = forecast.binding { lines.append("  " + bindingText(binding, forecast)) }
         if let stop = forecast.stop { lines.append("  " + stopText(stop, forecast)) }
@@ -28,8 +28,15 @@ extension PlanText {
         if forecast.secondsAtMost > forecast.seconds {
             text += " (\(moment(forecast.latestAt, forecast)), in \(Self.span(forecast.secondsAtMost)), where every job takes its longest)"
         }
-        return text + "; no run can take less than \(least)"
+        // What is left undone takes no time; all of it would.
+        guard forecast.exitCode == 0 || forecast.seconds >= forecast.bounds.most else {
+            return text + ", with something left undone; all of it would take \(least) at the least"
+        }
+        return forecast.bounds.most > 0 ? text + "; no run can take less than \(least)" : text
     }
+
+    /// Whether a run of the plan has anything to do that takes time.
+    private var hasWork: Bool { report.totals.runs + report.totals.continues > 0 }
 
     private func bindingText(_ binding: PlanForecast.Binding, _ forecast: PlanForecast) -> String {
         guard let account = binding.account, let value = binding.value else {
@@ -85,7 +92,11 @@ extension PlanText {
         }
     }
 
-    var comparisonLines: [String] { (report.comparisons ?? []).flatMap(lines) }
+    var comparisonLines: [String] {
+        guard let comparisons = report.comparisons, !comparisons.isEmpty else { return [] }
+        if !hasWork { return ["Nothing is left to compare: under every plan there is nothing to run."] }
+        return comparisons.flatMap(lines)
+    }
 
     private func lines(_ comparison: PlanComparison) -> [String] {
         let asked = comparison.rows.contains { $0.deadline != nil }

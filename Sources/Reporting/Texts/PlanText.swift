@@ -117,9 +117,14 @@ package struct PlanText: Sendable {
     }
 
     private var budgetLines: [String] {
-        report.budgets.map { budget in
+        if report.budgets.isEmpty {
+            return CostTally.reservedText(report.reserved, jobs: report.reservedJobs, held: report.reservedHeld)
+                .map { [Wording.capitalised($0)] } ?? []
+        }
+        return report.budgets.map { budget in
             let whose = budget.provider.map { " of \(Printable.line($0))" } ?? ""
-            let sum = "\(budget.spent) spent before + \(budget.planned) at most now"
+            let held = CostTally.reservedText([budget.reserved], jobs: budget.reservedJobs, held: budget.reservedHeld)
+            let sum = ["\(budget.spent) spent before", held, "\(budget.planned) at most now"].compactMap(\.self).joined(separator: " + ")
             switch budget.verdict {
             case .within: return "Budget\(whose) \(budget.limit): enough for \(sum)"
             case .exceeded: return "Budget\(whose) \(budget.limit): NOT enough for \(sum); the run stops there with exit code 3"

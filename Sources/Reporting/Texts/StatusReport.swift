@@ -10,12 +10,10 @@ package struct StatusReport: Sendable {
         case slot
         case request(until: Timestamp?)
         case dailyCap(until: Timestamp?)
-        /// What would be exceeded: `2,000,000 VND`.
-        case budget(limit: Money)
+        /// Why a budget, or a price that nobody knows, lets no run send it.
+        case money(String)
         /// What the account may spend is used up: `500,000 VND/day`.
         case spendLimit(SpendLimit, until: Timestamp?)
-        /// No price is known, so it is not admitted under a budget, or where the account's spending is limited.
-        case unknownPrice
         case retry(at: Timestamp, reason: String)
         /// The provider asked for a pause.
         case pause(until: Timestamp)
@@ -27,6 +25,10 @@ package struct StatusReport: Sendable {
         case choice(String)
         /// A person's decision about a submission whose fate is unknown, with what is known of it.
         case decision(String)
+        /// The next run, which fetches a lost file again from these jobs.
+        case fetch([String], reason: String)
+        /// Nothing: it ended so. What is known of it, and what the next run does.
+        case end(String)
         /// Nothing but a run of the campaign.
         case run
     }
@@ -79,17 +81,23 @@ package struct StatusReport: Sendable {
     package let activity: Activity
     /// In plan order.
     package let steps: [Step]
-    /// Those running, waiting or held, in plan order.
+    /// All that are not done, in plan order.
     package let instances: [Instance]
     package let accounts: [Account]
     /// By all runs so far.
     package let cost: [CostLine]
+    /// Jobs whose price nobody knows: `cost` lacks what they cost.
+    package let unknownPrices: Int
+    /// What submissions of unknown fate may have cost.
+    package let reserved: Reservation
+    /// Whether it ran in the sandbox, where nobody looked.
+    package let hasSandboxRuns: Bool
     /// Ready to be pasted: what settles held submissions and makes choices.
     package let advice: [String]
 
     package init(
         campaign: String, manifest: String, activity: Activity, steps: [Step], instances: [Instance], accounts: [Account], cost: [CostLine],
-        advice: [String] = []
+        unknownPrices: Int = 0, reserved: Reservation = Reservation(), hasSandboxRuns: Bool = false, advice: [String] = []
     ) {
         self.campaign = campaign
         self.manifest = manifest
@@ -98,6 +106,9 @@ package struct StatusReport: Sendable {
         self.instances = instances
         self.accounts = accounts
         self.cost = cost
+        self.unknownPrices = unknownPrices
+        self.reserved = reserved
+        self.hasSandboxRuns = hasSandboxRuns
         self.advice = advice
     }
 }

@@ -18,7 +18,8 @@ package struct StatusText: Sendable {
     /// The whole text, ending with a line break.
     package var text: String {
         let sections = [
-            [headLine], stepLines, instanceLines(.held), instanceLines(.running), instanceLines(.waiting), accountLines, adviceLines,
+            [headLine], stepLines, instanceLines(.held), instanceLines(.failed), instanceLines(.timedOut), instanceLines(.partial),
+            instanceLines(.skipped), instanceLines(.running), instanceLines(.waiting), accountLines, adviceLines,
         ]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
@@ -26,7 +27,7 @@ package struct StatusText: Sendable {
     private var headLine: String {
         let activity: String
         switch report.activity {
-        case .never: activity = "no run yet"
+        case .never: activity = report.hasSandboxRuns ? "no run yet; there are runs in the sandbox: add --sandbox" : "no run yet"
         case .running(let run, let processID, let since):
             activity = "running since \(time.dateAndClock(since)) (run \(run), process \(processID))"
         case .ended(let run, let at, let exitCode):
@@ -34,8 +35,11 @@ package struct StatusText: Sendable {
         case .cutOff(let run, let startedAt):
             activity = "run \(run) of \(time.dateAndClock(startedAt)) was cut off; the same command resumes it"
         }
-        let cost = CostTally.text(report.cost, unknown: 0).map { "; spent \($0) so far" } ?? ""
-        return "\(Printable.line(report.campaign)) (\(Printable.line(report.manifest))): \(Printable.line(activity))\(cost)"
+        let cost = CostTally.text(report.cost, unknown: report.unknownPrices).map { "; spent \($0) so far" } ?? ""
+        let held =
+            CostTally.reservedText(report.reserved.sums.all, jobs: report.reserved.jobs, held: report.reserved.held)
+            .map { "; \($0)" } ?? ""
+        return "\(Printable.line(report.campaign)) (\(Printable.line(report.manifest))): \(Printable.line(activity))\(cost)\(held)"
     }
 
     private var stepLines: [String] {
@@ -55,9 +59,10 @@ package struct StatusText: Sendable {
         let instances = report.instances.filter { $0.status == status }
         guard !instances.isEmpty else { return [] }
         var table = TextTable([])
-        for instance in instances.prefix(listed) { table.add([instance.name, waitText(instance.waitsFor)]) }
+        let shown = Wording.shown(instances.count, limit: listed)
+        for instance in instances.prefix(shown) { table.add([instance.name, waitText(instance.waitsFor)]) }
         var lines = ["\(Wording.capitalised(status.word)):"] + table.lines(indent: 2)
-        if instances.count > listed { lines.append("  … and \(Wording.grouped(instances.count - listed)) more") }
+        if instances.count > shown { lines.append("  … and \(Wording.grouped(instances.count - shown)) more") }
         return lines
     }
 
@@ -67,9 +72,8 @@ package struct StatusText: Sendable {
         case .slot: "for a slot"
         case .request(let until): "for the request limit\(end(until))"
         case .dailyCap(let until): "for the daily cap of images\(end(until))"
-        case .budget(let limit): "for the budget: \(limit) would be exceeded"
+        case .money(let reason): "for money: \(reason)"
         case .spendLimit(let limit, let until): "for what the account may spend, \(limit)\(end(until))"
-        case .unknownPrice: "for a price: without one it is not sent under a budget or `limits.spend`"
         case .retry(let at, let reason): "for its next attempt at \(time.end(at, now: now)), after: \(Wording.withoutFullStop(reason))"
         case .pause(let until): "for the end of the pause that the provider asked for\(end(until))"
         case .twin: "for the reply to a submission that looks the same"
@@ -77,6 +81,8 @@ package struct StatusText: Sendable {
             "\(ids.count == 1 ? "job" : "jobs") \(Wording.list(ids, limit: 4)) at the provider\(progress.map { ", \($0)% done" } ?? "")"
         case .choice(let reason): reason
         case .decision(let known): "for your decision: \(known)"
+        case .fetch(let jobs, let reason): "for the next run: \(reason); fetched again from \(Wording.list(jobs, limit: 4)), not paid again"
+        case .end(let reason): reason
         case .run: "for the next run"
         }
     }

@@ -38,10 +38,18 @@ struct SummaryBuilder {
                 reason: standing.reason ?? (standing.status == .waiting ? instance.awaits?.reason : nil),
                 cached: standing.cached, attempts: records.map(\.intent.key.attempt).max() ?? 0,
                 jobs: records.compactMap { $0.stage.accepted }.filter { !$0.isGiven }.map(\.remoteID), cost: cost.lines.first,
+                unknownPrices: cost.unknownPrices, reserved: cost.reserved.lines.first,
                 artifacts: saved, chosen: instance.isPicked ? chosen(position) : nil)
         }
-        totals.cost = CostSum(of: all, refunded: refunded).lines
-        totals.spent = CostSum(of: all.filter { submittedNow.contains($0.intent.key) }, refunded: refunded).lines
+        let cost = CostSum(of: all, refunded: refunded)
+        totals.cost = cost.lines
+        totals.unknownPrices = cost.unknownPrices
+        totals.reserved = cost.reserved.lines
+        totals.reservedJobs = cost.reserved.jobs
+        totals.reservedHeld = cost.reserved.held
+        let spent = CostSum(of: all.filter { submittedNow.contains($0.intent.key) }, refunded: refunded)
+        totals.spent = spent.lines
+        totals.spentUnknownPrices = spent.unknownPrices
         return RunSummary(
             campaign: plan.campaign, run: run, status: isChoiceOpen(exitCode, machine) ? "choice" : exitCode.runStatus,
             startedAt: startedAt, finishedAt: finishedAt, totals: totals,

@@ -53,7 +53,7 @@ package struct RestoredJob: Hashable, Sendable {
         case ended(AcceptedJob, JobOutcome, message: String?)
 
         /// Whether it is, or may be, still to end and be billed.
-        var isOpen: Bool {
+        package var isOpen: Bool {
             switch self {
             case .unknown, .accepted: true
             case .closed, .abandoned, .ended: false

@@ -1,39 +1,39 @@
 import Foundation
-import Pipeline
+package import Pipeline
 
 /// What may still be promised: every price is reserved before its submission and settled after its end, so reserved plus spent never passes a budget.
-struct BudgetLedger: Sendable {
+package struct BudgetLedger: Sendable {
     private let budgets: [Budget]
     private let maxCost: [Money]
     private var spent: [AccountID: Amounts]
     private var reserved: [AccountID: Amounts] = [:]
     private var thisRun = Amounts()
 
-    init(budgets: [Budget], maxCost: [Money], spent: [AccountID: Amounts]) {
+    package init(budgets: [Budget], maxCost: [Money], spent: [AccountID: Amounts]) {
         self.budgets = budgets
         self.maxCost = maxCost
         self.spent = spent
     }
 
     /// Why something may not be promised.
-    struct Refusal: Equatable {
+    package struct Refusal: Equatable {
         /// What stands in the way; one reason of each kind is told at the end.
-        enum Kind: Hashable {
+        package enum Kind: Hashable {
             case unknownPrice
             case budget(Int)
             case maxCost
             case spend
         }
 
-        let kind: Kind
-        let reason: String
+        package let kind: Kind
+        package let reason: String
     }
 
     /// Nil where `price` at `account` may be promised now, else why not.
     ///
     /// - Parameter spend: the account's own limits; how much of them is left only the account store knows, but what can never fit is refused
     ///   here.
-    func refusal(of price: Price, account: AccountID, spend: [SpendLimit] = []) -> Refusal? {
+    package func refusal(of price: Price, account: AccountID, spend: [SpendLimit] = []) -> Refusal? {
         let applying = budgets.enumerated().filter { $0.element.covers(account) }
         guard let money = price.money else {
             let names = [applying.isEmpty ? nil : "a budget", maxCost.isEmpty ? nil : "--max-cost", spend.isEmpty ? nil : "`limits.spend`"]
@@ -80,7 +80,7 @@ struct BudgetLedger: Sendable {
     }
 
     /// `inThisRun`: it counts towards `--max-cost` too; what an earlier run submitted does not.
-    mutating func reserve(_ money: Money, account: AccountID, inThisRun: Bool) {
+    package mutating func reserve(_ money: Money, account: AccountID, inThisRun: Bool) {
         reserved[account, default: Amounts()] += money
         if inThisRun { thisRun += money }
     }

@@ -10,10 +10,16 @@ import Testing
                 let spent: [Cost]
             }
 
+            struct Recorded: Decodable {
+                let done: Int
+                let spent: [Totals.Cost]
+            }
+
             let run, state, status, started_at: String
             let campaign, finished_at: String?
             let exit_code: Int?
             let totals: Totals?
+            let recorded: Recorded
         }
 
         let version: Int
@@ -49,7 +55,10 @@ import Testing
         #expect(all.map { $0.totals?.done } == [2, nil, 1] && all[0].totals?.cached == 1)
         #expect(all.allSatisfy { $0.campaign == "test" && $0.state == ".flowbatch/sandbox/state.sqlite" })
         #expect(Set(all.map(\.run)).count == 3 && all.map(\.started_at) == all.map(\.started_at).sorted(by: >))
+        #expect(all.map { $0.recorded.spent.map(\.amount) } == [[], ["100"], ["100"]] && all[1].recorded.done == 0)
         let text = try await Flowbatch.run(["runs", "campaign.yaml", "--sandbox"], in: workspace)
+        let row = try #require(text.output.split(separator: "\n").first { $0.contains("killed") })
+        #expect(row.contains("≥ ") && row.hasSuffix("100 VND (estimated)"), "\(row)")
         for word in ["killed", "budget (exit code 3)", "succeeded", "100 VND"] { #expect(text.output.contains(word), "\(text.output)") }
     }
 

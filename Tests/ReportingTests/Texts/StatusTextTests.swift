@@ -15,15 +15,21 @@ import Testing
             ("hd[3]", .waiting, .dependencies(["a", "b", "c", "d", "e"])),
             ("hd[4]", .waiting, .dailyCap(until: Timestamp(milliseconds: 1_777_654_800_000))),
             ("hd[5]", .waiting, .retry(at: now + .seconds(5), reason: "the provider failed (HTTP 503).")),
-            ("hd[6]", .waiting, .budget(limit: Money(2_000_000, "VND"))), ("hd[7]", .waiting, .pause(until: now + .seconds(20))),
-            ("hd[8]", .waiting, .twin), ("clip[1]", .waiting, .unknownPrice), ("clip[3]", .waiting, .run),
+            ("hd[6]", .waiting, .money("budget of 2,000,000 VND: 1,999,950 VND spent or reserved, 150 VND more needed; raise `budget`")),
+            ("hd[7]", .waiting, .pause(until: now + .seconds(20))),
+            ("hd[8]", .waiting, .twin), ("clip[1]", .waiting, .fetch(["gw-7"], reason: "its file clip/1.mp4 is gone")),
+            ("clip[3]", .waiting, .run),
+            ("clip[4]", .failed, .end("job gw-4 ended blocked: no such words; it may have been billed")),
+            ("clip[5]", .timedOut, .end("past its timeout of 15m; the next run asks about gw-5 first")),
             ("clip[2]", .held, .decision("its reply was lost; the provider lists gw-8 and gw-9 like it")),
         ]
+        var reserved = Reservation()
+        reserved.add(.known(Money(5000, "VND")), isHeld: true)
         return StatusReport(
             campaign: "serum-summer", manifest: "campaign.yaml", activity: activity,
             steps: [
                 .init(name: "product", counts: [.succeeded: 1]), .init(name: "scene", counts: [.succeeded: 1, .running: 1, .waiting: 2]),
-                .init(name: "hd", counts: [.waiting: 8]), .init(name: "clip", counts: [.waiting: 6, .held: 1, .timedOut: 1]),
+                .init(name: "hd", counts: [.waiting: 8]), .init(name: "clip", counts: [.waiting: 5, .held: 1, .timedOut: 1, .failed: 1]),
             ],
             instances: waits.map { Instance(name: $0.0, status: $0.1, waitsFor: $0.2) },
             accounts: [
@@ -38,7 +44,7 @@ import Testing
                     gauge: AccountGauge(
                         account: AccountID(provider: "other"), slotsInUse: 1, threads: nil, windows: [], imagesToday: 0, imagesCap: nil,
                         pausedUntil: nil)),
-            ], cost: [CostLine(money: Money(43_200, "VND"), estimated: true)])
+            ], cost: [CostLine(money: Money(43_200, "VND"), estimated: true)], unknownPrices: 2, reserved: reserved)
     }
 
     @Test func whileItRuns() throws {
@@ -50,6 +56,8 @@ import Testing
         let text = StatusText(report(.never), time: SampleCampaign.localTime(), now: now, listed: 3).text
         #expect(text.contains("no run yet"))
         #expect(text.contains("… and 8 more"))
+        let almost = StatusText(report(.never), time: SampleCampaign.localTime(), now: now, listed: 10).text
+        #expect(!almost.contains("… and") && almost.contains("clip[3]"), "a single one more is named: \(almost)")
     }
 
     @Test func howTheLastRunEnded() {

@@ -13,6 +13,7 @@ struct CampaignStanding {
     /// Transfers whose content is known, and known to be at the provider.
     let uploaded: Set<Int>
     private let names: [String: Set<Identity>]
+    private let requests: [Identity: RequestRecord]
     /// By position: which generation it is, where it was made anew.
     private let generations: [Int: Int]
     /// By position: dependencies come first, so each is decided once.
@@ -38,6 +39,7 @@ struct CampaignStanding {
         var names: [String: Set<Identity>] = [:]
         for record in state.instances.values { names[record.name, default: []].insert(record.identity) }
         self.names = names
+        requests = stores.requests
         standings.reserveCapacity(plan.instances.count)
         for position in plan.instances.indices { standings.append(decide(position)) }
     }
@@ -206,6 +208,9 @@ struct CampaignStanding {
         }
         return nil
     }
+
+    /// What an earlier form of the campaign left at providers.
+    var left: [RunSummary.LeftJob] { LeftJobs(plan: plan, state: state, requests: requests).all }
 
     /// Files that a run only moves.
     var movedFiles: Int {

@@ -34,6 +34,7 @@ struct StatusCommand: AsyncParsableCommand {
             instances: reader.open, accounts: gauges.map { StatusReport.Account(title: title(of: $0, in: loaded.plan), gauge: $1) },
             cost: cost.lines, unknownPrices: cost.unknownPrices, reserved: cost.reserved,
             hasSandboxRuns: try reader.activity == .never && hasSandboxRuns(of: loaded.plan.campaign, environment),
+            left: LeftText(standing.left, of: campaign).lines,
             advice: reader.advice(campaign.arguments))
         Console.standard.raw(StatusText(report, time: LocalTime(zone: .current), now: now).text)
     }

@@ -9,12 +9,14 @@ struct Confirmation {
     let totals: PlanReport.Share
     let environment: [String: String]
 
-    /// - Throws: exit 6 where the answer is not yes; nothing was sent.
+    /// - Throws: exit 3 where the answer is not yes: what the run may spend is then nothing. Nothing was sent.
     func ask() throws(CommandFailure) {
         guard isatty(STDIN_FILENO) == 1, TerminalDevice.isTerminal, !ProgressMode.isCI(environment), let question else { return }
         StandardErrorDisplay.write(question + " [y/N] ")
         let answer = readLine()?.trimmingCharacters(in: .whitespaces).lowercased() ?? ""
-        guard ["y", "yes"].contains(answer) else { throw CommandFailure(.interrupted, "not started; nothing was sent or spent") }
+        guard ["y", "yes"].contains(answer) else {
+            throw CommandFailure(.budget, "not started: you did not agree to the cost; nothing was sent or spent")
+        }
     }
 
     private static func count(_ jobs: Int) -> String { jobs == 1 ? "1 job" : "\(jobs) jobs" }

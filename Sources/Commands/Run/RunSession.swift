@@ -25,6 +25,7 @@ struct RunSession {
         let places = campaign.places(environment)
         let failpoints = try failpoints()
         let output = OutputFolder(root: places.output(of: plan.campaign))
+        try checkUnits()
         try checkNames(places, output)
         let access = try providerAccess()
         let hold = try await CampaignHold.take(places, waiting: options.waitLock)
@@ -65,7 +66,7 @@ struct RunSession {
         let result = await perform(CampaignRun(request), display, signals)
         await transport.shutdown()
         await sandbox?.stop()
-        return try conclude(result, output, display)
+        return try conclude(result, output, display, left: selected.standing.left)
     }
 
     /// Runs to the end with signals and the live display at work.
@@ -87,12 +88,15 @@ struct RunSession {
     }
 
     private func conclude(
-        _ result: Result<RunOutcome, CommandFailure>, _ output: OutputFolder, _ display: RunDisplay
+        _ result: Result<RunOutcome, CommandFailure>, _ output: OutputFolder, _ display: RunDisplay, left: [RunSummary.LeftJob]
     ) throws(CommandFailure) -> ExitCode {
         display.finish()
         let outcome = try result.get()
+        var summary = outcome.summary
+        summary.left = left
+        if options.progress != .none { for line in LeftText(left, of: campaign).lines { Console.standard.error(line) } }
         do throws(ReportingError) {
-            try RunSummaryFile.write(outcome.summary, to: output.url(of: "run.json"))
+            try RunSummaryFile.write(summary, to: output.url(of: "run.json"))
             output.share("run.json")
             output.share("events.jsonl")
         } catch {
@@ -107,6 +111,15 @@ struct RunSession {
     private func selected(_ stores: ReadStores, _ output: OutputFolder) throws(CommandFailure) -> SelectedCampaign {
         try SelectedCampaign(
             loaded, loader: loader, only: options.only, rerun: options.rerun, stores: stores, output: output, verify: options.verify)
+    }
+
+    /// A limit in a unit in which nothing of the campaign is priced would let nothing through.
+    private func checkUnits() throws(CommandFailure) {
+        let units = Set(plan.instances.lazy.flatMap(\.jobs).compactMap(\.price.money?.unit)).union(plan.budgets.map(\.limit.unit))
+        guard !units.isEmpty, let wrong = options.maxCostAmounts.first(where: { !units.contains($0.unit) }) else { return }
+        let known = units.sorted().joined(separator: " and ")
+        throw CommandFailure(
+            .usage, "--max-cost \(wrong): the campaign's prices are in \(known), none is in \(wrong.unit); nothing was sent")
     }
 
     /// A wrong name is told at once, not after another run was waited for.

@@ -9,18 +9,36 @@ package struct RunSummary: Sendable, Hashable, Codable {
     package let finishedAt: String
     package let totals: RunTotals
     package let steps: [Step]
-    /// Accepted jobs of an earlier form of the campaign: paid for, never fetched. Their results are at the provider under these ids.
-    package let left: [LeftJob]
+    /// Submissions of an earlier form of the campaign that are or may be billed, and of which nothing was fetched.
+    package var left: [LeftJob]
 
     package struct LeftJob: Sendable, Hashable, Codable {
-        package let job: String
+        package enum Stage: String, Sendable, Hashable, Codable {
+            /// The provider took it, and nobody has looked since.
+            case accepted
+            /// It was made; the result is at the provider.
+            case unfetched
+            /// Its fate is unknown.
+            case unknown
+        }
+
+        /// The provider's id; nil where nobody knows it.
+        package let job: String?
         package let identity: String
         package let account: String
+        /// What its instance was called.
+        package let instance: String?
+        package let stage: Stage
+        /// What it cost, or may have; nil where the price is unknown.
+        package let cost: CostLine?
 
-        package init(job: String, identity: String, account: String) {
+        package init(job: String?, identity: String, account: String, instance: String?, stage: Stage, cost: CostLine?) {
             self.job = job
             self.identity = identity
             self.account = account
+            self.instance = instance
+            self.stage = stage
+            self.cost = cost
         }
     }
 

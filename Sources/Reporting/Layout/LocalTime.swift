@@ -50,6 +50,17 @@ package struct LocalTime: Sendable {
         time - now < .seconds(600) ? clock(time) : moment(time, now: now)
     }
 
+    /// `text` with its moments (`2026-05-01T07:02:11.000Z`), as programs and other parts write them, in local time.
+    func localised(_ text: String, now: Timestamp) -> String {
+        guard text.contains("Z") else { return text }
+        return text.replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z/) { match in
+            guard let date = try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(String(match.output)) else {
+                return String(match.output)
+            }
+            return end(Timestamp(date), now: now)
+        }
+    }
+
     /// `2026-05-01 14:02:11`.
     package func dateAndClock(_ time: Timestamp) -> String {
         let parts = parts(of: time)

@@ -35,10 +35,7 @@ struct NextStep {
                 "  \(outline.resolveCommand) STEP --job ID | --result FILE | --not-submitted | --resubmit",
             ]
         case .budget:
-            return [
-                "raise `budget` (or `--max-cost`), or set the prices that are unknown under `providers`, then run the same command again",
-                again,
-            ]
+            return budget
         case .credits: return ["top up the account at \(names(of: .credits)), then run the same command again", again]
         case .quota: return ["run the same command again \(afterQuota(now: now))", again]
         case .interrupted:
@@ -57,6 +54,23 @@ struct NextStep {
         // These come before anything is sent; the command that ends with them says why.
         case .locked, .usage, .manifest, .missingInput, .configuration: return []
         }
+    }
+
+    /// What lets go on, by what the run itself said stood in the way; all of it where it said nothing that is known.
+    private var budget: [String] {
+        let reasons = state.stops.filter { $0.exitCode == .budget }.map(\.reason)
+        func isSaid(_ words: String) -> Bool { reasons.contains { $0.contains(words) } }
+        if isSaid("--max-cost ") && !isSaid("budget of ") && !isSaid("price is unknown") && !isSaid("limits.spend") {
+            return ["the same command goes on, with as much again", again]
+        }
+        var ways: [String] = []
+        if isSaid("budget of ") || isSaid("the budget is in ") { ways.append("raise `budget`") }
+        if isSaid("price is unknown") { ways.append("set the prices that are unknown under `providers`") }
+        if isSaid("limits.spend") && !isSaid("price is unknown") {
+            ways.append("raise `limits.spend`, or wait until the account may spend again")
+        }
+        if ways.isEmpty { ways = ["raise `budget` (or `--max-cost`), or set the prices that are unknown under `providers`"] }
+        return ["\(Wording.list(ways)), then run the same command again", again]
     }
 
     /// What goes on is chosen with one command; then the same run goes on.

@@ -65,6 +65,7 @@ package struct ProgressState: Sendable {
     private var reopened: Set<String> = []
     private var openJobs: [String: AccountID?] = [:]
     private var jobs: [String: [String]] = [:]
+    private var makers: [String: [Int: String]] = [:]
     private var saved: [String: Int] = [:]
 
     package init(outline: RunOutline) {
@@ -134,6 +135,11 @@ package struct ProgressState: Sendable {
     /// The provider's ids of an instance's jobs, in the order they were accepted.
     func jobs(of instance: String) -> [String] { jobs[instance] ?? [] }
 
+    /// The provider's id of the job that made the file at `path`; nil where this run did not see it accepted.
+    func job(of instance: String, thatMade path: String) -> String? {
+        outline.job(making: path).flatMap { makers[instance]?[$0] }
+    }
+
     /// Whether an instance was done before, and nothing was sent or fetched for it in this run.
     func isUntouched(_ instance: String) -> Bool {
         outline.isCached(instance) && !reopened.contains(instance) && savedFiles(of: instance) == 0
@@ -157,7 +163,10 @@ package struct ProgressState: Sendable {
         start(instance)
         openJobs[remoteID] = .some(outline.account(of: instance))
         if !(jobs[instance] ?? []).contains(remoteID) { jobs[instance, default: []].append(remoteID) }
-        if let job { cost.accepted(remoteID, instance: instance, job: job) }
+        if let job {
+            cost.accepted(remoteID, instance: instance, job: job)
+            makers[instance, default: [:]][job] = remoteID
+        }
     }
 
     private mutating func end(_ remoteID: String, of instance: String, _ outcome: JobOutcome, _ charged: CostLine?) {

@@ -56,7 +56,9 @@ package struct ProgressTranscript: Sendable {
         switch event.kind {
         case .runStarted(_, let instances, let cached): return startLines(instances: instances, cached: cached)
         case .artifactSaved(let instance, let artifact):
-            return line(.result, now, "saved", "\(state.outline.shownPath(artifact.path))  \(facts(of: artifact))\(jobNote(instance))")
+            return line(
+                .result, now, "saved",
+                "\(state.outline.shownPath(artifact.path))  \(facts(of: artifact))\(jobNote(instance, artifact.path))")
         case .artifactMissed(let instance, let path, let isAltered):
             let what = isAltered ? "was altered and is kept beside it as .edited" : "is gone"
             return line(.note, now, "missing", "\(instance): \(state.outline.shownPath(path)) \(what); it is fetched again, not paid again")
@@ -182,8 +184,10 @@ package struct ProgressTranscript: Sendable {
         return "(\(size)\(Wording.bytes(artifact.bytes)))"
     }
 
-    private func jobNote(_ instance: String) -> String {
-        let jobs = state.jobs(of: instance)
+    /// - Parameter path: of the one file that is told of; nil: all of the instance.
+    private func jobNote(_ instance: String, _ path: String? = nil) -> String {
+        let maker = path.flatMap { state.job(of: instance, thatMade: $0) }
+        let jobs = maker.map { [$0] } ?? state.jobs(of: instance)
         return jobs.isEmpty ? "" : " [\(jobs.count == 1 ? "job" : "jobs") \(Wording.list(jobs, limit: 4))]"
     }
 
@@ -193,7 +197,7 @@ package struct ProgressTranscript: Sendable {
     }
 
     private mutating func line(_ kind: LineAllowance.Kind, _ now: Timestamp, _ word: String, _ text: String) -> [String] {
-        allowance.takes(kind) ? [stamped(now, word, text)] : []
+        allowance.takes(kind) ? [stamped(now, word, time.localised(text, now: now))] : []
     }
 
     private func stamped(_ now: Timestamp, _ word: String, _ text: String) -> String {

@@ -47,6 +47,8 @@ package struct RunOutline: Sendable {
     /// What every command about this campaign is given: the manifest, and the flags that say which of its states is meant.
     private let campaignArguments: String
     private let homes: [String: Home]
+    /// The sub-job that makes a file, by its path without extension, which follows what the provider sends; only of instances with several.
+    private let makers: [String: Int]
 
     private struct Home: Sendable {
         let step: String
@@ -64,11 +66,19 @@ package struct RunOutline: Sendable {
         var names: [String] = []
         var counts: [String: (instances: Int, cached: Int)] = [:]
         var homes: [String: Home] = [:]
+        var makers: [String: Int] = [:]
         for instance in plan.instances {
             let done = isDone(instance)
             if counts[instance.step] == nil { names.append(instance.step) }
             counts[instance.step, default: (0, 0)].instances += 1
             if done { counts[instance.step, default: (0, 0)].cached += 1 }
+            if instance.jobs.count > 1 {
+                for (job, planned) in instance.jobs.enumerated() {
+                    for output in planned.outputs where instance.outputs.indices.contains(output) {
+                        makers[Self.stem(instance.outputs[output].path)] = job
+                    }
+                }
+            }
             homes[instance.name] = Home(step: instance.step, account: instance.account, isCached: done)
         }
         campaign = Printable.line(plan.campaign)
@@ -81,6 +91,7 @@ package struct RunOutline: Sendable {
         self.moves = moves
         self.campaignArguments = campaignArguments.map(Printable.line) ?? manifest + (isSandbox ? " --sandbox" : "")
         self.homes = homes
+        self.makers = makers
     }
 
     /// The command line that shows how the campaign stands.
@@ -97,6 +108,14 @@ package struct RunOutline: Sendable {
 
     /// The step of an instance; for one that is not in the plan, what stands before its axes.
     func step(of instance: String) -> String { homes[instance]?.step ?? String(instance.prefix { $0 != "[" }) }
+
+    /// The sub-job that makes the file at `path`; nil where its instance has but one.
+    func job(making path: String) -> Int? { makers[Self.stem(path)] }
+
+    private static func stem(_ path: String) -> String {
+        guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return path }
+        return String(path[..<dot])
+    }
 
     func account(of instance: String) -> AccountID? { homes[instance]?.account }
 

@@ -159,32 +159,41 @@ package struct ProgressFrame: Sendable {
     }
 
     private func footLines(_ state: ProgressState, columns: Int, now: Timestamp) -> [StyledLine] {
-        var rows: [(String, String, StyledLine.Tone)] = []
-        for stop in state.stops { rows.append(("stopping", stop.reason, .warning)) }
+        // Parts that do not fit are left out whole.
+        var rows: [(label: String, parts: [String], tone: StyledLine.Tone)] = []
+        for stop in state.stops { rows.append(("stopping", [stop.reason], .warning)) }
         for account in state.outline.accounts.map(\.plan) {
             let gauge = state.gauges.first { $0.account == account.id } ?? derivedGauge(of: account, state)
             rows.append(
                 (
                     state.outline.title(of: account.id),
-                    gauge.parts(now: now, time: time, isBrief: true).joined(separator: style.separator), .plain
+                    gauge.parts(now: now, time: time, isBrief: true), .plain
                 ))
         }
         for wait in state.waits where wait.limit != .threads && (wait.until.map { $0 > now } ?? true) {
             let end = wait.until.map { " until \(time.end($0, now: now)) (\(($0 - now).shortText))" } ?? ""
             let whom = state.outline.accounts.count > 1 ? "\(state.outline.title(of: wait.account)): " : ""
-            rows.append(("waiting", "\(whom)\(wait.limit.title)\(end)", .warning))
+            rows.append(("waiting", ["\(whom)\(wait.limit.title)\(end)"], .warning))
         }
-        rows.append(("spent", CostTally.text(state.cost.lines, unknown: state.cost.unknown) ?? "nothing yet", .plain))
+        rows.append(("spent", [CostTally.text(state.cost.lines, unknown: state.cost.unknown) ?? "nothing yet"], .plain))
         let labelWidth = min(rows.map { DisplayWidth.of($0.0) }.max() ?? 0, max(6, columns / 4))
         if let path = state.lastPath {
-            rows.append(("last", DisplayWidth.truncatedAtStart(path, to: max(0, columns - labelWidth - 1), mark: style.mark), .faint))
+            rows.append(("last", [DisplayWidth.truncatedAtStart(path, to: max(0, columns - labelWidth - 1), mark: style.mark)], .faint))
         }
-        return rows.map { label, text, tone in
+        return rows.map { label, parts, tone in
             var line = StyledLine()
             line.append(DisplayWidth.padded(DisplayWidth.truncated(label, to: labelWidth, mark: style.mark), to: labelWidth) + " ", .faint)
-            line.append(text, tone)
+            line.append(fitting(parts, columns - labelWidth - 1), tone)
             return line
         }
+    }
+
+    /// As many of `parts` as fit, the first one in any case.
+    private func fitting(_ parts: [String], _ room: Int) -> String {
+        parts.dropFirst().reduce((text: parts.first ?? "", isFull: false)) { sum, part in
+            let longer = sum.text + style.separator + part
+            return sum.isFull || DisplayWidth.of(longer) > room ? (sum.text, true) : (longer, false)
+        }.text
     }
 
     /// What the events alone say of an account.

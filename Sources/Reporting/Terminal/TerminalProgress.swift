@@ -68,6 +68,7 @@ package final class TerminalProgress: ProgressDisplay {
     private func redraw(_ display: inout Display, above: [String]) {
         let now = now()
         let size = size()
+        let above = above.flatMap { TextWrap.lines($0, columns: size.columns) }
         if display.isFinished {
             guard !display.screen.isEmpty || !above.isEmpty else { return }
             write(display.screen.replace(with: [], widths: [], above: above, columns: size.columns))

@@ -116,13 +116,25 @@ extension PlanText {
             table.add(cells)
         }
         var lines = ["Plans of \(comparison.provider) (* is the campaign's):"] + table.lines(indent: 2)
-        if let fastest = comparison.fastest { lines.append("  Done first: \(fastest.name)") }
-        if let cheapest = comparison.cheapest { lines.append("  Cheapest for this campaign, a plan's own fee aside: \(cheapest.name)") }
-        if asked { lines.append("  Best for the deadline: \(comparison.bestForDeadline?.name ?? "none meets it")") }
+        if let fastest = comparison.fastest { lines.append("  Done first: \(withFee(fastest, comparison))") }
+        if let cheapest = comparison.cheapest {
+            lines.append("  Cheapest for this campaign, a plan's own fee aside: \(withFee(cheapest, comparison))")
+        }
+        if asked {
+            lines.append("  Best for the deadline: \(comparison.bestForDeadline.map { withFee($0, comparison) } ?? "none meets it")")
+        }
         if comparison.rows.contains(where: { $0.withinBudget != nil }) {
-            lines.append("  Best within the budget: \(comparison.bestForBudget?.name ?? "none is covered by it")")
+            lines.append(
+                "  Best within the budget, a plan's own fee aside: "
+                    + (comparison.bestForBudget.map { withFee($0, comparison) } ?? "none is covered by it"))
         }
         return lines + noteLines(comparison)
+    }
+
+    /// A plan with what its provider says of it: no verdict counts the fee, so none is told without it.
+    private func withFee(_ row: PlanComparison.Row, _ comparison: PlanComparison) -> String {
+        let notes = comparison.notes.filter { row.plan.contains($0.plan) }.map { "\($0.plan): \($0.text)" }
+        return row.isCurrent || notes.isEmpty ? row.name : "\(row.name) (\(notes.joined(separator: "; ")))"
     }
 
     /// What the provider says of each plan, fees included, once.

@@ -84,20 +84,21 @@ package struct PlanText: Sendable {
     }
 
     private var instanceLines: [String] {
-        let open = report.instances.filter { $0.standing != "done" && $0.standing != "excluded" }
-        guard !open.isEmpty else { return [] }
+        let lines = PlanFold(report.instances.filter { $0.standing != "done" && $0.standing != "excluded" }).lines
+        guard !lines.isEmpty else { return [] }
+        let shown = Wording.shown(lines.count, limit: listed)
         var table = TextTable([])
-        for instance in open.prefix(listed) { table.add([instance.standing, instance.instance, instance.reason ?? ""]) }
-        var lines = ["What the next run does:"] + table.lines(indent: 2)
-        if open.count > listed { lines.append("  … and \(Wording.grouped(open.count - listed)) more (`--json` names all)") }
-        return lines
+        for line in lines.prefix(shown) { table.add([line.standing, line.name, line.reason]) }
+        let rest = lines.dropFirst(shown).reduce(0) { $0 + $1.instances }
+        return ["What the next run does:"] + table.lines(indent: 2)
+            + (rest > 0 ? ["  … and \(Wording.grouped(rest)) more (`--json` names all)"] : [])
     }
 
     private var requestLines: [String] {
         let lines: [String] = report.accounts.compactMap { account in
             guard let requests = account.requestsAtLeast else { return nil }
             let limit = account.requests.isEmpty ? "not limited" : "limited to \(Wording.list(account.requests))"
-            return "\(Printable.line(account.title)): at least \(Wording.count(requests, "request")), \(limit)"
+            return "\(title(of: account)): at least \(Wording.count(requests, "request")), \(limit)"
         }
         guard !lines.isEmpty, report.transfers > 0, report.totals.submissions > 0 else { return lines }
         return lines + ["\(Wording.count(report.transfers, "file")) to upload among them, each once"]
@@ -110,9 +111,45 @@ package struct PlanText: Sendable {
             table.add(["requests", account.requests.isEmpty ? "not limited" : Wording.list(account.requests)])
             table.add(["images", account.dailyImages.map { "\(Wording.grouped($0)) a day (days of \(account.dayZone))" } ?? "no daily cap"])
             if let spend = account.spend { table.add(["money", "\(Wording.list(spend)) over all campaigns of the account"]) }
-            for assumption in account.assumptions { table.add(["assumed", assumption]) }
+            let relevant = assumptions(of: account)
+            for assumption in relevant { table.add(["assumed", assumption]) }
+            let rest = account.assumptions.count - relevant.count
+            if rest > 0 {
+                table.add([
+                    "",
+                    "\(Wording.count(rest, "assumption")) that \(rest == 1 ? "does" : "do") not matter here: `flowbatch providers \(account.provider)`",
+                ])
+            }
             let title = "\(Printable.line(account.title)) (\(account.provider)/\(Printable.line(account.account)))"
             return ["Limits at \(title):"] + table.lines(indent: 2)
+        }
+    }
+
+    /// `Flow AI`; with the account's label where the plan uses several accounts of it.
+    private func title(of account: PlanReport.Account) -> String {
+        let isAlone = report.accounts.count { $0.title == account.title } == 1
+        return Printable.line(isAlone ? account.title : "\(account.title) (\(account.account))")
+    }
+
+    /// Those that what is still to be sent depends on.
+    private func assumptions(of account: PlanReport.Account) -> [String] {
+        let due = report.instances.filter {
+            $0.provider == account.provider && $0.account == account.account && $0.submissions > 0 && $0.standing != "excluded"
+        }
+        guard !due.isEmpty else { return [] }
+        let makesPictures = due.contains { $0.uses.outputKind == .image }
+        // Polls come on top of the fewest requests.
+        let isNearItsLimit = account.requestCounts.contains { $0 < (account.requestsAtLeast ?? .max).saturatingDouble }
+        return account.assumptions.filter { assumption in
+            switch assumption.prefix(while: { $0 != ":" }) {
+            case "thread_is": account.threads != nil && due.contains { $0.outputs.count > $0.submissions }
+            case "requests", "counts": isNearItsLimit
+            case "images", "images_from": account.dailyImages != nil && makesPictures
+            case "day": account.dailyImages != nil && makesPictures || account.spend != nil
+            case let key where key.hasPrefix("price of "):
+                due.contains { [$0.uses.rawValue, $0.uses.longName].contains(String(key.dropFirst("price of ".count))) }
+            default: true
+            }
         }
     }
 
@@ -142,5 +179,17 @@ package struct PlanText: Sendable {
         return report.totals.waiting > 0
             ? "Nothing is left to run before a choice is made: `flowbatch pick` lists what may be chosen."
             : "Nothing is left to run."
+    }
+}
+
+extension PlanReport.Account {
+    /// The counts of `600/hour` and its like.
+    fileprivate var requestCounts: [Int] { requests.compactMap { Int($0.prefix(while: \.isNumber)) } }
+}
+
+extension Int {
+    fileprivate var saturatingDouble: Int {
+        let (twice, overflow) = multipliedReportingOverflow(by: 2)
+        return overflow ? .max : twice
     }
 }

@@ -92,12 +92,15 @@ package struct StatusReport: Sendable {
     package let reserved: Reservation
     /// Whether it ran in the sandbox, where nobody looked.
     package let hasSandboxRuns: Bool
+    /// What an earlier form of the campaign left, as `LeftText` tells it.
+    package let left: [String]
     /// Ready to be pasted: what settles held submissions and makes choices.
     package let advice: [String]
 
     package init(
         campaign: String, manifest: String, activity: Activity, steps: [Step], instances: [Instance], accounts: [Account], cost: [CostLine],
-        unknownPrices: Int = 0, reserved: Reservation = Reservation(), hasSandboxRuns: Bool = false, advice: [String] = []
+        unknownPrices: Int = 0, reserved: Reservation = Reservation(), hasSandboxRuns: Bool = false, left: [String] = [],
+        advice: [String] = []
     ) {
         self.campaign = campaign
         self.manifest = manifest
@@ -109,6 +112,7 @@ package struct StatusReport: Sendable {
         self.unknownPrices = unknownPrices
         self.reserved = reserved
         self.hasSandboxRuns = hasSandboxRuns
+        self.left = left
         self.advice = advice
     }
 }

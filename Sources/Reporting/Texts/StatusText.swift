@@ -19,7 +19,7 @@ package struct StatusText: Sendable {
     package var text: String {
         let sections = [
             [headLine], stepLines, instanceLines(.held), instanceLines(.failed), instanceLines(.timedOut), instanceLines(.partial),
-            instanceLines(.skipped), instanceLines(.running), instanceLines(.waiting), accountLines, adviceLines,
+            instanceLines(.skipped), instanceLines(.running), instanceLines(.waiting), report.left, accountLines, adviceLines,
         ]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
@@ -60,7 +60,7 @@ package struct StatusText: Sendable {
         guard !instances.isEmpty else { return [] }
         var table = TextTable([])
         let shown = Wording.shown(instances.count, limit: listed)
-        for instance in instances.prefix(shown) { table.add([instance.name, waitText(instance.waitsFor)]) }
+        for instance in instances.prefix(shown) { table.add([instance.name, time.localised(waitText(instance.waitsFor), now: now)]) }
         var lines = ["\(Wording.capitalised(status.word)):"] + table.lines(indent: 2)
         if instances.count > shown { lines.append("  … and \(Wording.grouped(instances.count - shown)) more") }
         return lines

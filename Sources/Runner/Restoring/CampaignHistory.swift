@@ -53,6 +53,10 @@ package struct CampaignHistory: Sendable {
             if let charge = record.charge(refunded: refunded[record.intent.account] ?? []), record.isEnded || planned == nil {
                 restored.spent[record.intent.account, default: Amounts()] += charge.money
             }
+            // May have been billed, and no instance is left that could hold the money back.
+            if planned == nil, record.stage.isOpen, let money = record.intent.price.money {
+                restored.spent[record.intent.account, default: Amounts()] += money
+            }
         }
         for (reference, record) in last {
             restored.instances[reference.instance, default: RestoredInstance()].jobs[reference.job] = RestoredJob(

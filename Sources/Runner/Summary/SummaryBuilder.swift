@@ -53,7 +53,7 @@ struct SummaryBuilder {
         return RunSummary(
             campaign: plan.campaign, run: run, status: isChoiceOpen(exitCode, machine) ? "choice" : exitCode.runStatus,
             startedAt: startedAt, finishedAt: finishedAt, totals: totals,
-            steps: steps, left: left)
+            steps: steps)
     }
 
     private func chosen(_ position: Int) -> [String] {
@@ -83,15 +83,6 @@ struct SummaryBuilder {
             }
         }
         return steps.map { .choiceAwaited(step: $0, paths: paths[$0] ?? [], waiting: waiting[$0] ?? 0) }
-    }
-
-    /// Jobs that the provider has and no planned instance asks for any more.
-    private var left: [RunSummary.LeftJob] {
-        let planned = Set(plan.instances.map(\.identity))
-        return all.compactMap { record in
-            guard case .accepted(let accepted, _) = record.stage, !planned.contains(record.intent.key.identity) else { return nil }
-            return RunSummary.LeftJob(job: accepted.remoteID, identity: record.intent.key.identity.hex, account: "\(record.intent.account)")
-        }.sorted { $0.job < $1.job }
     }
 
     /// Whether the run ended well, and with a choice that has to be made before anything behind it is paid.

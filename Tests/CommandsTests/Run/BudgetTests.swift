@@ -112,4 +112,33 @@ import Testing
         #expect(result.exitCode == 0, "\(result.everything)")
         #expect(try await workspace.ledger().totals.charged == "300")
     }
+
+    @Test func aLimitInAUnitOfNothingIsRefused() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat"]))
+        let result = try await Flowbatch.runSandbox(workspace, ["--max-cost", "100 credits"])
+        #expect(result.exitCode == 64, "\(result.everything)")
+        #expect(result.errors.contains("the campaign's prices are in VND, none is in credits; nothing was sent"), "\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: workspace.url("outputs").path))
+    }
+
+    @Test func theHintNamesWhatStoodInTheWay() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures(["cat", "dog"]))
+        let flag = try await Flowbatch.runSandbox(workspace, ["--max-cost", "100 VND"])
+        #expect(flag.exitCode == 3 && flag.errors.contains("next      the same command goes on, with as much again"), "\(flag.errors)")
+        try workspace.write(Campaigns.pictures(["cat", "dog", "owl"], overlay: "budget: 100 VND"))
+        let budget = try await Flowbatch.runSandbox(workspace)
+        #expect(
+            budget.exitCode == 3 && budget.errors.contains("next      raise `budget`, then run the same command again"), "\(budget.errors)")
+    }
+
+    @Test func peopleAreToldTheLocalTime() async throws {
+        let workspace = try Workspace()
+        let overlay = "providers: { flow: { limits: { spend: 100 VND/3650d } } }"
+        try workspace.write(Campaigns.pictures(["cat", "dog"], overlay: overlay))
+        let result = try await Flowbatch.runSandbox(workspace)
+        #expect(result.exitCode == 3 && result.errors.contains("is used up until "), "\(result.errors)")
+        #expect(!result.errors.contains("000Z"), "\(result.errors)")
+    }
 }

@@ -46,7 +46,9 @@ import Testing
         var transcript = ProgressTranscript(outline: SampleCampaign.outline(), detail: .problems, time: SampleCampaign.localTime())
         var expected = TestScreen(columns: columns, rows: rows)
         expected.write("an older line\n")
-        for line in EventScript.eventfulToItsEnd.events.flatMap({ transcript.lines(for: $0) }) { expected.write(line + "\n") }
+        for line in EventScript.eventfulToItsEnd.events.flatMap({ transcript.lines(for: $0) }) {
+            for part in TextWrap.lines(line, columns: columns) { expected.write(part + "\n") }
+        }
         #expect(bench.lines == expected.lines)
         #expect(bench.screen.withLock { $0.unknown } == [])
     }

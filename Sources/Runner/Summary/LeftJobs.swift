@@ -1,0 +1,53 @@
+package import Checkpoint
+package import Pipeline
+
+/// What a campaign's state has of instances that the campaign no longer asks for, and that was paid for, or may have been, without a file.
+package struct LeftJobs: Sendable {
+    package let all: [RunSummary.LeftJob]
+
+    /// - Parameters:
+    ///   - state: without what is of other campaigns.
+    ///   - requests: what recorded instances asked for. What was cleaned away has none any more, and is not told of again.
+    package init(plan: Plan, state: CheckpointState, requests: [Identity: RequestRecord]) {
+        let planned = Set(plan.instances.map(\.identity))
+        let refunded = plan.refunded
+        let orphans = state.jobs.values.filter { !planned.contains($0.intent.key.identity) }
+        var made: [Identity: Int] = [:]
+        for record in orphans { if record.isMade { made[record.intent.key.identity, default: 0] += 1 } }
+        all = orphans.compactMap { record -> (SortKey, RunSummary.LeftJob)? in
+            let key = record.intent.key
+            let stage: RunSummary.LeftJob.Stage
+            switch record.stage {
+            case .refused, .abandoned: return nil
+            case .intended, .held: stage = .unknown
+            case .accepted: stage = .accepted
+            case .ended:
+                guard record.isMade, requests[key.identity] != nil,
+                    (state.artifacts[key.identity] ?? [:]).count < made[key.identity] ?? 0
+                else { return nil }
+                stage = .unfetched
+            }
+            let price = record.intent.price.money.map { CostLine(money: $0, estimated: true) }
+            let job = RunSummary.LeftJob(
+                job: record.stage.remoteID, identity: key.identity.hex, account: "\(record.intent.account)",
+                instance: requests[key.identity]?.name ?? state.instances[key.identity]?.name, stage: stage,
+                cost: record.charge(refunded: refunded[record.intent.account] ?? []) ?? price)
+            return (SortKey(identity: key.identity, job: key.job), job)
+        }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    private struct SortKey: Comparable {
+        let identity: Identity
+        let job: Int
+
+        static func < (a: SortKey, b: SortKey) -> Bool { (a.identity, a.job) < (b.identity, b.job) }
+    }
+}
+
+extension JobRecord {
+    /// Whether the provider made it, and it was not given by hand.
+    fileprivate var isMade: Bool {
+        guard case .ended(let accepted, .succeeded, _, _, _) = stage else { return false }
+        return !accepted.isGiven
+    }
+}

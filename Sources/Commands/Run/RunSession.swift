@@ -32,7 +32,7 @@ struct RunSession {
         defer { hold.release() }
         let stores = try RunStores.open(places, hold.holder)
         defer { stores.life.release(removingFile: true) }
-        let known = try stores.load()
+        let known = try stores.adopt(output.claims(), stores.load())
         let selected = try selected(known, output)
         loaded = selected.loaded
         if let message = selected.rerun.message { Console.standard.error(message) }

@@ -2,6 +2,7 @@ import Checkpoint
 import CheckpointSQLite
 import Foundation
 import Pipeline
+import Runner
 
 /// The two stores of a run, open for writing, and the lock that says the run is alive.
 struct RunStores {
@@ -36,6 +37,26 @@ extension RunStores {
         } catch {
             throw CommandFailure(error)
         }
+    }
+
+    /// Puts on record what a killed run put in place without a record of it, so that its files follow the manifest like all others.
+    ///
+    /// - Returns: what the campaign's store knows then.
+    /// - Throws: exit 74 where it cannot be written.
+    func adopt(_ claims: [(claim: PlacementClaim, record: ArtifactRecord)], _ known: ReadStores) throws(CommandFailure) -> ReadStores {
+        let submitted = Set(known.state.jobs.keys.map(\.identity))
+        let writes = claims.compactMap { claim, record -> CheckpointWrite? in
+            guard let identity = claim.identity, submitted.contains(identity), known.state.artifacts[identity]?[claim.output] != record
+            else { return nil }
+            return .artifact(identity, output: claim.output, record)
+        }
+        if writes.isEmpty { return known }
+        do throws(CheckpointError) {
+            try checkpoint.apply(writes, token: token)
+        } catch {
+            throw CommandFailure(.cannotWrite, error.message + "; nothing was sent")
+        }
+        return try load()
     }
 
     /// Makes new generations durable: before anything of them is sent.

@@ -62,7 +62,7 @@ package actor CampaignRun {
             case .account(let operation, let then): ask(operation, then)
             case .call(let id, let call, let account): begin(id, call, account)
             case .place(let placement): place(placement)
-            case .removePart(let name): try? FileManager.default.removeItem(at: request.output.part(name))
+            case .removePart(let name): request.output.discard(part: name)
             case .arrange(let arrangement): arrange(arrangement)
             case .wake(let time): wake(at: time)
             case .endCalls: endCalls()
@@ -125,8 +125,9 @@ package actor CampaignRun {
     }
 
     private func place(_ placement: Placement) {
+        let identity = request.plan.instances[placement.output.instance].identity
         Task { [post, folder = request.output] in
-            let result = await folder.place(placement)
+            let result = await folder.place(placement, of: identity)
             post.yield(.placed(placement, result))
         }
     }
@@ -146,7 +147,8 @@ package actor CampaignRun {
 
 extension OutputFolder {
     /// Puts a download in its place, off the caller's actor.
-    @concurrent fileprivate func place(_ placement: Placement) async -> Result<ArtifactRecord, CallFailure> {
+    @concurrent fileprivate func place(_ placement: Placement, of identity: Identity) async -> Result<ArtifactRecord, CallFailure> {
+        claim(placement.part, as: PlacementClaim(identity, output: placement.output.output, artifact: placement.artifact))
         do throws(CallFailure) {
             let stamp = try place(
                 part(placement.part), sha256: placement.file.sha256, at: placement.path, replacing: placement.own,

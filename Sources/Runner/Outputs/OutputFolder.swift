@@ -42,8 +42,7 @@ package struct OutputFolder: Sendable {
     ///   inodes is ours although nothing says so.
     package func prepare() throws(CallFailure) -> Set<UInt64> {
         do {
-            let left = (try? FileManager.default.contentsOfDirectory(at: parts, includingPropertiesForKeys: nil)) ?? []
-            let inodes = Set(left.compactMap { Self.status(of: $0)?.inode })
+            let inodes = Set(leftParts().compactMap { Self.status(of: $0)?.inode })
             try? FileManager.default.removeItem(at: parts)
             for name in (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
             where name.hasPrefix(".run.json.") && name.hasSuffix(".part") {
@@ -53,6 +52,18 @@ package struct OutputFolder: Sendable {
             return inodes
         } catch {
             throw CallFailure(.cannotWrite, "cannot write to the output folder \(root.path): \(error.fileProblem)")
+        }
+    }
+
+    /// What a killed run left of its downloads.
+    func leftParts() -> [URL] { (try? FileManager.default.contentsOfDirectory(at: parts, includingPropertiesForKeys: nil)) ?? [] }
+
+    func inode(ofPart name: String) -> UInt64? { Self.status(of: part(name))?.inode }
+
+    /// The artifact as it is recorded, with its file as it is; nil where there is none.
+    func recorded(_ artifact: Artifact) -> ArtifactRecord? {
+        Self.status(of: url(of: artifact.path)).map {
+            ArtifactRecord(artifact: artifact, modifiedNanoseconds: $0.modified, inode: $0.inode)
         }
     }
 

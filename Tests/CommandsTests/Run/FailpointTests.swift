@@ -41,6 +41,34 @@ import Testing
         try await expectWholeCampaign(of: 3, in: workspace, after: point)
     }
 
+    /// Between its name and its record a result is ours all the same, whatever becomes of the campaign.
+    @Test func aResultThatWasPlacedAndNotRecordedFollowsTheManifestToo() async throws {
+        func campaign(_ step: String, _ prompt: String) -> String {
+            "flowbatch: 1\nname: test\nprovider: flow\nsteps:\n  \(step):\n    uses: t2i\n    with: { prompt: \(prompt) }\n"
+        }
+        let workspace = try Workspace()
+        func run() async throws {
+            let result = try await Flowbatch.run(Self.arguments, in: workspace)
+            #expect(result.exitCode == 0, "\(result.everything)")
+        }
+        try workspace.write(campaign("scene", "cat"))
+        let killed = try await Flowbatch.run(
+            Self.arguments, in: workspace, environment: ["FLOWBATCH_FAILPOINTS": "result-placed=kill"])
+        #expect(killed.exitCode == SIGKILL)
+        let file = workspace.url("outputs/test-sandbox/scene/1.png")
+        let cat = try Data(contentsOf: file)
+        try workspace.write(campaign("scene", "dog"))
+        try await run()
+        #expect(try Data(contentsOf: file) != cat)
+        try workspace.write(campaign("view", "cat"))
+        try await run()
+        #expect(try Data(contentsOf: workspace.url("outputs/test-sandbox/view/1.png")) == cat)
+        try workspace.write(campaign("scene", "cat"))
+        try await run()
+        #expect(try Data(contentsOf: file) == cat)
+        #expect(try await workspace.ledger().entries.count == 2)
+    }
+
     @Test func aWrongFailpointIsAWrongConfiguration() async throws {
         let workspace = try Workspace()
         try workspace.write(Campaigns.pictures(["cat"]))

@@ -105,6 +105,10 @@ package protocol AccountStore: Sendable {
     /// Grants or denies; a grant has already counted the request, taken the slot (stage `leased`) and the images, and reserved the price.
     /// Asking again for a slot whose key is held by the same campaign takes that slot over instead of a second one.
     ///
+    /// One key is submitted once, whatever copies of a campaign there are: a key that was accepted is answered with its job, and one whose
+    /// request may have left and whose reply nobody waits for any more, with `unanswered`, for as long as it was not released. Only a wish to
+    /// resend is granted then.
+    ///
     /// A granted request may reach the provider at any moment until its reply came. So it counts as sent *now* while it is open, and as sent
     /// at its end from then on: only that keeps every window within the limit as the provider sees it. What a dead holder left open ended
     /// when this call found it.

@@ -95,7 +95,7 @@ struct VirtualRun {
         case .report(let kind): note(kind)
         case .finish(let code): exitCode = code
         case .lease(let wish): lease(wish)
-        case .recordIntent(let job, _): write(.intentRecorded(job))
+        case .recordIntent(let job, _), .recordEarlierIntent(let job, _, _): write(.intentRecorded(job))
         case .markSending(let job, let attempt, let expiresAt):
             attempting { try store.markSending(key(job, attempt), account: account(job.instance), expiresAt: expiresAt) }
             write(.sendingMarked(job))
@@ -177,6 +177,7 @@ struct VirtualRun {
                 price: instance.jobs[job.job].price.money, holder: Self.holder, now: now, expiresAt: expiresAt)
         }
         slots[key] = slots[key] ?? (instance.account, now)
+        sends.end(sends.claim(slot: key), instance.account, at: now)
         write(.slotHeld(job))
     }
 

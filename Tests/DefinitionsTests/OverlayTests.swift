@@ -129,11 +129,19 @@ import YAML
     @Test func gapsOfRecovery() throws {
         #expect(
             try account("{ reconcile: { listing: { complete: false } } }").recovery
-                == .listing(ListingPlan(complete: false, settle: .seconds(60), clockTolerance: .seconds(600))))
+                == RecoveryPlan(listing: ListingPlan(complete: false, settle: .seconds(60), clockTolerance: .seconds(600))))
         #expect(
             try account("{ reconcile: { window: 30m, listing: { settle: 2m } } }").recovery
-                == .listing(ListingPlan(complete: true, settle: .seconds(120), clockTolerance: .seconds(1800))))
-        #expect(try account("{ idempotency: { honoured: true, lasts: 24h } }").recovery == .idempotencyKey(lifetime: .seconds(86_400)))
+                == RecoveryPlan(listing: ListingPlan(complete: true, settle: .seconds(120), clockTolerance: .seconds(1800))))
+        let flows = ListingPlan(complete: true, settle: .seconds(60), clockTolerance: .seconds(600))
+        #expect(
+            try account("{ idempotency: { honoured: true, lasts: 12h } }").recovery
+                == RecoveryPlan(key: KeyPlan(lifetime: .seconds(43_200)), listing: flows))
+        #expect(try account("{ idempotency: { honoured: true, lasts: forever } }").recovery.key == KeyPlan(lifetime: nil))
+        let unstated = try account("{ idempotency: { honoured: true } }")
+        #expect(unstated.recovery.key == KeyPlan(lifetime: .seconds(86_400)), "what nobody states is not for ever")
+        #expect(unstated.assumptions.contains { $0.hasPrefix("idempotency key: honoured for ") }, "\(unstated.assumptions)")
+        #expect(try account("{}").assumptions.allSatisfy { !$0.hasPrefix("idempotency") })
         #expect(try account("{ jobs: { job: { refunded: [failed] } } }").refunded == [.failed])
         #expect(try account("{ limits: { day: UTC } }").limits.dayZone == "UTC")
         #expect(

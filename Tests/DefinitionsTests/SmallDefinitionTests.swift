@@ -127,7 +127,7 @@ import Testing
         #expect(state(502, .map(["error": .text("x")])) == nil)
         #expect(job.refunded == [.failed])
         #expect(tiny.accountPlan(label: "default").refunded.contains(.failed))
-        #expect(tiny.accountPlan(label: "default").recovery == .idempotencyKey(lifetime: nil))
+        #expect(tiny.accountPlan(label: "default").recovery == RecoveryPlan(key: KeyPlan(lifetime: nil)))
     }
 
     @Test func assumptionsVanishWithWhatTheCampaignSets() {

@@ -177,7 +177,7 @@ import Testing
             campaign: "test", manifestPath: "c.yaml", instances: request.plan.instances, transfers: [],
             accounts: request.plan.accounts.map { account in
                 var account = account
-                account.recovery = .listing(ListingPlan(complete: true, settle: .seconds(60), clockTolerance: .seconds(600)))
+                account.recovery = RecoveryPlan(listing: ListingPlan(complete: true, settle: .seconds(60), clockTolerance: .seconds(600)))
                 return account
             }, budgets: [])
         request.restored.instances[0] = RestoredInstance(jobs: [

@@ -77,9 +77,10 @@ struct AccountDesk {
 
     /// Asks for the slot `key`, which must be granted.
     func take(
-        _ key: String, fingerprint: SubmissionFingerprint? = nil, images: Int = 0, price: Int? = nil, at seconds: Double
+        _ key: String, fingerprint: SubmissionFingerprint? = nil, images: Int = 0, price: Int? = nil, isResend: Bool = false,
+        at seconds: Double
     ) throws {
-        let slot = LeaseRequest.Slot(key: key, fingerprint: fingerprint, images: images, price: Self.money(price))
+        let slot = LeaseRequest.Slot(key: key, fingerprint: fingerprint, images: images, price: Self.money(price), isResend: isResend)
         let reply = try lease(.submit, slot: slot, at: seconds)
         guard let ticket = reply.ticket else { throw ConformanceFailure("slot \(key) at \(seconds) s was not granted: \(reply.answer)") }
         try store.finish([ticket: time(seconds)], account: account)
@@ -94,11 +95,17 @@ struct AccountDesk {
 
     func expectDenied(
         _ limit: LimitName, key: String, fingerprint: SubmissionFingerprint? = nil, images: Int = 0, price: Int? = nil,
-        until: Timestamp? = nil, at moment: Double
+        isResend: Bool = false, until: Timestamp? = nil, at moment: Double
     ) throws {
-        let slot = LeaseRequest.Slot(key: key, fingerprint: fingerprint, images: images, price: Self.money(price))
+        let slot = LeaseRequest.Slot(key: key, fingerprint: fingerprint, images: images, price: Self.money(price), isResend: isResend)
         let reply = try lease(.submit, slot: slot, at: moment)
         try expect(reply, is: LeaseReply(.denied(limit, until: until)), "slot \(key) at \(moment) s")
+    }
+
+    /// Asks for the slot `key`, which must be answered so.
+    func expectAnswer(_ answer: LeaseAnswer, key: String, images: Int = 0, isResend: Bool = false, at moment: Double) throws {
+        let slot = LeaseRequest.Slot(key: key, fingerprint: nil, images: images, isResend: isResend)
+        try expect(lease(.submit, slot: slot, at: moment), is: LeaseReply(answer), "slot \(key) at \(moment) s")
     }
 
     func markSending(_ key: String, expiresAt seconds: Double) throws {

@@ -80,7 +80,7 @@ extension AccountStoreConformance {
             try desk.take("a", price: 700, at: 0)
             try desk.markSending("a", expiresAt: 900)
             desk.deaths.kill(desk.holder)
-            try next.take("a", price: 700, at: 1)
+            try next.take("a", price: 700, isResend: true, at: 1)
             try expect(spent(next, at: 1), is: 700, "spent")
         },
         .init("a job that was adopted counts its price once") { place in

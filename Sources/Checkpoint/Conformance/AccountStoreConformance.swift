@@ -181,7 +181,7 @@ package enum AccountStoreConformance {
             desk.deaths.kill(desk.holder)
             try next.expectDenied(.dailyImages, key: "b", images: 1, until: CalendarDay(of: next.time(1), limits: next.limits).end, at: 1)
             try next.expectDenied(.threads, key: "b", at: 1)
-            try next.take("a", fingerprint: Desk.lantern, images: 4, at: 1)
+            try next.take("a", fingerprint: Desk.lantern, images: 4, isResend: true, at: 1)
             try expect(next.standing(at: 1).slots.map(\.holder), is: [next.holder], "holders")
             try expect(next.standing(at: 1).usage.imagesToday, is: 4, "images")
         },
@@ -190,20 +190,62 @@ package enum AccountStoreConformance {
             try desks[0].take("a", at: 0)
             try desks[0].markSending("a", expiresAt: 900)
             desks[0].deaths.kill(desks[0].holder)
-            try desks[1].take("a", at: 1)
+            try desks[1].take("a", isResend: true, at: 1)
             desks[0].deaths.kill(desks[1].holder)
             try desks[2].expectDenied(.threads, key: "b", at: 2)
             try desks[2].take("b", at: 900)
         },
-        .init("a copy of the campaign cannot have the slot of the same job") { place in
-            let desk = try Desk(place, limits: Desk.limits(threads: 6))
+        .init("a copy of the campaign waits for the reply, and is told the job instead of paying for it again") { place in
+            let desk = try Desk(place, limits: Desk.limits(threads: 6, requests: [Desk.limit(2, 60)], images: 2))
             let copy = try Desk(place, deaths: desk.deaths, run: "run-2", campaign: "serum /b/state.sqlite", limits: desk.limits)
-            try desk.take("a", at: 0)
+            try desk.take("a", images: 2, at: 0)
             try copy.expectDenied(.fingerprint, key: "a", at: 0)
-            try desk.markRunning("a", id: "gw-1", at: 1, expiresAt: 900)
-            try copy.expectDenied(.fingerprint, key: "a", at: 2)
+            try desk.markSending("a", expiresAt: 60)
+            try copy.expectDenied(.fingerprint, key: "a", at: 1)
+            try desk.markRunning("a", id: "gw-1", at: 2, expiresAt: 900)
+            let known = LeaseAnswer.known(remoteID: "gw-1", acceptedAt: desk.time(2))
+            // However full the account is, and long after the job has ended.
+            try desk.send(at: 3)
+            try copy.expectAnswer(known, key: "a", images: 2, at: 4)
             try desk.release("a")
-            try copy.take("a", at: 3)
+            try copy.expectAnswer(known, key: "a", images: 2, at: 5)
+            try copy.expectAnswer(known, key: "a", isResend: true, at: 5)
+            try desk.expectAnswer(known, key: "a", at: 5000)
+            try expect(copy.standing(at: 6).slots.isEmpty, "a slot was taken for what is not sent")
+            try expect(copy.standing(at: 6).usage.windows.map(\.sent), is: [2], "requests")
+            try expect(copy.standing(at: 6).usage.imagesToday, is: 2, "images")
+        },
+        .init("what a dead run sent is not sent again before somebody knows what became of it") { place in
+            let desk = try Desk(place, limits: Desk.limits(threads: 2))
+            let later = try Desk(place, deaths: desk.deaths, run: "run-2", limits: desk.limits)
+            let copy = try Desk(place, deaths: desk.deaths, run: "run-3", campaign: "serum /b/state.sqlite", limits: desk.limits)
+            try desk.take("a", at: 7)
+            try desk.markSending("a", expiresAt: 60)
+            desk.deaths.kill(desk.holder)
+            let unanswered = LeaseAnswer.unanswered(since: desk.time(7))
+            for desk in [later, copy] {
+                try desk.expectAnswer(unanswered, key: "a", at: 8)
+                // Its slot is free again, its key is not.
+                try desk.expectAnswer(unanswered, key: "a", at: 61)
+            }
+            try copy.take("a", isResend: true, at: 62)
+            try copy.markSending("a", expiresAt: 120)
+            try later.expectDenied(.fingerprint, key: "a", isResend: true, at: 63)
+            try copy.release("a", returnImages: true)
+            try later.take("a", at: 64)
+        },
+        .init("a held submission keeps its key when its slot is free again, until it is settled") { place in
+            let desk = try Desk(place, limits: Desk.limits(threads: 2))
+            try desk.take("a", at: 0)
+            try desk.markRunning("a", id: nil, at: 1, expiresAt: 60)
+            try desk.expectAnswer(.unanswered(since: desk.time(0)), key: "a", at: 2)
+            try desk.expectAnswer(.unanswered(since: desk.time(0)), key: "a", at: 90)
+            try desk.markRunning("a", id: "gw-1", at: 91, expiresAt: 200)
+            try desk.expectAnswer(.known(remoteID: "gw-1", acceptedAt: desk.time(91)), key: "a", at: 92)
+            try desk.take("b", at: 100)
+            try desk.markRunning("b", id: nil, at: 101, expiresAt: 160)
+            try desk.release("b", returnImages: true)
+            try desk.take("b", at: 170)
         },
         .init("a dead holder's unused lease is freed at once, with its images") { place in
             let desks = try Self.runs(place, 2, limits: Desk.limits(threads: 1, images: 5))

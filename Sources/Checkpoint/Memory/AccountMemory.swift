@@ -16,6 +16,8 @@ struct AccountMemory: Sendable {
     /// By remote id.
     var known: [String: KnownJob] = [:]
     var remoteIDsByKey: [String: String] = [:]
+    /// Keys under which a request left whose slot's time is over, by when it left.
+    var unanswered: [String: Timestamp] = [:]
     var uploads: [String: String] = [:]
     var pausedUntil: Timestamp?
     private var longestWindow = Duration.zero
@@ -24,7 +26,8 @@ struct AccountMemory: Sendable {
         _ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, now: Timestamp, isAlive: (LeaseHolder) -> Bool
     ) -> LeaseReply {
         tidy(now: now, isAlive: isAlive)
-        let answer = usage(limits: limits, wish: request.slot, campaign: holder.campaign, now: now)
+        if let wish = request.slot, let answer = remembered(of: wish, isAlive: isAlive) { return LeaseReply(answer) }
+        let answer = usage(limits: limits, wish: request.slot, campaign: holder.campaign, now: now, isAlive: isAlive)
             .answer(request, limits: limits, now: now)
         guard case .granted = answer else { return LeaseReply(answer) }
         let ticket = sends.begin(request.call, holder: holder)
@@ -34,6 +37,12 @@ struct AccountMemory: Sendable {
         images.removeAll { $0.at <= now - AccountRules.imageMemory }
         spends.prune(now: now, limits: limits)
         return LeaseReply(answer, ticket: ticket)
+    }
+
+    private func remembered(of wish: LeaseRequest.Slot, isAlive: (LeaseHolder) -> Bool) -> LeaseAnswer? {
+        let accepted = remoteIDsByKey[wish.key].flatMap { id in known[id].map { (remoteID: id, at: $0.acceptedAt) } }
+        return .remembered(
+            of: wish, accepted: accepted, slot: slots[wish.key], unansweredSince: unanswered[wish.key], isAlive: isAlive)
     }
 
     private mutating func take(_ wish: LeaseRequest.Slot, holder: LeaseHolder, now: Timestamp) {
@@ -57,6 +66,7 @@ struct AccountMemory: Sendable {
 
     mutating func release(_ key: String, returnImages: Bool, charged: Money? = nil) {
         slots[key] = nil
+        unanswered[key] = nil
         if returnImages { uncount(key) }
         if let charged { spends.settle(key, charged) } else if returnImages { spends.uncount(key) }
     }
@@ -64,7 +74,9 @@ struct AccountMemory: Sendable {
     /// Frees what is not in use any more, closes what the dead left open, and brings times back that only a clock set back can explain.
     mutating func tidy(now: Timestamp, isAlive: (LeaseHolder) -> Bool) {
         for (key, slot) in slots {
-            if let freed = slot.freed(now: now, isAlive: isAlive) { release(key, returnImages: freed == .unused) }
+            guard let freed = slot.freed(now: now, isAlive: isAlive) else { continue }
+            release(key, returnImages: freed == .unused)
+            if slot.outlivesItsTime { unanswered[key] = slot.since }
         }
         sends.tidy(now: now, isAlive: isAlive)
         for position in images.indices where AccountRules.isImpossible(images[position].at, now: now) { images[position].at = now }
@@ -72,15 +84,18 @@ struct AccountMemory: Sendable {
     }
 
     /// After `tidy`. What `wish` takes over from itself does not count against it.
-    func usage(limits: AccountLimits, wish: LeaseRequest.Slot?, campaign: String, now: Timestamp) -> AccountUsage {
-        let own = wish.flatMap { wish in slots[wish.key].flatMap { $0.isTakenOver(by: wish, from: campaign) ? $0 : nil } }
+    func usage(
+        limits: AccountLimits, wish: LeaseRequest.Slot?, campaign: String, now: Timestamp, isAlive: (LeaseHolder) -> Bool
+    ) -> AccountUsage {
+        let own = wish.flatMap { wish in slots[wish.key].flatMap { $0.isTakenOver(by: wish, from: campaign, isAlive: isAlive) ? $0 : nil } }
         let day = CalendarDay(of: now, limits: limits)
         let counted = images.filter { $0.at >= day.start }
         let ownImages = own.flatMap { own in counted.last { $0.key == own.key }?.images } ?? 0
         return AccountUsage(
             windows: limits.requests.map { sends.window(of: $0, now: now) }, slotsInUse: slots.count - (own == nil ? 0 : 1),
             imagesToday: counted.reduce(0) { $0 + $1.images } - ownImages,
-            nextDay: day.end, fingerprintBusy: wish.map { wish in slots.values.contains { $0.blocks(wish, from: campaign) } } ?? false,
+            nextDay: day.end,
+            fingerprintBusy: wish.map { wish in slots.values.contains { $0.blocks(wish, from: campaign, isAlive: isAlive) } } ?? false,
             pausedUntil: pausedUntil, spending: spends.spending(wish: wish?.price, own: own?.key, limits: limits, now: now))
     }
 

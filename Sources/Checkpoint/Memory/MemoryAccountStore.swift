@@ -65,6 +65,7 @@ package final class MemoryAccountStore: AccountStore {
             if let remoteID {
                 if !isKnown { $0.known[remoteID] = KnownJob(key: key, campaign: holder.campaign, acceptedAt: now) }
                 $0.remoteIDsByKey[key] = remoteID
+                $0.unanswered[key] = nil
             }
         }
     }
@@ -109,7 +110,7 @@ package final class MemoryAccountStore: AccountStore {
         var copy = with(account) { $0 }
         copy.tidy(now: now, isAlive: isAlive)
         return AccountStanding(
-            usage: copy.usage(limits: limits, wish: nil, campaign: "", now: now),
+            usage: copy.usage(limits: limits, wish: nil, campaign: "", now: now, isAlive: isAlive),
             slots: copy.slots.values.sorted { ($0.since, $0.key) < ($1.since, $1.key) })
     }
 

@@ -37,6 +37,24 @@ package enum AccountRules {
     }
 }
 
+extension LeaseAnswer {
+    /// What an account's memory has of a wished submission's key, before any limit is asked; nil where it may be granted.
+    ///
+    /// - Parameters:
+    ///   - accepted: the job that the key was accepted as.
+    ///   - slot: the slot of that key, in use.
+    ///   - unansweredSince: when a request left whose slot's time is over without a reply.
+    package static func remembered(
+        of wish: LeaseRequest.Slot, accepted: (remoteID: String, at: Timestamp)?, slot: SlotRecord?, unansweredSince: Timestamp?,
+        isAlive: (LeaseHolder) -> Bool
+    ) -> LeaseAnswer? {
+        if let accepted { return .known(remoteID: accepted.remoteID, acceptedAt: accepted.at) }
+        if wish.isResend { return nil }
+        let since = [slot?.unansweredSince(isAlive: isAlive), unansweredSince].compactMap(\.self).min()
+        return since.map { .unanswered(since: $0) }
+    }
+}
+
 extension SlotRecord {
     /// Why a slot is not in use any more.
     package enum Freed: Sendable {
@@ -61,15 +79,29 @@ extension SlotRecord {
     /// wished for by a copy of the campaign.
     ///
     /// Asked of slots in use only: one that is leased has a living holder.
-    package func blocks(_ wish: LeaseRequest.Slot, from campaign: String) -> Bool {
-        if key == wish.key { return holder.campaign != campaign }
+    package func blocks(_ wish: LeaseRequest.Slot, from campaign: String, isAlive: (LeaseHolder) -> Bool) -> Bool {
+        if key == wish.key { return !isTakenOver(by: wish, from: campaign, isAlive: isAlive) }
         return stage != .running && fingerprint != nil && fingerprint == wish.fingerprint
     }
 
-    /// Whether `wish` asks for this very slot again.
-    package func isTakenOver(by wish: LeaseRequest.Slot, from campaign: String) -> Bool {
-        key == wish.key && holder.campaign == campaign
+    /// Whether `wish` asks for this very slot again. What a dead copy of the campaign left may be sent again only where the wish says so.
+    package func isTakenOver(by wish: LeaseRequest.Slot, from campaign: String, isAlive: (LeaseHolder) -> Bool) -> Bool {
+        guard key == wish.key else { return false }
+        return holder.campaign == campaign || (wish.isResend && !isAlive(holder))
     }
+
+    /// Since when a request under its key may have left without a reply that anybody waits for; nil where none did.
+    package func unansweredSince(isAlive: (LeaseHolder) -> Bool) -> Timestamp? {
+        guard remoteID == nil else { return nil }
+        switch stage {
+        case .leased: return nil
+        case .sending: return isAlive(holder) ? nil : since
+        case .running: return since
+        }
+    }
+
+    /// Whether its job may have been accepted although its time is over: its key is not to be forgotten with it.
+    package var outlivesItsTime: Bool { stage != .leased && remoteID == nil }
 
     /// The slot that a granted `wish` takes. One taken over after its request may have left stays `sending` with its time: an accepted job
     /// may hold it, so a second death of its holder must not free it at once.

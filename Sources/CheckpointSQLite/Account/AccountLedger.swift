@@ -12,6 +12,7 @@ struct AccountLedger {
     var slots: SlotTable { SlotTable(account: account.id, db: db) }
     var images: ImageCount { ImageCount(account: account.id, db: db) }
     var spends: SpendCount { SpendCount(account: account.id, db: db) }
+    var unanswered: UnansweredKeys { UnansweredKeys(account: account.id, db: db) }
     var log: RequestLog { RequestLog(account: account.id, db: db) }
 
     func lease(_ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, now: Timestamp) throws -> LeaseReply {
@@ -20,6 +21,7 @@ struct AccountLedger {
         try log.correctTimes(now: now)
         try images.correctTimes(now: now)
         try spends.correctTimes(now: now)
+        if let wish = request.slot, let answer = try remembered(of: wish) { return LeaseReply(answer) }
         let answer = try usage(limits: limits, wish: request.slot, campaign: holder.campaign, slots: slots.all(), now: now)
             .answer(request, limits: limits, now: now)
         guard case .granted = answer else { return LeaseReply(answer) }
@@ -29,6 +31,12 @@ struct AccountLedger {
         try images.prune(now: now)
         try spends.prune(now: now, limits: limits)
         return LeaseReply(answer, ticket: ticket)
+    }
+
+    private func remembered(of wish: LeaseRequest.Slot) throws -> LeaseAnswer? {
+        let accepted = try remoteIDs(of: [wish.key])[wish.key].flatMap { id in try known(id).map { (remoteID: id, at: $0.acceptedAt) } }
+        return .remembered(
+            of: wish, accepted: accepted, slot: try slots[wish.key], unansweredSince: try unanswered[wish.key], isAlive: isAlive)
     }
 
     private func take(_ wish: LeaseRequest.Slot, holder: LeaseHolder, now: Timestamp) throws {
@@ -44,12 +52,15 @@ struct AccountLedger {
 
     private func freeSlots(now: Timestamp) throws {
         for slot in try slots.all() {
-            if let freed = slot.freed(now: now, isAlive: isAlive) { try release(slot.key, returnImages: freed == .unused) }
+            guard let freed = slot.freed(now: now, isAlive: isAlive) else { continue }
+            try release(slot.key, returnImages: freed == .unused)
+            if slot.outlivesItsTime { try unanswered.add(slot.key, since: slot.since) }
         }
     }
 
     func release(_ key: String, returnImages: Bool, charged: Money? = nil) throws {
         try slots.remove(key)
+        try unanswered.remove(key)
         if returnImages { try images.uncount(key) }
         if let charged { try spends.settle(key, charged) } else if returnImages { try spends.uncount(key) }
     }
@@ -66,6 +77,7 @@ struct AccountLedger {
         try slots.write(
             .running(key, over: former, remoteID: remoteID, images: number, holder: holder, now: now, expiresAt: expiresAt))
         guard let remoteID else { return }
+        try unanswered.remove(key)
         try db.cachedStatement(sql: "INSERT OR IGNORE INTO known_jobs (account, remote_id, key, at, campaign) VALUES (?, ?, ?, ?, ?)")
             .execute(arguments: .init(stored: [account.id, remoteID, key, now.milliseconds, holder.campaign]))
     }
@@ -104,13 +116,13 @@ struct AccountLedger {
         limits: AccountLimits, wish: LeaseRequest.Slot?, campaign: String, slots: [SlotRecord], unused: [String] = [], now: Timestamp
     ) throws -> AccountUsage {
         let day = CalendarDay(of: now, limits: limits)
-        let takesOver = wish.map { wish in slots.contains { $0.isTakenOver(by: wish, from: campaign) } } ?? false
+        let takesOver = wish.map { wish in slots.contains { $0.isTakenOver(by: wish, from: campaign, isAlive: isAlive) } } ?? false
         let without = unused + (takesOver ? wish.map { [$0.key] } ?? [] : [])
         let uncounted = try without.reduce(0) { try $0 + images.last(of: $1, since: day.start) }
         return AccountUsage(
             windows: try limits.requests.map { try log.window(of: $0, now: now) }, slotsInUse: slots.count - (takesOver ? 1 : 0),
             imagesToday: try images.sum(since: day.start) - uncounted, nextDay: day.end,
-            fingerprintBusy: wish.map { wish in slots.contains { $0.blocks(wish, from: campaign) } } ?? false,
+            fingerprintBusy: wish.map { wish in slots.contains { $0.blocks(wish, from: campaign, isAlive: isAlive) } } ?? false,
             pausedUntil: account.pausedUntil,
             spending: try spends.spending(wish: wish?.price, without: without, limits: limits, now: now))
     }

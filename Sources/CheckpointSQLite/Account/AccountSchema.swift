@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the account state file. Times are milliseconds since 1970.
 enum AccountSchema {
     static let kind = StoreKind(
-        applicationID: 0x6662_6131, noun: "account state", version: 4, migrator: migrator,
+        applicationID: 0x6662_6131, noun: "account state", version: 5, migrator: migrator,
         loss: "limits are then counted from zero, and input files are uploaded again")
 
     static let uploads = CheckedTable(
@@ -27,6 +27,10 @@ enum AccountSchema {
             // Every lease looks for what is too old, or ahead of the clock, whatever its unit.
             try db.execute(sql: "CREATE INDEX spends_by_age ON spends (account, at)")
             try db.execute(sql: "PRAGMA user_version = 4")
+        }
+        migrator.registerMigration("5") { db in
+            try db.execute(sql: unanswered)
+            try db.execute(sql: "PRAGMA user_version = 5")
         }
         return migrator
     }
@@ -86,6 +90,15 @@ enum AccountSchema {
             at INTEGER NOT NULL,
             digest INTEGER NOT NULL,
             PRIMARY KEY (account, sha256)) WITHOUT ROWID;
+        """
+
+    /// Keys under which a request left whose slot's time is over.
+    private static let unanswered = """
+        CREATE TABLE unanswered (
+            account INTEGER NOT NULL REFERENCES accounts,
+            key TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY (account, key)) WITHOUT ROWID;
         """
 
     private static let spends = """

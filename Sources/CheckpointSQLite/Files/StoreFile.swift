@@ -27,6 +27,11 @@ struct StoreFile: Sendable {
             if let log = try FileStanding.of(path + "-wal"), log.bytes > 0 {
                 throw failure.damaged("it is gone, but its log \(path)-wal is still there")
             }
+            if let commits = try CommitMark.number(of: path), commits > 0 {
+                throw failure.damaged(
+                    "it is gone, but \(path)-mark says that it held \(commits) commits; put it back, or remove \(path)-mark where it was removed "
+                        + "on purpose")
+            }
             return false
         }
         if standing.isFolder { throw failure.cannotWrite("it is a folder") }

@@ -132,10 +132,19 @@ struct StatusReader {
         if let money = moneyReason(position) { return money }
         guard holder != nil, let gauge = gauges[instance.account] else { return .run }
         if let paused = gauge.pausedUntil, paused > now { return .pause(until: paused) }
-        if let cap = gauge.imagesCap, gauge.imagesToday >= cap { return .dailyCap(until: nil) }
+        if let cap = gauge.imagesCap, let images = imagesWanted(position), gauge.imagesToday + images > cap { return .dailyCap(until: nil) }
         if let threads = gauge.threads, gauge.slotsInUse >= threads { return .slot }
         if let next = gauge.windows.compactMap(\.nextAt).max() { return .request(until: next) }
         return .run
+    }
+
+    /// What the smallest job of the instance that was not sent yet takes of the daily cap; nil where it takes nothing of it.
+    private func imagesWanted(_ position: Int) -> Int? {
+        let instance = plan.instances[position]
+        let limits = plan.accounts.first { $0.id == instance.account }?.limits
+        guard limits?.imagesFrom.contains(instance.operation) == true else { return nil }
+        return instance.jobs.indices.filter { standing.history.lastAttempts[JobReference(instance: position, job: $0)] == nil }
+            .map { instance.jobs[$0].outputs.count }.min()
     }
 
     /// What of budget and spending limits keeps the next run from sending the instance; nil where nothing does.

@@ -7,12 +7,30 @@ extension Expander {
     func compiled(manifestPath: String) -> Compiled {
         var findings = findings
         let budgets = budgets(into: &findings)
+        let accounts = definitions.keys.sorted().compactMap { id in definitions[id]?.accountPlan(label: id.label) }
+        checkDailyCaps(accounts, into: &findings)
         let diagnostics = Diagnostics(findings.all).all
         guard !findings.hasErrors, let name = campaign.name else { return Compiled(plan: nil, diagnostics: diagnostics) }
         let plan = Plan(
             campaign: name, manifestPath: manifestPath, instances: instances, transfers: transfers.all,
-            accounts: definitions.keys.sorted().compactMap { id in definitions[id]?.accountPlan(label: id.label) }, budgets: budgets)
+            accounts: accounts, budgets: budgets)
         return Compiled(plan: plan, diagnostics: diagnostics, definitions: definitions, requests: requests, bases: bases)
+    }
+
+    /// A job whose images alone pass the daily cap fits on no day: it would wait for ever. Told once a step.
+    private func checkDailyCaps(_ accounts: [AccountPlan], into findings: inout Findings) {
+        let limits = Dictionary(accounts.map { ($0.id, $0.limits) }, uniquingKeysWith: { first, _ in first })
+        var told: Set<String> = []
+        for instance in instances {
+            guard let limits = limits[instance.account], let cap = limits.dailyImages, limits.imagesFrom.contains(instance.operation),
+                let most = instance.jobs.map(\.outputs.count).max(), most > cap, told.insert(instance.step).inserted
+            else { continue }
+            findings.error(
+                ManifestCode.jobOverDailyCap,
+                "one job of `\(instance.step.shortened)` makes \(most) images, and \(instance.account.provider) allows \(cap) a day",
+                at: instance.place, cause: "it would fit on no day",
+                suggestion: cap > 0 ? "write `count: \(cap)` or less, or raise `limits.images`" : "raise `limits.images`")
+        }
     }
 
     /// The budgets with the accounts that they cover. A unit that nothing is priced in would never bind: that is a warning.

@@ -164,4 +164,6 @@ package enum ManifestCode {
     static let budgetUnitUnused = "FB1702"
     /// More problems than are shown.
     static let tooManyProblems = "FB1703"
+    /// One job that makes more images than the daily cap allows.
+    static let jobOverDailyCap = "FB1704"
 }

@@ -178,5 +178,28 @@ extension ManifestCode {
                     with:
                       prompt: a bottle on a shelf
                 """),
+        CodeExplanation(
+            jobOverDailyCap, "A job that makes more images than a day allows",
+            """
+            A job's images come all or none, so one that makes more than the daily cap of its account fits on no day: the campaign would wait for ever. \
+            Ask for fewer images a job, in more instances, or raise the cap where the provider allows more.
+            """,
+            wrong: """
+                providers:
+                  flow: { limits: { images: 1/day } }
+                steps:
+                  scene:
+                    uses: t2i
+                    with: { prompt: a bottle on a shelf, count: 2 }
+                """,
+            right: """
+                providers:
+                  flow: { limits: { images: 1/day } }
+                steps:
+                  scene:
+                    uses: t2i
+                    for_each: [a bottle on a shelf, a bottle on a beach]
+                    with: { prompt: "${{ each.item }}", count: 1 }
+                """),
     ]
 }

@@ -61,6 +61,8 @@ package enum ReconciliationResult: String, Sendable, Hashable, Codable {
     case adopted
     case notSubmitted = "not_submitted"
     case held
+    /// Nobody can know, and another attempt is paid for as `--on-unknown resubmit` says.
+    case resubmitted
 }
 
 /// Where an instance stands; the last of them are ends.

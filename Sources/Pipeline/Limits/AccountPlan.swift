@@ -53,13 +53,30 @@ package struct PollPlan: Hashable, Sendable, Codable {
     }
 }
 
-/// What the provider gives to find out whether a submission without a reply was accepted.
-package enum RecoveryPlan: Hashable, Sendable, Codable {
-    /// The same key returns the same job, for so long after the intent (nil: not stated).
-    case idempotencyKey(lifetime: Duration?)
+/// What the provider gives to find out whether a submission without a reply was accepted: one means, both, or none.
+///
+/// While a key is honoured it is the better one: it answers at once and knows no two jobs that look alike. The listing is asked where there
+/// is no key, or it can no longer be trusted.
+package struct RecoveryPlan: Hashable, Sendable, Codable {
+    /// The same request under the same key gives the same job.
+    package var key: KeyPlan?
     /// A listing of the account's jobs.
-    case listing(ListingPlan)
-    case none
+    package var listing: ListingPlan?
+
+    package init(key: KeyPlan? = nil, listing: ListingPlan? = nil) {
+        self.key = key
+        self.listing = listing
+    }
+
+    package static let none = RecoveryPlan()
+}
+
+/// How long an idempotency key is honoured.
+package struct KeyPlan: Hashable, Sendable, Codable {
+    /// From the first send; nil: for ever.
+    package var lifetime: Duration?
+
+    package init(lifetime: Duration?) { self.lifetime = lifetime }
 }
 
 /// How a listing of jobs is trusted.

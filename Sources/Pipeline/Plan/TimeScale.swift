@@ -44,12 +44,12 @@ extension AccountPlan {
         }
         plan.limits.dayLength = limits.dayLength.divided(by: speed)
         plan.poll = PollPlan(minInterval: poll.minInterval.divided(by: speed), maxInterval: poll.maxInterval.divided(by: speed))
-        if case .listing(let listing) = recovery {
+        if let listing = recovery.listing {
             // The provider's clock runs as ours does at any speed: its tolerance is not divided.
-            plan.recovery = .listing(
-                ListingPlan(complete: listing.complete, settle: listing.settle.divided(by: speed), clockTolerance: listing.clockTolerance))
+            plan.recovery.listing = ListingPlan(
+                complete: listing.complete, settle: listing.settle.divided(by: speed), clockTolerance: listing.clockTolerance)
         }
-        if case .idempotencyKey(let lifetime?) = recovery { plan.recovery = .idempotencyKey(lifetime: lifetime.divided(by: speed)) }
+        if let lifetime = recovery.key?.lifetime { plan.recovery.key = KeyPlan(lifetime: lifetime.divided(by: speed)) }
         return plan
     }
 }

@@ -116,6 +116,8 @@ package struct ProgressTranscript: Sendable {
         case .adopted:
             line(.note, now, "found", "\(instance): the provider had accepted it\(remoteID.map { " as job \($0)" } ?? ""); not sent again")
         case .notSubmitted: line(.note, now, "found", "\(instance): the provider never received it; it is sent again")
+        case .resubmitted:
+            line(.note, now, "again", "\(instance): nobody can know whether it arrived; it is sent again and may be paid for twice")
         // Its end as `held` has a line of its own.
         case .held: []
         }

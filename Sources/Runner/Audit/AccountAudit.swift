@@ -61,7 +61,7 @@ package struct AccountAudit: Sendable, Hashable {
         recorded = accepted.count
         var differences: [Difference] = []
         if let jobs = statement.jobs {
-            let tolerance: Duration = if case .listing(let plan) = recovery { plan.clockTolerance } else { .seconds(600) }
+            let tolerance = recovery.listing?.clockTolerance ?? .seconds(600)
             let begin = records.first.map { $0.intent.at - tolerance }
             let since = jobs.filter { job in begin.map { begin in job.createdAt.map { $0 >= begin } ?? true } ?? false }
             listed = since.count

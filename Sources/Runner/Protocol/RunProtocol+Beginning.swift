@@ -72,7 +72,8 @@ extension RunProtocol {
 
     // MARK: submissions that only the account knows
 
-    /// The campaign's state was lost, or this is a copy of the campaign: what the account knows is taken over instead of being paid for again.
+    /// The campaign's state was lost or is an older one, or this is a copy of the campaign: what the account knows is taken over instead of being
+    /// paid for again, and an open submission that it knows as accepted is unknown no more.
     private mutating func askForKnownJobs() {
         let recorded = Set(records.keys.map { JobKey(identity: $0.identity, job: $0.job, attempt: 0) })
         for (position, instance) in plan.instances.enumerated() {
@@ -84,6 +85,12 @@ extension RunProtocol {
                     unrecorded[instance.account, default: [:]][key.idempotencyKey] = (key, reference)
                 }
             }
+        }
+        let positions = Dictionary(plan.instances.enumerated().map { ($1.identity, $0) }, uniquingKeysWith: { first, _ in first })
+        for (key, record) in records where record.stage.isOpen {
+            guard let position = positions[key.identity], plan.instances[position].jobs.indices.contains(key.job) else { continue }
+            let reference = JobReference(instance: position, job: key.job)
+            unrecorded[record.intent.account, default: [:]][key.idempotencyKey] = (key, reference)
         }
         openQuestions = unrecorded.count
         if unrecorded.isEmpty { return arrange() }
@@ -109,6 +116,10 @@ extension RunProtocol {
 
     private func adopted(_ remoteID: String, _ key: JobKey, _ job: JobReference) -> JobRecord? {
         let instance = plan.instances[job.instance]
+        if let record = records[key] {
+            guard let builder = builder(job), let submission = submission(of: key) else { return nil }
+            return JobRecord(intent: record.intent, stage: .accepted(builder.adopt(remoteID, for: submission), at: record.intent.at))
+        }
         // The pictures' references are of no account any more: the request is on record only for what later calls about the job need of it.
         guard let builder = builder(job),
             let submission = try? builder.prepare(

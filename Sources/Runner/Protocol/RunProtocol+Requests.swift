@@ -7,7 +7,9 @@ import Scheduling
 /// The exact bytes that leave: those of an earlier intent under the same key, or new ones.
 extension RunProtocol {
     /// What is to be durable before the request leaves.
-    mutating func intent(of job: JobReference, _ key: JobKey) -> Result<SubmissionIntent, CallFailure> {
+    ///
+    /// - Parameter sentAt: when it was sent before, at the earliest, where this campaign's record does not know it; nil: now.
+    mutating func intent(of job: JobReference, _ key: JobKey, at sentAt: Timestamp? = nil) -> Result<SubmissionIntent, CallFailure> {
         do throws(CallFailure) {
             let instance = plan.instances[job.instance]
             let submission = try submission(of: job, key)
@@ -18,7 +20,7 @@ extension RunProtocol {
             return .success(
                 SubmissionIntent(
                     key: key, account: instance.account, fingerprint: instance.fingerprint, request: bytes,
-                    price: instance.jobs[job.job].price, at: firstIntended(key) ?? now))
+                    price: instance.jobs[job.job].price, at: firstIntended(key) ?? sentAt ?? now))
         } catch {
             return .failure(error)
         }

@@ -9,6 +9,7 @@ extension RunProtocol {
         switch action {
         case .lease(let wish): lease(wish)
         case .recordIntent(let job, let attempt): recordIntent(job, key(job, attempt))
+        case .recordEarlierIntent(let job, let attempt, let sentAt): recordIntent(job, key(job, attempt), at: sentAt)
         case .markSending(let job, let attempt, let expiresAt):
             tellAccount(
                 .markSending(key: key(job, attempt).idempotencyKey, account(job), expiresAt: expiresAt), then: .sendingMarked(job))
@@ -96,6 +97,8 @@ extension RunProtocol {
         let instance = plan.instances[job.instance]
         let counts = accountPlans[instance.account]?.limits.imagesFrom.contains(instance.operation) == true
         let images = counts ? instance.jobs[job.job].outputs.count : 0
+        // Granted, and not sent after all.
+        sends.end(sends.claim(slot: key.idempotencyKey), instance.account, at: now)
         tellAccount(
             .markRunning(
                 key: key.idempotencyKey, instance.account, remoteID: remoteID, images: images, price: instance.jobs[job.job].price.money,
@@ -127,8 +130,9 @@ extension RunProtocol {
         write(.stage(key, stage), then: event)
     }
 
-    private mutating func recordIntent(_ job: JobReference, _ key: JobKey) {
-        switch intent(of: job, key) {
+    /// - Parameter sentAt: where it was sent before, by somebody that this campaign's record does not know.
+    private mutating func recordIntent(_ job: JobReference, _ key: JobKey, at sentAt: Timestamp? = nil) {
+        switch intent(of: job, key, at: sentAt) {
         case .success(let intent):
             describe(plan.instances[job.instance])
             records[key] = JobRecord(intent: intent, stage: .intended)

@@ -14,11 +14,15 @@ package struct LeaseRequest: Hashable, Sendable {
         /// What the job costs at most; nil where nobody knows.
         package let price: Money?
 
-        package init(key: String, fingerprint: SubmissionFingerprint?, images: Int, price: Money? = nil) {
+        /// The request may have left before and is to go again, under a key that the provider honours.
+        package let isResend: Bool
+
+        package init(key: String, fingerprint: SubmissionFingerprint?, images: Int, price: Money? = nil, isResend: Bool = false) {
             self.key = key
             self.fingerprint = fingerprint
             self.images = images
             self.price = price
+            self.isResend = isResend
         }
     }
 
@@ -33,12 +37,17 @@ package struct LeaseRequest: Hashable, Sendable {
     }
 }
 
-/// The account's answer: the request may be sent now and is already counted, or not before.
+/// The account's answer: the request may be sent now and is already counted, or not before, or never again.
 package enum LeaseAnswer: Hashable, Sendable {
     /// Requests left in the tightest window after this one (nil: not limited).
     case granted(requestsLeft: Int?)
     /// `until` is when it makes sense to ask again; nil where only an event elsewhere (a job's end) can change it.
     case denied(LimitName, until: Timestamp?)
+    /// The key of the wished submission was accepted as this job: nothing is to be sent under it, and nothing was counted.
+    case known(remoteID: String, acceptedAt: Timestamp)
+    /// A request under the key may have left, not before that time, and nobody is alive who waits for its reply: whether it was accepted is to
+    /// be found out first. Nothing was counted.
+    case unanswered(since: Timestamp)
 }
 
 /// What an account has in use at one moment, in the numbers that decide a lease. A store counts; `answer` decides.

@@ -52,8 +52,11 @@ struct AccountState {
     var fetches = Heap<Due<OutputReference>>()
     var transfers = Heap<Due<Int>>()
     /// Jobs that money holds up.
-    var parked = MoneyParking()
+    var parked = Parking<Price>()
     var spendRefusals = SpendRefusals()
+    /// Jobs that the daily cap holds up, by the images they make.
+    var parkedImages = Parking<Int>()
+    var imageRefusal = ImageRefusal()
 
     var unknowns: Set<JobReference> = []
     /// Submissions that left, or may have, and whose reply is not on record.
@@ -88,7 +91,7 @@ struct AccountState {
         bucket = plan.limits.requests.first { $0.calls.contains(.poll) || $0.calls.contains(.submit) }.map { TokenBucket(rate: $0.rate) }
     }
 
-    /// Whether anything is left that this account could still do in this run, what money holds up aside.
+    /// Whether anything is left that this account could still do in this run, what a limit holds up aside.
     func hasWork(submitting: Bool) -> Bool {
         if stop == .everything { return false }
         if !polls.isEmpty || !fetches.isEmpty || !unknowns.isEmpty { return true }

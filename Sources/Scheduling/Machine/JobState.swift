@@ -18,6 +18,8 @@ struct JobState {
         case running(AcceptedJob, due: Timestamp)
         case polling(AcceptedJob)
         case recordingEnd(AcceptedJob, JobOutcome, message: String?)
+        /// Its end without results is on record since an earlier run.
+        case endedEarlier(AcceptedJob, JobOutcome, message: String?)
         /// Its end is durable and succeeded; its outputs are fetched.
         case delivered(AcceptedJob)
         case closing(AfterClosing)
@@ -68,7 +70,9 @@ struct JobState {
         case .submitting, .recordingAccepted, .holdingSlot, .running, .polling, .recordingEnd, .delivered, .unknown, .resending, .held,
             .timedOut:
             true
-        case .blocked, .queued, .leasing, .recordingIntent, .markingSending, .closing, .retrying, .failed: false
+        case .blocked, .queued, .leasing, .recordingIntent, .markingSending, .closing, .retrying, .failed,
+            .endedEarlier:
+            false
         }
     }
 
@@ -99,6 +103,12 @@ struct JobState {
     /// The provider may have it already: another lease of it takes no second slot.
     var isResent = false
     var reserved: Money?
+    /// What the account's memory has of its key, while that is put on record.
+    var recalled: RecalledSubmission?
+    /// Why the key is asked under no more, although the provider honours it.
+    var keyFailure: String?
+    /// New attempts of this run for submissions that may be billed.
+    var resubmissions = 0
     /// Submitted by an earlier run: its price counts towards the campaign, not towards what this run may spend.
     var isOfEarlierRun = false
 }

@@ -27,6 +27,9 @@ package enum MachineAction: Hashable, Sendable {
     case lease(LeaseRequest)
     /// Make the exact request and its price durable. → `intentRecorded` or `intentRefused`
     case recordIntent(JobReference, attempt: Int)
+    /// Make durable that the job was sent before, at that time at the earliest, by somebody that this campaign's record does not know.
+    /// → `intentRecorded` or `intentRefused`
+    case recordEarlierIntent(JobReference, attempt: Int, sentAt: Timestamp)
     /// Tell the account store that the slot's request is about to leave. → `sendingMarked`
     case markSending(JobReference, attempt: Int, expiresAt: Timestamp)
     /// Send the recorded request. → `submitted`

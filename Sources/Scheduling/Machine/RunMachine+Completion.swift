@@ -66,12 +66,18 @@ extension RunMachine {
         if canDoWithout(source, position, from: supplier) { return inputArrived(position) }
         let reason = skipReason(supplier, reason)
         instances[position].inherited.insert(reason)
-        guard instances[position].jobs.contains(where: \.isAtProvider) else { return end(position, .skipped, reason) }
-        // What the provider has already is brought home; only what was not sent is given up.
+        if mayEndAtOnce(position, reason) { end(position, .skipped, reason) }
+    }
+
+    /// Whether the provider has nothing of an instance that is to be skipped. What it has is paid for and brought home: then only what was not
+    /// sent is given up, and the instance ends with the last of its jobs.
+    private mutating func mayEndAtOnce(_ position: Int, _ reason: String) -> Bool {
+        guard instances[position].jobs.contains(where: \.isAtProvider) else { return true }
         for index in instances[position].jobs.indices where instances[position].jobs[index].phase == .blocked {
             instances[position].jobs[index].phase = .failed
             outputsMissing(of: JobReference(instance: position, job: index), reason)
         }
+        return false
     }
 
     /// Names the instance that failed, once, however long the chain from there is.
@@ -118,9 +124,12 @@ extension RunMachine {
 
     mutating func timeOut(_ position: Int, _ reason: String) {
         guard !instances[position].isFinished, instances[position].status != .timedOut else { return }
-        instances[position].status = .timedOut
-        instances[position].reason = reason
-        emit(.recordInstance(position, .timedOut, reason: reason))
+        // What a person has to decide stands above what only takes its time.
+        if instances[position].status != .held {
+            instances[position].status = .timedOut
+            instances[position].reason = reason
+            emit(.recordInstance(position, .timedOut, reason: reason))
+        }
         stopWhereItsStepSaysSo(position, "has timed out")
     }
 
@@ -153,8 +162,7 @@ extension RunMachine {
                     inputArrived(waiter)
                 } else {
                     let cause = needReason(position, status, reason)
-                    instances[waiter].inherited.insert(cause)
-                    ending.append((waiter, .skipped, cause))
+                    skip(waiter, cause, &ending)
                 }
             }
             for output in instances[position].outputs.indices where instances[position].outputs[output].isOpen && status != .succeeded {
@@ -187,11 +195,16 @@ extension RunMachine {
             if canDoWithout(source, user, from: supplier) {
                 inputArrived(user)
             } else {
-                let cause = skipReason(supplier, reason)
-                instances[user].inherited.insert(cause)
-                ending.append((user, .skipped, cause))
+                skip(user, skipReason(supplier, reason), &ending)
             }
         }
+    }
+
+    private mutating func skip(
+        _ position: Int, _ cause: String, _ ending: inout [(position: Int, status: InstanceStatus, reason: String?)]
+    ) {
+        instances[position].inherited.insert(cause)
+        if mayEndAtOnce(position, cause) { ending.append((position, .skipped, cause)) }
     }
 
     mutating func instanceRecorded(_ position: Int) {

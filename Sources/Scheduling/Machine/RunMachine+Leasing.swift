@@ -64,7 +64,8 @@ extension RunMachine {
     /// The job to submit next, or nil where no slot, no image of the day, no money or no spare request is left for one.
     private mutating func nextSubmission(_ id: AccountID) -> JobReference? {
         // Field by field: a copy of the account would make every change of its queues copy them whole.
-        guard accounts[id]?.submissions.isEmpty == false || accounts[id]?.parked.isEmpty == false else { return nil }
+        let waits = [accounts[id]?.submissions.isEmpty, accounts[id]?.parked.isEmpty, accounts[id]?.parkedImages.isEmpty]
+        guard waits.contains(false) else { return nil }
         if let threads = accounts[id]?.plan.limits.threads, let held = accounts[id]?.slotsHeld, held >= threads { return nil }
         for blocked in [accounts[id]?.slotsBlockedUntil, accounts[id]?.dayBlockedUntil] {
             if let blocked, blocked > now {
@@ -79,6 +80,7 @@ extension RunMachine {
             }
         } while unparkOne(id)
         if let next = accounts[id]?.spendRefusals.nextTry { wake(at: next) }
+        if let next = accounts[id]?.imageRefusal.nextTry { wake(at: next) }
         return nil
     }
 
@@ -112,7 +114,9 @@ extension RunMachine {
             ledger.reserve(money, account: id, inThisRun: true)
             self[job].reserved = money
         }
-        return LeaseRequest.Slot(key: key(of: job), fingerprint: fingerprint(of: job), images: images(of: job), price: planned.price.money)
+        return LeaseRequest.Slot(
+            key: key(of: job), fingerprint: fingerprint(of: job), images: images(of: job), price: planned.price.money,
+            isResend: self[job].isResent)
     }
 
     mutating func leased(_ request: LeaseRequest, _ answer: LeaseAnswer) {
@@ -124,6 +128,9 @@ extension RunMachine {
             if let left { accounts[id]?.bucket?.synchronise(left: left, at: now) }
             accounts[id]?.announced = [:]
             perform(candidate, for: id)
+        case .known(let remoteID, let at):
+            recall(candidate, as: .accepted(remoteID: remoteID, at: at), for: id)
+        case .unanswered(let since): recall(candidate, as: .unanswered(since: since), for: id)
         case .denied(let limit, let until):
             putBack(candidate, for: id)
             denied(limit, until: until, request, id)
@@ -145,10 +152,18 @@ extension RunMachine {
         case .transfer(let transfer): beginTransfer(transfer)
         case .submit(let job):
             guard accounts[id]?.stop == nil, !isDraining else { return abandon(candidate, for: id) }
+            if self[job].isResent, !mayResend(job) { return recover(job) }
             self[job].phase = .recordingIntent
             self[job].tries += 1
             emit(.recordIntent(job, attempt: self[job].attempt))
         }
+    }
+
+    /// The account's memory has a submission under this very key, and nothing is to be sent.
+    private mutating func recall(_ candidate: Candidate, as memory: RecalledSubmission, for id: AccountID) {
+        guard case .submit(let job) = candidate else { return }
+        if stopped != nil || accounts[id]?.stop == .everything { return putBack(candidate, for: id) }
+        recall(job, as: memory)
     }
 
     /// A lease came too late to be used: the request counts, the slot goes back.
@@ -195,15 +210,9 @@ extension RunMachine {
             accounts[id]?.submissions.occupy(fingerprint)
             accounts[id]?.foreignFingerprints.insert(entry)
         case .dailyImages:
-            let when = until.map { " until \($0)" } ?? ""
-            if options.waitForQuota {
-                accounts[id]?.dayBlockedUntil = until ?? recheck
-            } else {
-                return stopAccount(
-                    id, .submissions, .quota,
-                    "the plan's \(plan.limits.dailyImages ?? 0) images of the day are used up\(when); run the same command again then, or raise `limits.images`"
-                )
-            }
+            imagesDenied(request.slot?.images ?? 0, until: until, id)
+            // Without --wait-quota nothing waits: what fits goes on, and the run's end says what did not.
+            if !options.waitForQuota { return }
         case .spend: spendDenied(request.slot?.price, until: until, id)
         }
         wake(at: until ?? recheck)
@@ -254,7 +263,7 @@ extension RunMachine {
     /// What a listing would show of it; nil where the provider has none.
     func fingerprint(of job: JobReference) -> SubmissionFingerprint? {
         let instance = plan.instances[job.instance]
-        guard case .listing = accounts[instance.account]?.plan.recovery else { return nil }
+        guard accounts[instance.account]?.plan.recovery.listing != nil else { return nil }
         return instance.fingerprint
     }
 

@@ -1,43 +1,18 @@
 import Foundation
 import Pipeline
 
-/// What budgets, `--max-cost` and the account's spending limits let through, and what becomes of the rest.
+/// What budgets, `--max-cost` and the account's spending limits let through.
 extension RunMachine {
-    /// Whether `ready` may ask for a lease now. What money forbids is put aside, and the others go on.
-    mutating func isAdmissible(_ ready: Ready, _ id: AccountID) -> Bool {
-        let job = ready.reference
-        guard self[job].phase == .queued, !instances[job.instance].isFinished else { return false }
-        let price = plannedJob(job).price
-        guard let reason = moneyReason(against: price, id) else {
-            instances[job.instance].reason = nil
-            return true
-        }
-        instances[job.instance].reason = reason
-        accounts[id]?.parked.park(ready, price: price)
-        return false
-    }
-
-    /// Lets one job that money held up try again, now that its price may fit; false where there is none.
-    mutating func unparkOne(_ id: AccountID) -> Bool {
-        guard var parked = accounts[id]?.parked, !parked.isEmpty else { return false }
-        accounts[id]?.parked = MoneyParking()
-        let job = parked.popFirst { moneyReason(against: $0, id) == nil }
-        accounts[id]?.parked = parked
-        if let job { queue(job) }
-        return job != nil
-    }
-
     /// Whether money holds up a job that this run will still send: when it is free again, or already.
-    func hasParkedWork(_ id: AccountID) -> Bool {
-        guard let account = accounts[id], !account.parked.isEmpty else { return false }
-        return account.parked.heads.contains { price, _ in
-            ledger.refusal(of: price, account: id, spend: account.plan.limits.spend) == nil
+    func hasParkedMoneyWork(_ account: AccountState) -> Bool {
+        account.parked.heads.contains { price, _ in
+            ledger.refusal(of: price, account: account.plan.id, spend: account.plan.limits.spend) == nil
                 && (options.waitForQuota || !account.spendRefusals.covers(price, at: now))
         }
     }
 
     /// Why `price` may not be spent now; nil where it may be asked for.
-    private func moneyReason(against price: Price, _ id: AccountID) -> String? {
+    func moneyReason(against price: Price, _ id: AccountID) -> String? {
         guard let account = accounts[id] else { return nil }
         if let refusal = ledger.refusal(of: price, account: id, spend: account.plan.limits.spend) { return refusal.reason }
         return account.spendRefusals.covers(price, at: now) ? spendReason(account) : nil

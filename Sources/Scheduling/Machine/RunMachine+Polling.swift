@@ -105,7 +105,7 @@ extension RunMachine {
         return plannedJob(job).price.money.map { CostLine(money: $0, estimated: true) }
     }
 
-    private func reason(for outcome: JobOutcome, _ accepted: AcceptedJob, _ message: String?, free: Bool) -> String {
+    func reason(for outcome: JobOutcome, _ accepted: AcceptedJob, _ message: String?, free: Bool) -> String {
         let words = message.map { ": \($0)" } ?? ""
         let billing = free ? "not billed" : "whether it was billed is not known, so it is not paid for again by itself"
         switch outcome {

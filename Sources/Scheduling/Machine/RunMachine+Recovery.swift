@@ -10,21 +10,26 @@ extension RunMachine {
         holdFingerprint(job)
         reserveRestored(job)
         accounts[id]?.unanswered.insert(job)
-        switch accounts[id]?.plan.recovery ?? .none {
-        case .listing:
+        switch fate(of: job).course(at: now, because: cause) {
+        case .list:
+            self[job].phase = .unknown
             accounts[id]?.unknowns.insert(job)
             accounts[id]?.listingDue = now
             accounts[id]?.blockedUntil[.account] = nil
-        case .idempotencyKey(let lifetime):
-            let intended = self[job].intendedAt ?? now
-            if let lifetime, now >= intended + lifetime {
-                settleUnknown(
-                    job, "\(cause); its idempotency key is older than the \(lifetime.shortText) for which the provider honours it")
-            } else {
-                resend(job, at: self[job].tries == 0 ? now : now + backoff(instance(job).retry, failures: self[job].tries))
-            }
-        case .none: settleUnknown(job, "\(cause); this provider gives no means to find out whether the job was accepted")
+        case .resend: resend(job, at: self[job].tries == 0 ? now : now + backoff(instance(job).retry, failures: self[job].tries))
+        case .settle(let reason): settleUnknown(job, reason)
         }
+    }
+
+    private func fate(of job: JobReference) -> FateDecision {
+        FateDecision(
+            accounts[instance(job).account]?.plan.recovery ?? .none, intendedAt: self[job].intendedAt ?? now,
+            keyFailure: self[job].keyFailure)
+    }
+
+    /// Whether a request that may have arrived may leave again now: the key must still be honoured, however long the request waited.
+    func mayResend(_ job: JobReference) -> Bool {
+        if case .resend = fate(of: job).course(at: now, because: "") { true } else { false }
     }
 
     /// Sends the very same request again under the key that the provider honours; meanwhile the intent stays open, so that a crash finds a
@@ -42,39 +47,51 @@ extension RunMachine {
     /// A refusal of the second sending says nothing of the first, except where it is about the request itself.
     mutating func resendFailed(_ job: JobReference, _ failure: CallFailure) -> Bool {
         let id = instance(job).account
+        self[job].lostAt = now
         switch failure.kind {
-        case .inFlight: return false
+        case .inFlight: break
         case .invalid, .policy, .mismatch:
-            settleUnknown(job, failure.message)
+            settleUnknown(job, failure.message, isFinal: true)
             return true
         default: _ = accountVerdict(id, failure, delay: freeDelay(failures: self[job].tries), spends: true)
         }
-        if self[job].tries > max(instance(job).retry.attempts, options.freeRetry.attempts) {
-            settleUnknown(job, "\(failure.message); \(self[job].tries) sendings under one idempotency key had no answer")
+        let most = failure.kind == .inFlight ? Self.mostTries : max(instance(job).retry.attempts, options.freeRetry.attempts)
+        if self[job].tries > most {
+            self[job].keyFailure = "\(self[job].tries) sendings under one idempotency key had no answer"
+            recover(job, because: failure.message)
         } else {
             resend(job, at: now + backoff(instance(job).retry, failures: self[job].tries))
         }
         return true
     }
 
+    /// New attempts in one run for one job that may be billed: whoever pays for a second one on purpose did not ask for a third.
+    private static let mostResubmissions = 1
+
     /// Nothing more can be found out: the user's policy decides.
-    mutating func settleUnknown(_ job: JobReference, _ reason: String) {
+    ///
+    /// - Parameter isFinal: the provider refused the request as such: another attempt would be refused too, or paid for beside the first.
+    mutating func settleUnknown(_ job: JobReference, _ reason: String, isFinal: Bool = false) {
+        let name = instance(job).name
         switch options.onUnknown {
-        case .hold:
-            report(.jobReconciled(instance: instance(job).name, job: job.job, result: .held, remoteID: nil))
-            close(job, reason, then: .hold(reason: reason))
-        case .resubmit:
-            report(.jobReconciled(instance: instance(job).name, job: job.job, result: .notSubmitted, remoteID: nil))
+        case .resubmit where !isFinal && self[job].resubmissions < Self.mostResubmissions:
+            self[job].resubmissions += 1
+            report(.jobReconciled(instance: name, job: job.job, result: .resubmitted, remoteID: nil))
             close(job, "\(reason); sent again as --on-unknown resubmit says", then: .resubmit)
+        case .hold, .resubmit:
+            let isRepeated = options.onUnknown == .resubmit && !isFinal
+            let reason = isRepeated ? "\(reason); it was sent again once in this run already" : reason
+            report(.jobReconciled(instance: name, job: job.job, result: .held, remoteID: nil))
+            close(job, reason, then: .hold(reason: reason))
         case .skip:
-            report(.jobReconciled(instance: instance(job).name, job: job.job, result: .held, remoteID: nil))
+            report(.jobReconciled(instance: name, job: job.job, result: .held, remoteID: nil))
             close(job, reason, then: .skip(reason: "\(reason); given up as --on-unknown skip says; it may have been billed"))
         }
     }
 
     mutating func listed(_ id: AccountID, _ result: Result<JobListing, CallFailure>) {
         accounts[id]?.isListing = false
-        guard let account = accounts[id], case .listing(let plan) = account.plan.recovery else { return }
+        guard let plan = accounts[id]?.plan.recovery.listing else { return }
         switch result {
         case .success(let listing):
             connected(id)
@@ -126,12 +143,23 @@ extension RunMachine {
                 accounts[id]?.unknowns.remove(job)
                 report(.jobReconciled(instance: instance(job).name, job: job.job, result: .notSubmitted, remoteID: nil))
                 self[job].absentSince = nil
-                close(job, "the provider's listing shows that it was never accepted", then: .retry(at: now))
+                closeNotSubmitted(job)
             case .hold(let reason):
                 accounts[id]?.unknowns.remove(job)
                 settleUnknown(job, reason)
             }
         }
+    }
+
+    /// It counts as a try: a request that never arrives, however often it is sent, is not sent for ever.
+    private mutating func closeNotSubmitted(_ job: JobReference) {
+        let message = "the provider's listing shows that it was never accepted"
+        let tries = self[job].tries
+        if tries >= max(1, instance(job).retry.attempts) {
+            let reason = "\(message), \(tries) times in this run; nothing was billed"
+            return close(job, message, then: .fail(reason: reason))
+        }
+        close(job, message, then: .retry(at: tries == 0 ? now : now + backoff(instance(job).retry, failures: tries)))
     }
 
     private enum Rival {

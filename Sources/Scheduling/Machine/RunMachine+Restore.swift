@@ -63,7 +63,7 @@ extension RunMachine {
                     state.attempt += 1
                     state.isOfEarlierRun = false
                 } else {
-                    state.phase = .recordingEnd(accepted, outcome, message: message)
+                    state.phase = .endedEarlier(accepted, outcome, message: message)
                 }
             }
             instances[position].jobs[index] = state
@@ -149,13 +149,10 @@ extension RunMachine {
         case .delivered(let accepted):
             started(job)
             queueFetches(of: job, accepted)
-        case .recordingEnd(let accepted, let outcome, let message):
+        case .endedEarlier(let accepted, let outcome, let message):
             self[job].phase = .failed
-            let words = message.map { ": \($0)" } ?? ""
-            outputsMissing(
-                of: job,
-                "job \(accepted.remoteID) \(outcome.rawValue) in an earlier run\(words); whether it was billed is not known, so it is not paid for again by itself"
-            )
+            let free = isFree(outcome, job.instance)
+            outputsMissing(of: job, "in an earlier run " + reason(for: outcome, accepted, message, free: free))
         case .unknown:
             started(job)
             recover(job)

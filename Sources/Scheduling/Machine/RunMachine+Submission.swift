@@ -4,6 +4,7 @@ import Pipeline
 /// From the lease to an accepted job: intent, mark, send, reply, each durable before the next.
 extension RunMachine {
     mutating func intentRecorded(_ job: JobReference) {
+        if let memory = self[job].recalled { return recalled(job, memory) }
         if !self[job].isResent { self[job].intendedAt = now }
         self[job].absentSince = nil
         self[job].phase = .markingSending
@@ -12,7 +13,8 @@ extension RunMachine {
 
     /// The request cannot be built: nothing was written, the slot goes back.
     mutating func intentRefused(_ job: JobReference, _ failure: CallFailure) {
-        if self[job].isResent { return settleUnknown(job, failure.message) }
+        if self[job].recalled != nil { return recallRefused(job, failure) }
+        if self[job].isResent { return settleUnknown(job, failure.message, isFinal: true) }
         self[job].phase = .failed
         freeFingerprint(job)
         unreserve(job, charged: nil)
@@ -27,6 +29,10 @@ extension RunMachine {
             if self[job].isResent { return self[job].phase = .resending }
             return close(job, "not sent: the run was stopping", then: .leave)
         }
+        if instances[job.instance].isFinished, !self[job].isResent {
+            return close(job, "not sent: nothing needs it any more", then: .leave)
+        }
+        if self[job].isResent, !mayResend(job) { return recover(job) }
         self[job].phase = .submitting
         accounts[instance(job).account]?.unanswered.insert(job)
         started(job)
@@ -95,10 +101,11 @@ extension RunMachine {
         case .usable: break
         }
         switch failure.kind {
-        case .inFlight: resend(job, at: now + delay)
+        case .inFlight where accounts[id]?.plan.recovery.key != nil: resend(job, at: now + delay)
         case .invalid, .policy: close(job, failure.message, then: .fail(reason: failure.message))
-        case .mismatch: settleUnknown(job, failure.message)
-        case .notSent, .throttled, .auth, .plan, .credits, .quota, .lost, .server, .badContent, .notReady, .gone, .staleURL, .cannotWrite:
+        case .mismatch: settleUnknown(job, failure.message, isFinal: true)
+        case .inFlight, .notSent, .throttled, .auth, .plan, .credits, .quota, .lost, .server, .badContent, .notReady, .gone, .staleURL,
+            .cannotWrite:
             self[job].phase = .unknown
             self[job].lostAt = now
             recover(job, because: failure.message)
@@ -106,7 +113,7 @@ extension RunMachine {
     }
 
     /// Submissions of one job in one run, refusals that ask for patience included.
-    private static let mostTries = 100
+    static let mostTries = 100
 
     /// Makes durable that this attempt came to nothing, then goes on as `next` says.
     mutating func close(_ job: JobReference, _ message: String, then next: JobState.AfterClosing) {
@@ -138,20 +145,24 @@ extension RunMachine {
         unreserve(job, charged: nil)
         self[job].isOfEarlierRun = false
         self[job].isResent = false
+        self[job].keyFailure = nil
         emit(.releaseSlot(job, attempt: self[job].attempt, returnImages: true))
     }
 
     /// What follows waits for the release, so that a new lease of the same key cannot overtake it.
     mutating func slotReleased(_ job: JobReference) {
         dropSlot(job)
-        // The account may count less money now than when it last refused some.
+        // The account may count less money and fewer images now than when it last refused some.
         accounts[instance(job).account]?.spendRefusals.forget()
+        accounts[instance(job).account]?.imageRefusal.forget()
         guard case .closing(let next) = self[job].phase else { return }
         switch next {
         case .retry(let at): retry(job, at: at)
         case .resubmit:
+            let tries = self[job].tries
+            let delay = tries == 0 ? .zero : backoff(instance(job).retry, failures: tries)
             beginNewAttempt(job)
-            queue(job)
+            retry(job, at: now + delay)
         case .fail(let reason):
             self[job].phase = .failed
             outputsMissing(of: job, reason)
@@ -172,6 +183,7 @@ extension RunMachine {
         self[job].failures = 0
         self[job].acceptedAt = nil
         self[job].isResent = false
+        self[job].keyFailure = nil
         self[job].isOfEarlierRun = false
     }
 

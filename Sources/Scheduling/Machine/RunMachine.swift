@@ -161,6 +161,10 @@ package struct RunMachine: Sendable {
                 stopCodes.insert(.budget)
                 report(.runStopping(account: id, reason: reason, exitCode: .budget))
             }
+            if stopped == nil, !isDraining, accounts[id]?.stop == nil, let reason = imageReason(id) {
+                stopCodes.insert(.quota)
+                report(.runStopping(account: id, reason: reason, exitCode: .quota))
+            }
         }
         let isOver = instances.indices.allSatisfy { instances[$0].isFinished || instances[$0].isExcluded || waitsForChoice($0) }
         if stopCodes.isEmpty, !isDraining, !isOver {

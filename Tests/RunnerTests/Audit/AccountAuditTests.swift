@@ -9,7 +9,7 @@ import Testing
 @Suite struct AccountAuditTests {
     private let account = AccountID(provider: "flow")
     private let start = Timestamp(milliseconds: 1_800_000_000_000)
-    private let recovery = RecoveryPlan.listing(ListingPlan(complete: true, settle: .seconds(60), clockTolerance: .seconds(600)))
+    private let recovery = RecoveryPlan(listing: ListingPlan(complete: true, settle: .seconds(60), clockTolerance: .seconds(600)))
 
     private func key(_ number: Int) -> JobKey { JobKey(identity: Identity(of: .int(number)), job: 0, attempt: 1) }
 

@@ -17,7 +17,7 @@ import Testing
             var random = SplitMix64(seed: seed)
             let chains = Int.random(in: 1...4, using: &random)
             var builder = PlanBuilder.chains(chains, threads: Bool.random(using: &random) ? 3 : 6, samePrompt: Bool.random(using: &random))
-            if keysAreHonoured { builder.recovery = .idempotencyKey(lifetime: .seconds(86_400)) }
+            if keysAreHonoured { builder.recovery = RecoveryPlan(key: KeyPlan(lifetime: .seconds(86_400))) }
             var simulation = Simulation(builder.plan, seed: seed)
             simulation.provider.honoursKeys = keysAreHonoured
             let losses = keysAreHonoured ? 8 : Int.random(in: 2...9, using: &random)

@@ -276,7 +276,7 @@ import Testing
 
     @Test func aKeyOlderThanItsLifetimeIsHeldAndNotSentAgain() {
         var builder = PlanBuilder()
-        builder.recovery = .idempotencyKey(lifetime: .seconds(3600))
+        builder.recovery = RecoveryPlan(key: KeyPlan(lifetime: .seconds(3600)))
         builder.add(.t2i, prompt: "a")
         var simulation = Simulation(builder.plan, seed: 26)
         simulation.provider.honoursKeys = true

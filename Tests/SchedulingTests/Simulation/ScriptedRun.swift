@@ -123,7 +123,7 @@ struct ScriptedRun {
             exitCode = code
             return nil
         case .lease(let request): return .leased(request, .granted(requestsLeft: nil))
-        case .recordIntent(let job, _): return .intentRecorded(job)
+        case .recordIntent(let job, _), .recordEarlierIntent(let job, _, _): return .intentRecorded(job)
         case .markSending(let job, _, _): return .sendingMarked(job)
         case .submit(let job, _): return .submitted(job, submitted(job))
         case .recordAccepted(let job, _, let accepted): return .acceptedRecorded(job, accepted)

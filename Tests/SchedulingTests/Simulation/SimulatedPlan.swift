@@ -9,8 +9,9 @@ struct PlanBuilder {
         threads: 3, requests: [RequestLimit(rate: Rate(count: 600, window: .seconds(3600)), calls: Set(CallKind.allCases))],
         dailyImages: nil,
         dayZone: "UTC", imagesFrom: [.t2i, .r2i, .upscale])
-    var recovery = RecoveryPlan.listing(ListingPlan(complete: true, settle: .seconds(60), clockTolerance: .seconds(600)))
+    var recovery = RecoveryPlan(listing: ListingPlan(complete: true, settle: .seconds(60), clockTolerance: .seconds(600)))
     var failureIsFree = false
+    var refunded: Set<JobOutcome> = []
     var budgets: [Budget] = []
     var retry = RetryPolicy.standard
     var timeout = Duration.seconds(900)
@@ -71,7 +72,7 @@ struct PlanBuilder {
             accounts: [
                 AccountPlan(
                     id: Self.account, title: "Flow AI", limits: limits, poll: PollPlan(minInterval: .seconds(3), maxInterval: .seconds(5)),
-                    recovery: recovery, refunded: failureIsFree ? [.failed] : [], assumptions: [])
+                    recovery: recovery, refunded: failureIsFree ? [.failed] : refunded, assumptions: [])
             ], budgets: budgets)
     }
 

@@ -48,6 +48,9 @@ struct Simulation {
     var spent: [String: (money: Money, at: Timestamp)] = [:]
     var transferred: Set<Int> = []
     var explained: Set<String> = []
+    /// By idempotency key, what the account's memory has of it, whoever sent it.
+    var accepted: [String: (id: String, at: Timestamp)] = [:]
+    var unanswered: [String: Timestamp] = [:]
     var pausedUntil: Timestamp?
 
     private(set) var pending = VirtualTimeline<Pending>()
@@ -61,6 +64,8 @@ struct Simulation {
     private var unclaimed: Int?
     private var unclaimedSlots: [String: Int] = [:]
     private var calls: [CallKind: Int] = [:]
+    /// Requests for a job that left, arrived or not.
+    var submissions: Int { calls[.submit] ?? 0 }
     /// The first broken invariant.
     private(set) var violation: String?
 
@@ -189,6 +194,8 @@ struct Simulation {
         case .recordIntent(let job, let attempt):
             let intendedAt = now
             write(.intentRecorded(job)) { $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: intendedAt, stage: .unknown) }
+        case .recordEarlierIntent(let job, let attempt, let sentAt):
+            write(.intentRecorded(job)) { $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: sentAt, stage: .unknown) }
         case .markSending(let job, let attempt, let expiresAt):
             let key = key(job, attempt)
             write(.sendingMarked(job)) {
@@ -208,7 +215,11 @@ struct Simulation {
                 $0.slots[key, default: Slot()].isRunning = true
                 $0.slots[key]?.isSending = false
                 $0.slots[key]?.expiresAt = expiresAt
-                if let id { $0.explained.insert(id) }
+                if let id {
+                    $0.explained.insert(id)
+                    $0.accepted[key] = (id, $0.accepted[key]?.at ?? $0.now)
+                    $0.unanswered[key] = nil
+                }
             }
         case .recordClosed(let job, let attempt, _, let closure):
             let at = restored[job]?.intendedAt ?? now
@@ -231,6 +242,7 @@ struct Simulation {
             let key = key(job, attempt)
             write(.slotReleased(job)) { world in
                 world.ended(world.unclaimedSlots.removeValue(forKey: key))
+                world.unanswered[key] = nil
                 if back, let slot = world.slots[key] { world.images[world.day, default: 0] -= slot.images }
                 if let charged { world.spent[key]?.money = charged } else if back { world.spent[key] = nil }
                 world.slots[key] = nil
@@ -325,6 +337,10 @@ struct Simulation {
 
     private mutating func lease(_ request: LeaseRequest) -> LeaseAnswer {
         let limits = plan.accounts[0].limits
+        if let wish = request.slot {
+            if let job = accepted[wish.key] { return .known(remoteID: job.id, acceptedAt: job.at) }
+            if !wish.isResend, let since = unanswered[wish.key] { return .unanswered(since: since) }
+        }
         for (key, slot) in slots where slot.expiresAt <= now { slots[key] = slot.isRunning || slot.isSending ? nil : slot }
         let windows = limits.requests.map { limit in
             let recent = sends.map { $0.endedAt ?? now }.filter { now - $0 < limit.rate.window }.sorted()

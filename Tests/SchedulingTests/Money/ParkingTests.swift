@@ -4,7 +4,7 @@ import Testing
 
 @testable import Scheduling
 
-@Suite struct MoneyParkingTests {
+@Suite struct ParkingTests {
     private let now = Timestamp(milliseconds: 1_000_000)
 
     private func ready(_ instance: Int, rank: Int64 = 0) -> Ready {
@@ -14,11 +14,11 @@ import Testing
     private func vnd(_ amount: Int) -> Price { .known(Money(Decimal(amount), "VND")) }
 
     @Test func theBestJobOfThePricesThatMayGoComesFirst() {
-        var parking = MoneyParking()
-        parking.park(ready(3), price: vnd(100))
-        parking.park(ready(1), price: vnd(100))
-        parking.park(ready(2, rank: 9), price: vnd(5000))
-        parking.park(ready(0), price: .unknown)
+        var parking = Parking<Price>()
+        parking.park(ready(3), under: vnd(100))
+        parking.park(ready(1), under: vnd(100))
+        parking.park(ready(2, rank: 9), under: vnd(5000))
+        parking.park(ready(0), under: .unknown)
         #expect(parking.heads.map(\.ready.reference.instance) == [2, 0, 1])
         let cheap: (Price) -> Bool = { $0.money.map { $0.amount < 1000 } ?? false }
         #expect(parking.popFirst(where: cheap)?.instance == 1)

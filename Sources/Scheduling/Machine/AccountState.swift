@@ -95,7 +95,8 @@ struct AccountState {
     func hasWork(submitting: Bool) -> Bool {
         if stop == .everything { return false }
         if !polls.isEmpty || !fetches.isEmpty || !unknowns.isEmpty { return true }
+        if stop == nil, !resends.isEmpty { return true }
         guard submitting, stop == nil else { return false }
-        return !submissions.isEmpty || !resends.isEmpty || !retries.isEmpty || !transfers.isEmpty
+        return !submissions.isEmpty || !retries.isEmpty || !transfers.isEmpty
     }
 }

@@ -156,6 +156,12 @@ struct InstanceState {
     /// Reasons that came from what it takes and name the instance that failed: whatever depends on this one fails for the same.
     var inherited: Set<String> = []
 
+    /// Why it is open although something of it was sent.
+    var unansweredReason: String? {
+        jobs.contains { $0.phase == .unknown || $0.phase == .resending }
+            ? "a submission had no reply; the next run finds out whether it was accepted" : nil
+    }
+
     var isFinished: Bool {
         switch status {
         case .succeeded, .partial, .failed, .skipped: true

@@ -35,11 +35,13 @@ extension RunMachine {
             if due.at <= now, isOpen(.fetch, id) { return accounts[id]?.fetches.popMin().map { .fetch($0.item) } }
             wake(at: due.at)
         }
-        guard !isDraining, accounts[id]?.stop == nil, accounts[id]?.restoring == 0 else { return nil }
+        guard accounts[id]?.stop == nil, accounts[id]?.restoring == 0 else { return nil }
         if let due = accounts[id]?.resends.min {
             if due.at <= now, isOpen(.submit, id) { return accounts[id]?.resends.popMin().map { .submit($0.item) } }
             wake(at: due.at)
         }
+        // What was sent before is nothing new: sent again, its fate comes out.
+        if isDraining { return nil }
         if let due = accounts[id]?.transfers.min {
             if due.at <= now, isOpen(.upload, id) { return accounts[id]?.transfers.popMin().map { .transfer($0.item) } }
             wake(at: due.at)
@@ -151,7 +153,7 @@ extension RunMachine {
         case .fetch(let output): fetch(output)
         case .transfer(let transfer): beginTransfer(transfer)
         case .submit(let job):
-            guard accounts[id]?.stop == nil, !isDraining else { return abandon(candidate, for: id) }
+            guard accounts[id]?.stop == nil, !isDraining || self[job].isResent else { return abandon(candidate, for: id) }
             if self[job].isResent, !mayResend(job) { return recover(job) }
             self[job].phase = .recordingIntent
             self[job].tries += 1

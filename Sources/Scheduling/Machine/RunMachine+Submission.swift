@@ -24,7 +24,7 @@ extension RunMachine {
 
     mutating func sendingMarked(_ job: JobReference) {
         let stop = accounts[instance(job).account]?.stop
-        if stopped != nil || stop != nil || isDraining {
+        if stopped != nil || stop != nil || (isDraining && !self[job].isResent) {
             // A submission that may have arrived before keeps its open intent: only the provider can tell what became of it.
             if self[job].isResent { return self[job].phase = .resending }
             return close(job, "not sent: the run was stopping", then: .leave)

@@ -89,7 +89,10 @@ package struct RunMachine: Sendable {
     /// How each instance stands, with the reason where it is not done.
     package func standing(of instance: Int) -> (status: InstanceStatus, reason: String?, cached: Bool) {
         guard instances.indices.contains(instance) else { return (.waiting, nil, false) }
-        return (instances[instance].status, instances[instance].reason, instances[instance].isCached)
+        let state = instances[instance]
+        // What stopped the run may have left it unfinished; what failed of it before has its reason all the same.
+        let reason = state.reason ?? state.outputs.lazy.compactMap(\.missingReason).first ?? state.unansweredReason
+        return (state.status, reason, state.isCached)
     }
 
     private mutating func dispatch(_ event: MachineEvent) {

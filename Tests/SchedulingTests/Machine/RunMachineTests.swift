@@ -58,6 +58,20 @@ import Testing
         #expect(simulation.violation == nil)
     }
 
+    @Test func whatWasGrantedBeforeTheDailyCapWasReachedIsSent() {
+        var builder = PlanBuilder()
+        builder.limits.threads = nil
+        builder.limits.dailyImages = 2
+        for number in 0..<2 { builder.add(.t2i, prompt: "p\(number)", outputsPerJob: 2) }
+        var simulation = Simulation(builder.plan, seed: 4)
+        simulation.run()
+        #expect(simulation.exitCode == .quota)
+        #expect(simulation.provider.charges.count == 1, "else no day would ever bring anything")
+        simulation.now = simulation.now + .seconds(86_400)
+        simulation.run()
+        #expect(simulation.exitCode == .done && simulation.violation == nil)
+    }
+
     @Test func aLostReplyIsFoundInTheListingAndNotPaidAgain() {
         let plan = PlanBuilder.chains(3, threads: 3).plan
         var simulation = Simulation(plan, seed: 5)

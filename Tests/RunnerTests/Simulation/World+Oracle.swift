@@ -1,0 +1,153 @@
+import Checkpoint
+import Foundation
+import Pipeline
+import Runner
+import Scheduling
+
+/// What the providers billed, kept up with every acceptance.
+struct Books {
+    private var jobs: [SubJob: [SimulatedProvider.Job]] = [:]
+    private var abandoned: [SubJob: Int] = [:]
+    /// By number of the plan.
+    private var totals: [Int: (amount: Decimal, refundable: [SimulatedProvider.Job])] = [:]
+    /// Plans of which a state was lost or copied: what they spent before is not known to each of their runs.
+    var scattered: Set<Int> = []
+
+    /// Another attempt was asked for, at the risk of paying twice.
+    mutating func abandon(_ job: SubJob) { abandoned[job, default: 0] += 1 }
+
+    /// How often `job` is billed at `now` beyond what is its due.
+    mutating func excess(_ job: SimulatedProvider.Job, now: Timestamp) -> Int {
+        jobs[job.of, default: []].append(job)
+        return jobs[job.of, default: []].count { $0.isBilled(at: now) } - 1 - abandoned[job.of, default: 0]
+    }
+
+    /// What a plan came to by `now`, with `job`.
+    mutating func total(with job: SimulatedProvider.Job, now: Timestamp) -> Decimal {
+        var total = totals[job.plan] ?? (0, [])
+        total.refundable.removeAll { refundable in
+            guard !refundable.isBilled(at: now) else { return false }
+            total.amount -= refundable.price?.amount ?? 0
+            return true
+        }
+        total.amount += job.price?.amount ?? 0
+        if job.isRefunded { total.refundable.append(job) }
+        totals[job.plan] = total
+        return total.amount
+    }
+}
+
+/// The promises, held after every event and at the end.
+extension World {
+    /// A submission was accepted, and is paid for.
+    func bill(_ job: SimulatedProvider.Job, _ campaign: SimulatedCampaign) {
+        let excess = books.excess(job, now: now)
+        if excess > 0 {
+            broken(.spentOnce, "job \(job.of.job) of \(job.of.identity.short) is billed \(excess + 1) times, last as \(job.id)")
+        }
+        let total = books.total(with: job, now: now)
+        guard !books.scattered.contains(job.plan), let budget = campaign.plan.budgets.first, total > budget.limit.amount else { return }
+        broken(.neverOver, "\(total) of a budget of \(budget.limit) are spent")
+    }
+
+    /// What is on record as done is there, as it was recorded.
+    func checkFiles(of campaign: SimulatedCampaign, _ state: CheckpointState) {
+        for record in state.artifacts.values.flatMap(\.values) where campaign.disk.standing(of: record) != .inPlace {
+            broken(.storeTellsTheTruth, "\(record.artifact.path) is on record and not in place")
+        }
+    }
+
+    /// Restarts may find the state gone, or begin beside a copy of the campaign: where the account's memory has all that matters.
+    func loseOrCopyState(of campaign: SimulatedCampaign) {
+        let isLost = random.oneIn(faults.stateLost)
+        let isCopied = random.oneIn(faults.copied) && campaigns.count < 5
+        guard isLost || isCopied, isKnownToAccounts(campaign) else { return }
+        books.scattered.insert(campaign.planNumber)
+        if isLost {
+            trace.say("\(now.milliseconds) the state of campaign \(campaign.number) is lost")
+            return campaign.replay([])
+        }
+        trace.say("\(now.milliseconds) campaign \(campaign.number) is copied as \(campaigns.count)")
+        let copy = SimulatedCampaign(
+            number: campaigns.count, plan: campaign.plan, planNumber: campaign.planNumber, policy: campaign.policy,
+            waitsForQuota: campaign.waitsForQuota, disk: campaign.disk.copy(), log: campaign.log)
+        campaigns.append(copy)
+        timeline.add(.start(copy), at: now + random.milliseconds(1...60_000))
+    }
+
+    private func isKnownToAccounts(_ campaign: SimulatedCampaign) -> Bool {
+        guard let state = try? MemoryCheckpointStore(campaign.memory).load() else { return false }
+        return state.jobs.values.allSatisfy { record in
+            switch record.stage {
+            case .refused: return true
+            case .intended, .held, .abandoned: return false
+            case .accepted(let job, _), .ended(let job, _, _, _, _):
+                let key = record.intent.key
+                let known = try? accounts.acceptedJobs(of: [key.idempotencyKey], account: record.intent.account)
+                return key.attempt <= 3 && known?[key.idempotencyKey] == job.remoteID
+            }
+        }
+    }
+
+    // MARK: the end
+
+    func checkEnd() {
+        for campaign in campaigns where !campaign.isAtRest {
+            return broken(.progress, "campaign \(campaign.number) is stuck: nothing is under way, and it has not ended")
+        }
+        for provider in providers.values {
+            for job in provider.jobs { checkNotLost(job) }
+        }
+        for campaign in campaigns { checkBill(of: campaign) }
+    }
+
+    /// Every accepted job is a file of one of its campaign's copies, or stands in its report.
+    private func checkNotLost(_ job: SimulatedProvider.Job) {
+        let family = campaigns.filter { $0.planNumber == job.plan }
+        let isFound = family.contains { campaign in
+            guard let state = try? MemoryCheckpointStore(campaign.memory).load(),
+                let position = campaign.plan.instances.firstIndex(where: { $0.identity == job.of.identity }),
+                let step = campaign.outcome?.summary.steps[position]
+            else { return false }
+            if isSaved(job, campaign, position, state) || (!job.isBilled(at: now) && step.jobs.contains(job.id)) { return true }
+            if step.jobs.contains(job.id) { return step.status != .succeeded && step.reason != nil }
+            // Its id was never learned: then it is named as held, or was given up on purpose.
+            return state.jobs.values.contains { record in
+                guard record.intent.key.idempotencyKey == job.key else { return false }
+                switch record.stage {
+                case .held: return step.reason != nil
+                case .abandoned: return true
+                case .intended, .refused, .accepted, .ended: return false
+                }
+            }
+        }
+        if !isFound { broken(.nothingLost, "job \(job.id) (\(job.outcome)) is neither a file nor in a report") }
+    }
+
+    private func isSaved(_ job: SimulatedProvider.Job, _ campaign: SimulatedCampaign, _ position: Int, _ state: CheckpointState) -> Bool {
+        let outputs = campaign.plan.instances[position].jobs[job.of.job].outputs
+        return outputs.allSatisfy { output in
+            guard let record = state.artifacts[job.of.identity]?[output] else { return false }
+            return record.artifact.sha256 == SimulatedProvider.content(of: job.id, output - outputs.lowerBound)
+                && campaign.disk.standing(of: record) == .inPlace
+        }
+    }
+
+    /// What the report says that it cost is what the provider billed, where every submission's fate is known.
+    private func checkBill(of campaign: SimulatedCampaign) {
+        guard !books.scattered.contains(campaign.planNumber), let state = try? MemoryCheckpointStore(campaign.memory).load(),
+            let summary = campaign.outcome?.summary
+        else { return }
+        let isKnown = state.jobs.values.allSatisfy { record in
+            switch record.stage {
+            case .refused, .ended: true
+            case .intended, .accepted, .held, .abandoned: false
+            }
+        }
+        guard isKnown else { return }
+        let billed = providers.values.flatMap(\.jobs).filter { $0.plan == campaign.planNumber && $0.isBilled(at: now) }
+            .reduce(Decimal(0)) { $0 + ($1.price?.amount ?? 0) }
+        let reported = summary.totals.cost.reduce(Decimal(0)) { $0 + $1.money.amount }
+        if billed != reported { broken(.spentOnce, "the report says \(reported), and \(billed) were billed") }
+    }
+}

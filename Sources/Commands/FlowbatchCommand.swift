@@ -31,6 +31,8 @@ package struct FlowbatchCommand: AsyncParsableCommand {
     package static func runProcess() async -> Never {
         // A reader of our output that goes away (`| head`) must not end a run that has paid jobs under way.
         signal(SIGPIPE, SIG_IGN)
+        // A limit on the size of files is a disk that is full: an error of the write that meets it, not the end of the program.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             let arguments = Array(CommandLine.arguments.dropFirst())
             try CommandLineArguments.checkCommand(arguments, among: configuration.subcommands.compactMap { $0.configuration.commandName })

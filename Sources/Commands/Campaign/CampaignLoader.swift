@@ -112,7 +112,8 @@ struct CampaignLoader {
         _ plan: Plan, _ compiled: Compiled, _ text: String, _ generations: [Identity: Int], _ choices: [Identity: Set<Int>]
     ) -> LoadedCampaign {
         LoadedCampaign(
-            plan: speed.map { plan.accelerated(by: $0, shortestTimeout: Self.sandboxTimeout) } ?? plan, definitions: compiled.definitions,
+            plan: (speed ?? TestTime.speed(environment)).map { plan.accelerated(by: $0, shortestTimeout: Self.sandboxTimeout) } ?? plan,
+            definitions: compiled.definitions,
             text: text, requests: compiled.requests, bases: compiled.bases, generations: generations, choices: choices,
             warnings: compiled.diagnostics, sources: [path: text])
     }

@@ -31,7 +31,9 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Images a day; unlimited without it.", valueName: "COUNT"))
     var dailyImages: Int?
 
-    @Option(help: ArgumentHelp("Faults to produce, as JSON {\"faults\": […]}.", valueName: "FILE"), completion: .file())
+    @Option(
+        help: ArgumentHelp("A plan of faults to produce, as YAML.", valueName: "FILE"),
+        completion: .file(extensions: ["yaml", "yml", "json"]))
     var faults: String?
 
     @Option(help: ArgumentHelp("Keep a copy of the billing ledger here, as JSON.", valueName: "FILE"), completion: .file())
@@ -65,10 +67,11 @@ struct SandboxCommand: AsyncParsableCommand {
 
     private func configuration() throws -> SandboxConfiguration {
         let folder = state.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: ".flowbatch/sandbox/server", isDirectory: true)
-        return SandboxConfiguration(
+        var configuration = SandboxConfiguration(
             port: port, speed: speed, seed: seed, stateDirectory: folder, ledgerFile: ledger.map { URL(fileURLWithPath: $0) },
             apiKeys: key.isEmpty ? ["sandbox"] : Set(key), credits: try SandboxFlags.balance(credits), threads: threads,
-            dailyImages: dailyImages, render: render,
-            faults: try SandboxFlags.faults(faults))
+            dailyImages: dailyImages, render: render)
+        configuration.follow(try FaultPlanReader.plan(at: faults))
+        return configuration
     }
 }

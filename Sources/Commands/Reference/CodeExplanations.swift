@@ -8,13 +8,14 @@ enum CodeExplanations {
     /// In the order of the codes.
     static let all: [CodeExplanation] =
         (YAMLCode.explanations + ManifestCode.explanations + CheckCode.explanations
-        + DefinitionCode.explanations).sorted { $0.code < $1.code }
+        + DefinitionCode.explanations + FaultCode.explanations).sorted { $0.code < $1.code }
 
     /// Codes that start alike are about one thing.
     static let groups: [(prefix: String, title: String)] = [
         ("FB10", "YAML"), ("FB11", "The manifest's structure"), ("FB12", "Names and expressions"),
         ("FB13", "What a provider takes"), ("FB14", "Fan-out and the order of steps"), ("FB15", "Output paths"),
         ("FB16", "Files"), ("FB17", "Limits and money"), ("FB20", "Provider definitions"),
+        ("FB21", "Fault plans"),
     ]
 
     static func explanation(of code: String) -> CodeExplanation? { all.first { $0.code == code } }
@@ -32,7 +33,7 @@ enum CodeExplanations {
         let head = """
             # Codes
 
-            Every problem that flowbatch finds in a campaign or a provider definition has a code that keeps its meaning. `flowbatch explain CODE`
+            Every problem that flowbatch finds in a campaign, a provider definition or a fault plan has a code that keeps its meaning. `flowbatch explain CODE`
             shows what stands here.
 
             ## Overview

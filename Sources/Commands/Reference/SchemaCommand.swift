@@ -6,7 +6,8 @@ import Pipeline
 
 struct SchemaCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "Prints the JSON Schema of campaigns or of provider definitions, for editors and other programs.",
+        commandName: "schema",
+        abstract: "Prints the JSON Schema of campaigns, provider definitions or fault plans, for editors and other programs.",
         discussion: """
             An editor that knows it completes keys, shows what each means and underlines mistakes while you type. Write it beside your \
             campaigns and name it in their first line:
@@ -19,9 +20,10 @@ struct SchemaCommand: AsyncParsableCommand {
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         case campaign
         case definition
+        case faults
     }
 
-    @ArgumentParser.Argument(help: "campaign, or definition for a provider's.")
+    @ArgumentParser.Argument(help: "campaign, definition for a provider's, or faults for a plan of the sandbox's faults.")
     var kind: Kind = .campaign
 
     @Option(
@@ -33,7 +35,7 @@ struct SchemaCommand: AsyncParsableCommand {
     var output: String?
 
     mutating func validate() throws {
-        if kind == .definition, provider != nil { throw ValidationError("--provider goes with the schema of campaigns") }
+        if kind != .campaign, provider != nil { throw ValidationError("--provider goes with the schema of campaigns") }
     }
 
     mutating func run() async throws {
@@ -52,7 +54,11 @@ struct SchemaCommand: AsyncParsableCommand {
     }
 
     private func schema() throws(CommandFailure) -> Value {
-        if kind == .definition { return DefinitionSchema.schema }
+        switch kind {
+        case .definition: return DefinitionSchema.schema
+        case .faults: return FaultKeys.schema
+        case .campaign: break
+        }
         if let provider { return CampaignSchema.schema(of: [try BuiltInProviders.definition(provider)], isNarrowed: true) }
         return CampaignSchema.schema(of: try BuiltInProviders.all())
     }

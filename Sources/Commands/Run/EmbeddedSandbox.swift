@@ -25,9 +25,10 @@ enum EmbeddedSandbox {
     static func start(
         for plan: Plan, in folder: URL, speed: Double, settings: Settings = Settings(), isRun: Bool = false
     ) async throws(CommandFailure) -> SandboxServer {
-        let configuration = SandboxConfiguration(
+        var configuration = SandboxConfiguration(
             speed: speed, seed: settings.seed, stateDirectory: folder, credits: try SandboxFlags.balance(settings.credits),
-            render: settings.render, faults: try SandboxFlags.faults(settings.faults))
+            render: settings.render)
+        configuration.follow(try FaultPlanReader.plan(at: settings.faults))
         let server = try await start(configuration, for: plan.accounts.map { ($0, prices(of: plan, $0.id)) })
         if isRun { SandboxSettings(configuration).keep(for: folder) }
         return server

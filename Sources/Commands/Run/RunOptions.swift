@@ -14,18 +14,6 @@ enum SandboxFlags {
         }
         return amount
     }
-
-    static func faults(_ path: String?) throws(CommandFailure) -> [FaultRule] {
-        guard let path else { return [] }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure(.missingInput, "there is no fault file at \(path)")
-        }
-        do throws(SandboxError) {
-            return try FaultRule.decode(data)
-        } catch {
-            throw error.failure
-        }
-    }
 }
 
 extension UnknownPolicy: ExpressibleByArgument {}
@@ -72,8 +60,8 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "With --sandbox: faults to produce, as JSON {\"faults\": […]}, to see what a campaign does about them.", valueName: "FILE"),
-        completion: .file())
+            "With --sandbox: a plan of faults to produce, to see what a campaign does about them.", valueName: "FILE"),
+        completion: .file(extensions: ["yaml", "yml", "json"]))
     var faults: String?
 
     @Option(help: ArgumentHelp("With --sandbox: the balance in VND; endless without it.", valueName: "AMOUNT"))

@@ -48,7 +48,7 @@ struct RunSession {
             sandbox = try await EmbeddedSandbox.start(
                 for: plan, in: places.sandboxServer, speed: speed, settings: options.sandbox, isRun: true)
         }
-        let transport = HTTPTransport()
+        let transport = HTTPTransport(policy: campaign.sandbox.map { HTTPPolicy().accelerated(by: $0) } ?? HTTPPolicy())
         let ports = try clients(access, sandbox: sandbox, transport)
         let holder = LeaseHolder(
             run: hold.holder.run, processID: hold.holder.processID,
@@ -60,7 +60,7 @@ struct RunSession {
             plan: plan, state: known.state, history: selected.standing.history, requests: known.requests,
             variables: loader.variant, ports: ports, checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts,
             holder: holder, output: output,
-            options: machineOptions(selected.chosen, seed: random.next()), verify: options.verify, clock: SystemRunClock(),
+            options: machineOptions(selected.chosen, seed: random.next()), verify: options.verify, clock: TestTime.clock(environment),
             failpoints: failpoints, isAlive: { [liveness = stores.liveness] in liveness.isAlive($0.run) },
             sink: { event in display.consume(event) })
         let result = await perform(CampaignRun(request), display, signals)

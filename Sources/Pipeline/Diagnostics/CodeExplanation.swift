@@ -4,6 +4,7 @@ package struct CodeExplanation: Sendable, Hashable {
     package enum Subject: String, Sendable, Hashable {
         case campaign
         case definition
+        case faults
     }
 
     package let code: String

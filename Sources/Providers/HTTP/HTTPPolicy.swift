@@ -1,3 +1,5 @@
+import Pipeline
+
 /// Bounds on every request: nothing a server does may hold a run for ever or fill its memory or disk.
 package struct HTTPPolicy: Sendable, Hashable {
     /// From the first packet to a usable connection, TLS included.
@@ -37,5 +39,19 @@ package struct HTTPPolicy: Sendable, Hashable {
         self.maxImageBytes = maxImageBytes
         self.maxVideoBytes = maxVideoBytes
         self.plainHTTPHosts = plainHTTPHosts
+    }
+
+    /// The policy for a provider `speed` times faster than life, on this machine: calls have the time that a busy machine needs all the same.
+    package func accelerated(by speed: Double) -> HTTPPolicy {
+        func divided(_ limit: Duration, least: Duration) -> Duration {
+            min(limit, max(least, .milliseconds(Int64((Double(limit.wholeMilliseconds) / max(speed, 1)).rounded()))))
+        }
+        var policy = self
+        policy.idleTimeout = divided(idleTimeout, least: .seconds(5))
+        policy.submitTimeout = divided(submitTimeout, least: .seconds(5))
+        policy.callTimeout = divided(callTimeout, least: .seconds(5))
+        policy.uploadTimeout = divided(uploadTimeout, least: .seconds(60))
+        policy.downloadTimeout = divided(downloadTimeout, least: .seconds(60))
+        return policy
     }
 }

@@ -14,8 +14,9 @@ package struct SystemRunClock: RunClock {
     private let start: Timestamp
     private let origin: ContinuousClock.Instant
 
-    package init() {
-        start = Timestamp(Date())
+    /// - Parameter offset: how far the wall clock is taken to be set off; for tests of what a clock that was set does to later runs.
+    package init(setOffBy offset: Duration = .zero) {
+        start = Timestamp(Date()) + offset
         origin = ContinuousClock.now
     }
 

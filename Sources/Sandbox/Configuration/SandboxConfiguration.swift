@@ -44,6 +44,8 @@ package struct SandboxConfiguration: Sendable {
     package var concurrentRenders: Int
     /// Faults to produce, in order of precedence.
     package var faults: [FaultRule]
+    /// Decides which requests a fault's probability picks; nil is ``seed``.
+    package var faultSeed: UInt64?
     /// The wall clock.
     package var now: @Sendable () -> Date
 
@@ -71,6 +73,14 @@ package struct SandboxConfiguration: Sendable {
         self.concurrentRenders = concurrentRenders
         self.faults = faults
         self.now = now
+    }
+
+    /// Takes over what a fault plan says; what it leaves open stays.
+    package mutating func follow(_ plan: FaultPlan) {
+        faults = plan.rules
+        faultSeed = plan.seed
+        honoursIdempotency = honoursIdempotency || plan.honoursIdempotency
+        refundsFailedJobs = refundsFailedJobs || plan.refundsFailedJobs
     }
 
     private static let speeds = 0.001...1_000_000

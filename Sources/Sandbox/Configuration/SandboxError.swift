@@ -16,8 +16,6 @@ package enum SandboxError: Error, Sendable {
     case fontMissing
     /// The address can't be listened on.
     case cannotListen(host: String, port: Int, reason: String)
-    /// A fault file can't be read.
-    case invalidFaults(String)
     /// A picture or clip could not be rendered.
     case renderFailed(String)
 }
@@ -43,8 +41,6 @@ extension SandboxError: CustomStringConvertible, LocalizedError {
                 + "or serve small placeholder files with --render none."
         case .cannotListen(let host, let port, let reason):
             "The sandbox can't listen on \(host):\(port): \(Self.clause(reason))."
-        case .invalidFaults(let reason):
-            "The fault file can't be used: \(Self.clause(reason))."
         case .renderFailed(let reason):
             "The sandbox could not render: \(Self.clause(reason))."
         }

@@ -21,6 +21,8 @@ struct JobRecord: Sendable, Codable, Hashable {
     var outputs: Int
     /// Why it fails when it is over; nil if it doesn't.
     var failure: String?
+    /// Whether its charge is given back when it fails, whatever the provider does elsewhere; nil as false.
+    var isRefunded: Bool?
 
     func status(at now: Double) -> JobStatus {
         if now >= endsAt {

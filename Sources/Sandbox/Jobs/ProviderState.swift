@@ -68,6 +68,11 @@ struct ProviderState: Sendable {
         return jobs[index]
     }
 
+    /// A job with its place in the order of acceptance, from 1.
+    func numberedJob(_ id: String, of account: String) -> (number: Int, job: JobRecord)? {
+        job(id, of: account).flatMap { job in indexOfJob[id].map { ($0 + 1, job) } }
+    }
+
     func upload(_ path: String, of account: String) -> UploadRecord? { uploads[account]?[path] }
 
     /// The jobs of an account, newest first.
@@ -99,9 +104,16 @@ struct ProviderState: Sendable {
     }
 
     private func refunded(to account: String, at now: Double, policy: Policy) -> Decimal {
-        guard policy.refundsFailedJobs else { return 0 }
-        return jobs.lazy.filter { $0.account == account && status(of: $0, at: now).phase == .failed }
+        jobs.lazy
+            .filter { $0.account == account && isRefunded($0, at: now, all: policy.refundsFailedJobs) }
             .reduce(0) { $0 + $1.charge.value }
+    }
+
+    /// Whether the charge of a job has been given back at `now`.
+    ///
+    /// - Parameter all: whether that is so for every failed job.
+    func isRefunded(_ job: JobRecord, at now: Double, all: Bool) -> Bool {
+        (all || job.isRefunded == true) && status(of: job, at: now).phase == .failed
     }
 
     /// The same of each account by itself.
@@ -152,7 +164,7 @@ struct ProviderState: Sendable {
         if submission.fault == .slowJob || markers.contains("[slow]") { seconds *= JobDuration.slowFactor }
         if submission.fault == .stuckJob || markers.contains("[stuck]") { seconds = JobDuration.forever * policy.speed }
         let isPartial = submission.fault == .partialOutputs || markers.contains("[partial]")
-        let fails = submission.fault == .failJob || markers.contains("[fail]")
+        let failure = submission.fault?.jobFailure ?? (markers.contains("[fail]") ? Fault.failJob.jobFailure : nil)
 
         // A thread is free once fewer than `threads` of the jobs before are still to end: jobs start in the order they came.
         let ends = account.ends.filter { $0 > now }.sorted(by: >)
@@ -163,7 +175,7 @@ struct ProviderState: Sendable {
                 id: newJobID(drawnFrom: &generator), account: submission.account, request: request, fingerprint: submission.fingerprint,
                 idempotencyKey: submission.idempotencyKey, charge: Amount(charge), acceptedAt: now, startsAt: startsAt,
                 endsAt: startsAt + seconds / policy.speed, outputs: isPartial ? max(1, request.outputs - 1) : request.outputs,
-                failure: fails ? "Generation failed: the model returned no output" : nil))
+                failure: failure, isRefunded: submission.fault == .refundJob ? true : nil))
     }
 
     private func price(of request: GenerationRequest, _ prices: SandboxPrices) -> Decimal {

@@ -14,6 +14,8 @@ final class StateDirectory: Sendable {
 
     var journal: URL { root.appending(path: "journal.jsonl") }
     var requestLog: URL { root.appending(path: "requests.log") }
+    /// Which faults happened to which requests.
+    var faultLog: URL { root.appending(path: "faults.log") }
     var ledger: URL { root.appending(path: "ledger.json") }
     var uploads: URL { root.appending(path: "uploads", directoryHint: .isDirectory) }
     var renders: URL { root.appending(path: "renders", directoryHint: .isDirectory) }

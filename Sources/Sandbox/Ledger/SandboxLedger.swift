@@ -68,7 +68,7 @@ package struct SandboxLedger: Sendable, Codable, Hashable {
         for job in state.jobs {
             entries.append(Entry(.charge, job, time: job.acceptedAt))
             charged += job.charge.value
-            guard refundsFailedJobs, state.status(of: job, at: now).phase == .failed else { continue }
+            guard state.isRefunded(job, at: now, all: refundsFailedJobs) else { continue }
             entries.append(Entry(.refund, job, time: job.endsAt))
             refunded += job.charge.value
         }

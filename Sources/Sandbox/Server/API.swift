@@ -66,6 +66,24 @@ struct API: Sendable {
         var fault: Fault?
     }
 
+    /// What a fault rule may look at of a request, its body included where a rule asks for prompts.
+    private func subject(
+        _ endpoint: Endpoint, _ request: inout Request, _ context: SandboxContext, _ account: String?
+    ) async -> FaultSubject {
+        var subject = FaultSubject(endpoint: endpoint)
+        guard let account else { return subject }
+        if let id = context.parameters.get("id") {
+            guard let (number, job) = await provider.numberedJob(id, of: account) else { return subject }
+            subject.job = (number, job.id)
+            subject.prompts = job.request.prompts
+        } else if provider.faults.readsPrompts, let operation = Operation.allCases.first(where: { $0.endpoint == endpoint }),
+            let body = try? await request.collectBody(upTo: Self.largestBody)
+        {
+            subject.prompts = (try? GenerationRequest(operation, body: Data(body.readableBytesView)))?.prompts ?? []
+        }
+        return subject
+    }
+
     private func on(
         _ group: RouterGroup<SandboxContext>, _ method: HTTPRequest.Method, _ path: RouterPath, _ endpoint: Endpoint,
         answer: @escaping @Sendable (Exchange) async throws -> Response
@@ -73,11 +91,13 @@ struct API: Sendable {
         group.on(path, method: method) { request, context in
             let key = request.headers[.apiKey].flatMap { keys.contains($0) ? $0 : nil }
             let account = key.map(AccountLabel.of)
-            let fault = provider.arrived(endpoint, account: account)
-            try await FaultyConnection.before(fault, context)
+            var request = request
+            let subject = await subject(endpoint, &request, context, account)
+            let connection = provider.arrived(subject, account: account)
+            try await connection.before(context)
             guard let account else { throw APIError.wrongKey }
-            let response = try await answer(Exchange(request: request, context: context, account: account, fault: fault))
-            return try await FaultyConnection.after(fault, response, context)
+            let exchange = Exchange(request: request, context: context, account: account, fault: connection.rule?.fault)
+            return try await connection.after(try await answer(exchange), context)
         }
     }
 
@@ -127,7 +147,7 @@ struct API: Sendable {
             throw APIError.notFound("this job makes \(video ? "images" : "videos"), not \(video ? "videos" : "images")")
         }
         guard status.phase == .completed else {
-            throw APIError.notFound(status.error ?? "Job chưa xong, đợi completed rồi download (the job isn't finished)")
+            throw status.error.map(APIError.notFound) ?? .notReady
         }
         var index = 0
         if let text = exchange.request.uri.queryParameters.get("index") {
@@ -172,6 +192,9 @@ extension HTTPField.Name {
     static let apiKey = HTTPField.Name("X-API-Key") ?? .authorization
     /// Not part of the provider's document; clients send it all the same.
     static let idempotencyKey = HTTPField.Name("Idempotency-Key") ?? .ifMatch
+    /// Seconds since 1970.
+    static let rateLimitReset = HTTPField.Name("X-RateLimit-Reset") ?? .retryAfter
+    static let rateLimitRemaining = HTTPField.Name("X-RateLimit-Remaining") ?? .retryAfter
 }
 
 extension Request {

@@ -9,6 +9,11 @@ actor Provider {
     private let journal: Journal
     private let requestLog: RequestLog
     private let media: any MediaSource
+    /// What goes wrong on purpose.
+    nonisolated let faults: FaultDesk
+    /// For how many seconds connections are to be refused, as faults come up.
+    nonisolated let outages: AsyncStream<Double>
+    private let outage: AsyncStream<Double>.Continuation
     private var ledgerWriter: Task<Void, Never>?
     private var isStopped = false
 
@@ -29,8 +34,11 @@ actor Provider {
                     renderer: Renderer(tools: try await RenderTools.find(for: directory), directory: directory, seed: configuration.seed),
                     concurrency: configuration.concurrentRenders)
             }
+        let faults = try FaultDesk(
+            configuration.faults, seed: configuration.faultSeed ?? configuration.seed, speed: configuration.speed, log: directory.faultLog)
         let provider = Provider(
-            configuration: configuration, directory: directory, journal: journal, entries: entries, requestLog: requestLog, media: media)
+            configuration: configuration, directory: directory, journal: journal, entries: entries, requestLog: requestLog, media: media,
+            faults: faults)
         if let copy = configuration.ledgerFile { try await provider.ledger().place(at: copy) }
         await provider.resume()
         return provider
@@ -38,7 +46,7 @@ actor Provider {
 
     private init(
         configuration: SandboxConfiguration, directory: StateDirectory, journal: Journal, entries: [JournalEntry], requestLog: RequestLog,
-        media: any MediaSource
+        media: any MediaSource, faults: FaultDesk
     ) {
         var state = ProviderState()
         for entry in entries { state.apply(entry) }
@@ -48,6 +56,8 @@ actor Provider {
         self.journal = journal
         self.requestLog = requestLog
         self.media = media
+        self.faults = faults
+        (outages, outage) = AsyncStream.makeStream()
     }
 
     private func policy(of account: String) -> ProviderState.Policy {
@@ -66,11 +76,17 @@ actor Provider {
 
     // MARK: Requests
 
-    /// Notes a request of an account (nil: no valid key), and says which fault happens to it, if any.
-    nonisolated func arrived(_ endpoint: Endpoint, account: String?) -> Fault? {
-        let time = configuration.now().timeIntervalSince1970
-        let ordinal = requestLog.record(RequestLog.Entry(time: time, account: account ?? "-", endpoint: endpoint))
-        return configuration.faults.first { $0.applies(to: endpoint, ordinal: ordinal, seed: configuration.seed) }?.fault
+    /// Notes a request of an account (nil: no valid key), and says what happens to its connection.
+    nonisolated func arrived(_ request: FaultSubject, account: String?) -> FaultyConnection {
+        let now = configuration.now()
+        let time = now.timeIntervalSince1970
+        let entry = RequestLog.Entry(time: time, account: account ?? "-", endpoint: request.endpoint)
+        let (ordinal, first) = requestLog.record(entry)
+        let rule = faults.rule(for: request, ordinal: ordinal, elapsed: time - first)
+        return FaultyConnection(rule: rule, speed: configuration.speed, now: now) { [outage, faults] in
+            faults.beginOutage()
+            outage.yield($0)
+        }
     }
 
     /// Stores an uploaded picture; it is on stable storage when this returns.
@@ -123,6 +139,9 @@ actor Provider {
         guard let job = state.job(id, of: account) else { return nil }
         return (job, await shownStatus(of: job))
     }
+
+    /// A job with its place in the order of acceptance, from 1.
+    func numberedJob(_ id: String, of account: String) -> (number: Int, job: JobRecord)? { state.numberedJob(id, of: account) }
 
     /// The account's jobs with their statuses, newest first.
     func jobs(of account: String) async -> [(job: JobRecord, status: JobStatus)] {
@@ -211,6 +230,9 @@ actor Provider {
 /// The label that stands for an API key wherever something is written down.
 enum AccountLabel {
     static func of(key: String) -> String {
-        String(SHA256.hex(Data("flowbatch sandbox account \(key)".utf8)).prefix(12))
+        String(digest("flowbatch sandbox account \(key)").prefix(12))
     }
+
+    /// SHA-256 in lower-case hexadecimal.
+    static func digest(_ text: String) -> String { SHA256.hex(Data(text.utf8)) }
 }

@@ -13,7 +13,7 @@ package final class SandboxServer: Sendable {
 
     private let provider: Provider
     private let running: Task<Void, any Error>
-    private let services: ServiceGroup
+    private let door: Door
 
     /// Takes the state directory, and listens.
     ///
@@ -25,22 +25,26 @@ package final class SandboxServer: Sendable {
         var logger = Logger(label: "flowbatch.sandbox", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical
         let (ports, port) = AsyncThrowingStream.makeStream(of: Int.self)
-        let application = Application(
-            responder: API(provider: provider, keys: configuration.apiKeys).router().buildResponder(),
-            configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port), serverName: "flowbatch-sandbox"),
-            onServerRunning: { channel in
-                port.yield(channel.localAddress?.port ?? configuration.port)
-                port.finish()
-            },
-            logger: logger)
-        // A server that is merely cancelled drops connections that it has just accepted, which ends the process: it is asked to stop first.
-        var life = ServiceGroupConfiguration(services: [application], logger: logger)
-        life.maximumGracefulShutdownDuration = .seconds(1)
-        let services = ServiceGroup(configuration: life)
-        let running = Task {
+        let responder = API(provider: provider, keys: configuration.apiKeys).router().buildResponder()
+        let door = Door()
+        let running = Task { [logger] in
             do {
-                try await services.run()
+                try await door.serve(outages: provider.outages) { again in
+                    let application = Application(
+                        responder: responder,
+                        configuration: ApplicationConfiguration(
+                            address: .hostname(configuration.host, port: again ?? configuration.port), serverName: "flowbatch-sandbox"),
+                        onServerRunning: { channel in
+                            let number = channel.localAddress?.port ?? configuration.port
+                            door.opened(number)
+                            provider.faults.endOutage()
+                            port.yield(number)
+                        },
+                        logger: logger)
+                    var life = ServiceGroupConfiguration(services: [application], logger: logger)
+                    life.maximumGracefulShutdownDuration = .seconds(1)
+                    return ServiceGroup(configuration: life)
+                }
                 port.finish()
             } catch {
                 port.finish(throwing: error)
@@ -55,7 +59,7 @@ package final class SandboxServer: Sendable {
                 components.port = number
                 guard let url = components.url else { break }
                 directory.publish(url)
-                return SandboxServer(port: number, baseURL: url, provider: provider, running: running, services: services)
+                return SandboxServer(port: number, baseURL: url, provider: provider, running: running, door: door)
             }
             throw SandboxError.cannotListen(host: configuration.host, port: configuration.port, reason: "the server ended at once")
         } catch {
@@ -67,17 +71,17 @@ package final class SandboxServer: Sendable {
         }
     }
 
-    private init(port: Int, baseURL: URL, provider: Provider, running: Task<Void, any Error>, services: ServiceGroup) {
+    private init(port: Int, baseURL: URL, provider: Provider, running: Task<Void, any Error>, door: Door) {
         self.port = port
         self.baseURL = baseURL
         self.provider = provider
         self.running = running
-        self.services = services
+        self.door = door
     }
 
     /// Closes all connections, ends renders and writes the ledger. Jobs go on by the clock, and are found again by the next start.
     package func stop() async {
-        await services.triggerGracefulShutdown()
+        if await !door.stop() { running.cancel() }
         _ = await running.result
         await provider.stop()
     }
@@ -87,7 +91,7 @@ package final class SandboxServer: Sendable {
         await withTaskCancellationHandler {
             _ = await running.result
         } onCancel: {
-            Task { [services] in await services.triggerGracefulShutdown() }
+            Task { [door, running] in if await !door.stop() { running.cancel() } }
         }
         await provider.stop()
     }

@@ -47,12 +47,12 @@ final class RequestLog: Sendable {
 
     /// Notes a request.
     ///
-    /// - Returns: how many the endpoint has had with it.
-    func record(_ entry: Entry) -> Int {
+    /// - Returns: how many the endpoint has had with it, and when the first request of all came.
+    func record(_ entry: Entry) -> (ordinal: Int, first: Double) {
         content.withLock { content in
             content.entries.append(entry)
             _ = SystemCall.write(Data("\(entry.time) \(entry.account) \(entry.endpoint.rawValue)\n".utf8), to: descriptor)
-            return content.counts.increment(entry.endpoint)
+            return (content.counts.increment(entry.endpoint), content.entries.first?.time ?? entry.time)
         }
     }
 

@@ -10,6 +10,8 @@ struct APIError: Error, Sendable, Equatable {
     static func invalid(_ message: String) -> APIError { APIError(status: 422, message: message) }
     /// The document's 404: no such thing, or not ready yet.
     static func notFound(_ message: String) -> APIError { APIError(status: 404, message: message) }
+    /// The document's 404 to a download that comes too early.
+    static let notReady = notFound("Job chưa xong, đợi completed rồi download (the job isn't finished)")
     /// The document's 403.
     static let wrongKey = APIError(status: 403, message: "API key sai hoặc bị tắt (wrong or disabled API key)")
     /// The document's 402.

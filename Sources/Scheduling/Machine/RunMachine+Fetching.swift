@@ -65,7 +65,9 @@ extension RunMachine {
                 .cannotWrite,
                 "\(failure.message); the result is paid and waits at the provider")
             return queueFetch(output, failures: failures, at: retryAt)
-        case .gone: return outputMissing(output, isFinal: true, "\(name) is gone at the provider: \(failure.message); it was billed")
+        case .gone: return outputMissing(output, isFinal: true, goneForGood(output, name, failure))
+        case .notReady where failures >= freeAttempts && lost[output] != nil:
+            return outputMissing(output, isFinal: true, goneForGood(output, name, failure))
         case .notReady where failures >= freeAttempts:
             return outputMissing(output, isFinal: true, "the provider made no \(name) (\(failure.message))")
         default: break
@@ -76,6 +78,18 @@ extension RunMachine {
             )
         }
         queueFetch(output, failures: failures, at: retryAt)
+    }
+
+    /// What to say of a paid result that nobody has any more, and what another one would cost.
+    private func goneForGood(_ output: OutputReference, _ name: String, _ failure: CallFailure) -> String {
+        let instance = plan.instances[output.instance]
+        var cost = Amounts()
+        for job in instance.jobs { if let money = job.price.money { cost += money } }
+        let isPriced = instance.jobs.allSatisfy { $0.price.money != nil }
+        let price = isPriced ? cost.all.map(\.description).joined(separator: " and ") : "an amount that is not known"
+        let path =
+            lost[output]?.path ?? (instance.outputs.indices.contains(output.output) ? instance.outputs[output.output].path : instance.name)
+        return "\(name) is gone at the provider: \(failure.message); it was billed; making it again costs \(price): `--rerun \(path)`"
     }
 
     mutating func artifactRecorded(_ output: OutputReference, _ artifact: Artifact) {

@@ -116,7 +116,6 @@ extension RunMachine {
             report(
                 .artifactMissed(instance: plan.instances[output.instance].name, path: artifact.path, isAltered: artifact.isAltered))
         }
-        lost = [:]
     }
 
     /// Gives out the first actions: slots of running jobs, look-ups of uploads, downloads that are still owed, reconciliation.

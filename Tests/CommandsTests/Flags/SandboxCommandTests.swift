@@ -2,63 +2,12 @@ import Foundation
 import Sandbox
 import Testing
 
-#if canImport(FoundationNetworking)
-import FoundationNetworking
-#endif
-
 /// `flowbatch sandbox`, driven over HTTP by nothing of flowbatch.
 @Suite struct SandboxCommandTests {
-    private struct Reply {
-        let status: Int
-        let body: [String: Any]
-    }
-
-    /// The embedded provider as a process of its own.
-    private final class Server {
-        let running: Flowbatch.Running
-        let address: String
-
-        init(_ workspace: Workspace, _ flags: [String]) async throws {
-            running = try Flowbatch.start(["sandbox", "--render", "none"] + flags, in: workspace)
-            await running.hasWritten("\n")
-            let first = running.written.split(separator: "\n").first.map(String.init) ?? ""
-            guard first.hasPrefix("sandbox: http://") else {
-                let result = await running.result()
-                throw CocoaError(.executableLoad, userInfo: [NSLocalizedDescriptionKey: result.everything])
-            }
-            address = String(first.dropFirst("sandbox: ".count))
-        }
-
-        func post(_ path: String, _ json: String, key: String = "sandbox") async throws -> Reply {
-            try await send("POST", "/public/api/v1/" + path, body: Data(json.utf8), key: key)
-        }
-
-        func get(_ path: String, key: String = "sandbox") async throws -> Reply { try await send("GET", path, body: nil, key: key) }
-
-        private func send(_ method: String, _ path: String, body: Data?, key: String) async throws -> Reply {
-            var request = URLRequest(url: try #require(URL(string: address + path)))
-            request.httpMethod = method
-            request.httpBody = body
-            request.setValue(key, forHTTPHeaderField: "X-API-Key")
-            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-            let (data, response) = try await URLSession(configuration: .ephemeral).data(for: request)
-            let fields = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] ?? [:]
-            return Reply(status: (response as? HTTPURLResponse)?.statusCode ?? 0, body: fields)
-        }
-
-        func picture(_ prompt: String) async throws -> Reply { try await post("text-to-image", #"{"prompts": ["\#(prompt)"]}"#) }
-
-        /// Ends it as Ctrl-C does.
-        func stop() async {
-            running.send(SIGINT)
-            #expect(await running.result().exitCode == 0)
-        }
-    }
-
     @Test func itListensOnThePortAndTakesTheKeyThatItIsTold() async throws {
         let workspace = try Workspace()
         let port = try FreePort.find()
-        let server = try await Server(workspace, ["--port", "\(port)", "--key", "sk-mine"])
+        let server = try await SandboxProcess(workspace, ["--port", "\(port)", "--key", "sk-mine"])
         #expect(server.address == "http://127.0.0.1:\(port)")
         #expect(try await server.get("/public/api/v1/usage", key: "sandbox").status == 403)
         #expect(try await server.get("/public/api/v1/usage", key: "sk-mine").status == 200)
@@ -69,7 +18,7 @@ import FoundationNetworking
 
     @Test func creditsRunOut() async throws {
         let workspace = try Workspace()
-        let server = try await Server(workspace, ["--port", "0", "--credits", "250"])
+        let server = try await SandboxProcess(workspace, ["--port", "0", "--credits", "250"])
         #expect(try await server.picture("a").status == 200)
         #expect(try await server.picture("b").status == 200)
         #expect(try await server.picture("c").status == 402)
@@ -78,7 +27,7 @@ import FoundationNetworking
 
     @Test func threadsAndImagesADayAreThePlansOwn() async throws {
         let workspace = try Workspace()
-        let server = try await Server(workspace, ["--port", "0", "--threads", "1", "--daily-images", "2", "--speed", "0.001"])
+        let server = try await SandboxProcess(workspace, ["--port", "0", "--threads", "1", "--daily-images", "2", "--speed", "0.001"])
         for status in [200, 200, 429] { #expect(try await server.picture("a").status == status) }
         let jobs = try await server.get("/sandbox/statistics").body["jobs"] as? [String: Int]
         #expect(jobs == ["processing": 1, "queued": 1])
@@ -87,7 +36,7 @@ import FoundationNetworking
 
     @Test func theLedgerIsKeptInAFile() async throws {
         let workspace = try Workspace()
-        let server = try await Server(workspace, ["--port", "0", "--ledger", "books/ledger.json"])
+        let server = try await SandboxProcess(workspace, ["--port", "0", "--ledger", "books/ledger.json"])
         #expect(try await server.picture("a").status == 200)
         let served = try await server.get("/sandbox/ledger").body
         #expect((served["entries"] as? [Any])?.count == 1)
@@ -102,14 +51,16 @@ import FoundationNetworking
     @Test func faultsHappenAsTheFileSays() async throws {
         let workspace = try Workspace()
         try workspace.write(#"{"faults": [{"fault": "server_error", "endpoint": "text-to-image", "requests": [2]}]}"#, to: "faults.json")
-        let server = try await Server(workspace, ["--port", "0", "--faults", "faults.json"])
+        let server = try await SandboxProcess(workspace, ["--port", "0", "--faults", "faults.json"])
         var statuses: [Int] = []
         for prompt in ["a", "b", "c"] { statuses.append(try await server.picture(prompt).status) }
         #expect(statuses == [200, 500, 200])
         await server.stop()
         try workspace.write(#"{"faults": [{"fault": "explode"}]}"#, to: "faults.json")
         let refused = try await Flowbatch.run(["sandbox", "--port", "0", "--faults", "faults.json"], in: workspace)
-        #expect(refused.exitCode == 78 && refused.errors.contains("faults[0].fault is “explode”"), "\(refused.everything)")
+        #expect(
+            refused.exitCode == 65 && refused.errors.contains("faults.json:1:23: error[FB2105]: `fault` can't be `explode`"),
+            "\(refused.everything)")
         let missing = try await Flowbatch.run(["sandbox", "--port", "0", "--faults", "nowhere.json"], in: workspace)
         #expect(missing.exitCode == 66, "\(missing.everything)")
     }
@@ -117,7 +68,7 @@ import FoundationNetworking
     @Test func seedDecidesTheIdsOfJobs() async throws {
         var ids: [String] = []
         for seed in ["7", "7", "8"] {
-            let server = try await Server(try Workspace(), ["--port", "0", "--seed", seed])
+            let server = try await SandboxProcess(try Workspace(), ["--port", "0", "--seed", seed])
             ids.append(try #require(try await server.picture("a").body["job_id"] as? String))
             await server.stop()
         }
@@ -127,7 +78,7 @@ import FoundationNetworking
     /// At full speed a picture of half a minute is there at once; at a thousandth of life's pace it isn't.
     @Test(arguments: [("100000", "completed"), ("0.001", "processing")])
     func speedIsHowManyTimesFasterThanLifeJobsRun(speed: String, status: String) async throws {
-        let server = try await Server(try Workspace(), ["--port", "0", "--speed", speed])
+        let server = try await SandboxProcess(try Workspace(), ["--port", "0", "--speed", speed])
         let job = try #require(try await server.picture("a").body["job_id"] as? String)
         var seen = try await server.get("/public/api/v1/jobs/\(job)").body["status"] as? String
         // Asks until the half minute, 0.3 ms here, is over.

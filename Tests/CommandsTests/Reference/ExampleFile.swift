@@ -4,6 +4,8 @@ import Manifest
 import Pipeline
 import YAML
 
+@testable import Commands
+
 /// An explanation's example as the whole file that a person would have, and what is said about it.
 struct ExampleFile {
     let bytes: [UInt8]
@@ -34,6 +36,10 @@ struct ExampleFile {
         do throws(Diagnostics) {
             // Bytes that are no text show before anything else.
             _ = try YAMLReader.read(bytes: bytes, file: "example.yaml")
+            if subject == .faults {
+                _ = try FaultPlanReader.plan(text, file: "example.yaml")
+                return []
+            }
             if subject == .definition {
                 _ = try ProviderDefinition.read(text, file: "example.yaml")
                 return []
@@ -83,6 +89,7 @@ struct ExampleFile {
 
     /// What an example leaves out, by key. A file that begins with its version is whole.
     private static func completed(_ example: String, of subject: CodeExplanation.Subject) -> String {
+        guard subject != .faults else { return example }
         let usual = subject == .campaign ? campaign : definition
         let keys = example.matches(of: /(?m)^([a-z_]+):/).map { String($0.1) }
         guard let first = keys.first, first != "flowbatch", first != "definition" || keys.count == 1 else { return example }

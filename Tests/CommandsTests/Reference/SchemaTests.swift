@@ -17,7 +17,8 @@ import YAML
         let workspace = try Workspace()
         var schemas: [String: Value] = [:]
         let commands = [
-            ("campaign", ["schema"]), ("definition", ["schema", "definition"]), ("flow", ["schema", "--provider", "flow"]),
+            ("campaign", ["schema"]), ("definition", ["schema", "definition"]), ("faults", ["schema", "faults"]),
+            ("flow", ["schema", "--provider", "flow"]),
         ]
         for (name, arguments) in commands {
             let result = try await Flowbatch.run(arguments, in: workspace)
@@ -71,7 +72,7 @@ import YAML
         "FB1101", "FB1102", "FB1103", "FB1104", "FB1106", "FB1107", "FB1108", "FB1109", "FB1110", "FB1111", "FB1112", "FB1218", "FB1301",
         "FB1302", "FB1303",
         "FB1304", "FB1305", "FB1306", "FB1320", "FB1321", "FB1323", "FB1391", "FB1403", "FB1404", "FB2001", "FB2002", "FB2003",
-        "FB2004", "FB2005", "FB2009", "FB2010",
+        "FB2004", "FB2005", "FB2009", "FB2010", "FB2101", "FB2102", "FB2103", "FB2104", "FB2105",
     ]
 
     @Test func theSchemasRefuseWhatTheyCanTell() async throws {

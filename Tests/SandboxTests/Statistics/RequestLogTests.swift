@@ -24,12 +24,12 @@ import Testing
         let folder = try TestFolder()
         let file = folder.url.appending(path: "requests.log")
         let log = try RequestLog(at: file)
-        #expect(log.record(RequestLog.Entry(time: 1.25, account: "a", endpoint: .job)) == 1)
-        #expect(log.record(RequestLog.Entry(time: 2, account: "-", endpoint: .usage)) == 1)
-        #expect(log.record(RequestLog.Entry(time: 3, account: "a", endpoint: .job)) == 2)
+        #expect(log.record(RequestLog.Entry(time: 1.25, account: "a", endpoint: .job)).ordinal == 1)
+        #expect(log.record(RequestLog.Entry(time: 2, account: "-", endpoint: .usage)).ordinal == 1)
+        #expect(log.record(RequestLog.Entry(time: 3, account: "a", endpoint: .job)).ordinal == 2)
         let again = try RequestLog(at: file)
         #expect(again.entries == log.entries)
-        #expect(again.record(RequestLog.Entry(time: 4, account: "a", endpoint: .job)) == 3)
+        #expect(again.record(RequestLog.Entry(time: 4, account: "a", endpoint: .job)).ordinal == 3)
     }
 
     @Test func linesThatCannotBeReadAreLeftOut() throws {

@@ -161,7 +161,7 @@ import Testing
         try await Provider.serving(workspace) { provider in
             try await submit(workspace, provider)
         }
-        let faults = try FaultRule.decode(Data(#"{"faults": [{"fault": "throttle", "endpoint": "my-jobs"}]}"#.utf8))
+        let faults = [FaultRule(.throttle, at: .myJobs)]
         try await Provider.serving(workspace, { $0.faults = faults }) { provider in
             let first = try await Flowbatch.run(["audit", "campaign.yaml"], in: workspace, environment: provider.environment)
             #expect(first.exitCode == 5, "\(first.everything)")

@@ -51,8 +51,11 @@ import Testing
         try workspace.write(Campaigns.pictures(["cat"]))
         let run = try Flowbatch.start(["run", "campaign.yaml", "--sandbox=1", "--render", "none", "--events", "-"], in: workspace)
         run.send(SIGKILL, onceWritten: "job.accepted")
-        _ = await run.result()
-        let clock = Clock()
+        let events = await run.result().output.split(separator: "\n")
+        // Seconds after the job was accepted, however busy this machine is.
+        let accepted = try #require(events.first { $0.contains("job.accepted") }?.firstMatch(of: /"time":"([^"]+)"/)?.1)
+        let clock = Clock(at: try Date(String(accepted), strategy: .iso8601.year().month().day().time(includingFractionalSeconds: true)))
+        clock.advance(by: 3)
         let server = try await SandboxServer.start(
             SandboxConfiguration(
                 speed: 1, stateDirectory: workspace.url(".flowbatch/sandbox/server"), render: .none, now: { clock.now }))
@@ -64,7 +67,9 @@ import Testing
     }
 
     private final class Clock: Sendable {
-        private let time = Mutex(Date())
+        private let time: Mutex<Date>
+
+        init(at start: Date) { time = Mutex(start) }
 
         var now: Date { time.withLock { $0 } }
 

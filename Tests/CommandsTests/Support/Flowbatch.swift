@@ -46,7 +46,7 @@ enum Flowbatch {
         process.environment = defaults.merging(environment) { _, own in own }
         process.standardInput = terminal?.inside ?? FileHandle.nullDevice
         let running = Running(process, terminal)
-        try process.run()
+        try process.launchInTurn()
         terminal?.closeInside()
         running.readOutput()
         return running

@@ -47,7 +47,7 @@ enum Forgery {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["touch", "-r", source.path, target.path]
-        try process.run()
+        try process.launchInTurn()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw NoTouch() }
     }

@@ -21,7 +21,7 @@ enum SampleCampaign {
             requests: [RequestLimit(rate: Rate(count: 600, window: .seconds(3600)), calls: [.submit, .poll, .fetch, .upload])],
             dailyImages: 3000, dayZone: zone, imagesFrom: [.t2i, .r2i, .upscale]),
         poll: PollPlan(minInterval: .seconds(3), maxInterval: .seconds(5)),
-        recovery: .listing(ListingPlan(complete: true, settle: .seconds(60), clockTolerance: .seconds(600))), refunded: [],
+        recovery: RecoveryPlan(listing: ListingPlan(complete: true, settle: .seconds(60), clockTolerance: .seconds(600))), refunded: [],
         assumptions: [
             "requests: 600/hour (no hourly limit is documented)", "day: Asia/Ho_Chi_Minh (resets daily, the time zone is not given)",
         ])

@@ -109,7 +109,7 @@ extension SlotRecord {
         let mayHaveLeft = former.map { $0.stage != .leased } ?? false
         return SlotRecord(
             key: wish.key, holder: holder, stage: mayHaveLeft ? .sending : .leased, fingerprint: wish.fingerprint, remoteID: nil,
-            images: wish.images, since: now, expiresAt: mayHaveLeft ? former?.expiresAt : nil)
+            images: wish.images, since: mayHaveLeft ? former?.since ?? now : now, expiresAt: mayHaveLeft ? former?.expiresAt : nil)
     }
 
     /// The slot with its request about to leave.

@@ -8,7 +8,7 @@ import Synchronization
 final class SimulatedCampaign {
     let number: Int
     let plan: Plan
-    /// The plan's number: copies of a campaign have the same.
+    /// The plan's number: a campaign keeps it wherever it is moved.
     let planNumber: Int
     let policy: UnknownPolicy
     let waitsForQuota: Bool
@@ -25,6 +25,8 @@ final class SimulatedCampaign {
     var calmRuns = 0
     var outcome: RunOutcome?
     var isAtRest = false
+    /// Its folder is in another place by now.
+    var isMoved = false
 
     init(
         number: Int, plan: Plan, planNumber: Int, policy: UnknownPolicy, waitsForQuota: Bool, disk: SimulatedDisk,

@@ -22,7 +22,7 @@ struct SimulatedBuilder: SubmissionBuilder {
     func adopt(_ remoteID: String, for submission: PreparedSubmission) -> AcceptedJob { AcceptedJob(remoteID: remoteID) }
 }
 
-/// A sub-job, whichever attempt and whichever copy of its campaign asks for it.
+/// A sub-job, whichever attempt asks for it.
 struct SubJob: Hashable {
     let identity: Identity
     let job: Int

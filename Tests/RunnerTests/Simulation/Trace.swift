@@ -38,9 +38,10 @@ struct Violation: CustomStringConvertible {
 
 /// What is left out of the order of writes, to see that the simulation notices.
 enum Mutation: CaseIterable {
-    /// The intent is written with what the reply says, not before the request leaves.
+    /// Nothing of a submission is written before its request leaves: the intent goes to disk with what the reply says, and the account is not
+    /// told that it leaves.
     case noIntentWrite
-    /// The store says that a write is durable before it is.
+    /// The stores say that a write is durable before it is.
     case noStoreSync
     /// Downloads and their names are not synced.
     case noFileSync

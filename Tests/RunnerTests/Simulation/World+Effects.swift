@@ -103,9 +103,11 @@ extension World {
 
     func ask(_ operation: AccountOperation) -> Result<AccountAnswer, CheckpointError> {
         switch operation {
-        case .markSending where mutation == .noSlotHold, .markRunning where mutation == .noSlotHold: return .success(.done)
+        case .markSending where mutation == .noSlotHold || mutation == .noIntentWrite: return .success(.done)
+        case .markRunning where mutation == .noSlotHold: return .success(.done)
         default: break
         }
+        if mutation == .noStoreSync { told.append(operation) }
         do throws(CheckpointError) {
             return .success(try operation.perform(at: accounts) { holder in campaigns.contains { $0.process?.holder == holder } })
         } catch {

@@ -10,7 +10,8 @@ struct Books {
     private var abandoned: [SubJob: Int] = [:]
     /// By number of the plan.
     private var totals: [Int: (amount: Decimal, refundable: [SimulatedProvider.Job])] = [:]
-    /// Plans of which a state was lost or copied: what they spent before is not known to each of their runs.
+    /// Plans of which a state was lost: not each of their runs knows what was spent, and which attempts there were. The account knows keys, so
+    /// they are promised that no key is billed twice.
     var scattered: Set<Int> = []
 
     /// Another attempt was asked for, at the risk of paying twice.
@@ -19,7 +20,9 @@ struct Books {
     /// How often `job` is billed at `now` beyond what is its due.
     mutating func excess(_ job: SimulatedProvider.Job, now: Timestamp) -> Int {
         jobs[job.of, default: []].append(job)
-        return jobs[job.of, default: []].count { $0.isBilled(at: now) } - 1 - abandoned[job.of, default: 0]
+        let isScattered = scattered.contains(job.plan)
+        let billed = jobs[job.of, default: []].count { $0.isBilled(at: now) && (!isScattered || $0.key == job.key) }
+        return billed - 1 - abandoned[job.of, default: 0]
     }
 
     /// What a plan came to by `now`, with `job`.
@@ -57,22 +60,23 @@ extension World {
         }
     }
 
-    /// Restarts may find the state gone, or begin beside a copy of the campaign: where the account's memory has all that matters.
-    func loseOrCopyState(of campaign: SimulatedCampaign) {
-        let isLost = random.oneIn(faults.stateLost)
-        let isCopied = random.oneIn(faults.copied) && campaigns.count < 5
-        guard isLost || isCopied, isKnownToAccounts(campaign) else { return }
-        books.scattered.insert(campaign.planNumber)
-        if isLost {
+    /// Restarts may find the state gone, where the account's memory has all that matters, or the campaign's folder in another place, as it
+    /// comes back on another machine.
+    func loseOrMoveState(of campaign: SimulatedCampaign) -> SimulatedCampaign {
+        if random.oneIn(faults.stateLost), isKnownToAccounts(campaign) {
             trace.say("\(now.milliseconds) the state of campaign \(campaign.number) is lost")
-            return campaign.replay([])
+            books.scattered.insert(campaign.planNumber)
+            campaign.replay([])
         }
-        trace.say("\(now.milliseconds) campaign \(campaign.number) is copied as \(campaigns.count)")
-        let copy = SimulatedCampaign(
+        guard random.oneIn(faults.moved) else { return campaign }
+        trace.say("\(now.milliseconds) campaign \(campaign.number) is moved, and is \(campaigns.count) from now on")
+        let moved = SimulatedCampaign(
             number: campaigns.count, plan: campaign.plan, planNumber: campaign.planNumber, policy: campaign.policy,
             waitsForQuota: campaign.waitsForQuota, disk: campaign.disk.copy(), log: campaign.log)
-        campaigns.append(copy)
-        timeline.add(.start(copy), at: now + random.milliseconds(1...60_000))
+        campaign.isAtRest = true
+        campaign.isMoved = true
+        campaigns.append(moved)
+        return moved
     }
 
     private func isKnownToAccounts(_ campaign: SimulatedCampaign) -> Bool {
@@ -95,17 +99,16 @@ extension World {
         for campaign in campaigns where !campaign.isAtRest {
             return broken(.progress, "campaign \(campaign.number) is stuck: nothing is under way, and it has not ended")
         }
-        for provider in providers.values {
+        for provider in providers.values.sorted(by: { $0.account.id < $1.account.id }) {
             for job in provider.jobs { checkNotLost(job) }
         }
-        for campaign in campaigns { checkBill(of: campaign) }
+        for campaign in campaigns where !campaign.isMoved { checkBill(of: campaign) }
     }
 
-    /// Every accepted job is a file of one of its campaign's copies, or stands in its report.
+    /// Every accepted job is a file of its campaign, wherever that is by now, or stands in its report.
     private func checkNotLost(_ job: SimulatedProvider.Job) {
-        let family = campaigns.filter { $0.planNumber == job.plan }
-        let isFound = family.contains { campaign in
-            guard let state = try? MemoryCheckpointStore(campaign.memory).load(),
+        let isFound = campaigns.contains { campaign in
+            guard campaign.planNumber == job.plan, !campaign.isMoved, let state = try? MemoryCheckpointStore(campaign.memory).load(),
                 let position = campaign.plan.instances.firstIndex(where: { $0.identity == job.of.identity }),
                 let step = campaign.outcome?.summary.steps[position]
             else { return false }

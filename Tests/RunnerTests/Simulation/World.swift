@@ -45,7 +45,9 @@ final class World {
     var trace: Trace
     let providers: [AccountID: SimulatedProvider]
     private let living = Living()
-    let accounts: MemoryAccountStore
+    private(set) var accounts: MemoryAccountStore
+    /// What the account store was told and asked, where a mutation lets it forget.
+    var told: [AccountOperation] = []
     var campaigns: [SimulatedCampaign] = []
     var books = Books()
     /// The first broken promise.
@@ -128,9 +130,9 @@ final class World {
 
     // MARK: the life of a process
 
-    private func start(_ campaign: SimulatedCampaign) {
-        guard campaign.process == nil, !campaign.isAtRest else { return }
-        loseOrCopyState(of: campaign)
+    private func start(_ left: SimulatedCampaign) {
+        guard left.process == nil, !left.isAtRest else { return }
+        let campaign = loseOrMoveState(of: left)
         runs += 1
         campaign.starts += 1
         let holder = LeaseHolder(run: "run\(runs)", processID: Int32(runs), campaign: campaign.mark)
@@ -166,6 +168,14 @@ final class World {
             campaign.disk.losePower(&random)
             if mutation == .noStoreSync { campaign.replay(campaign.log.dropLast(random.below(4))) }
         }
+        if mutation == .noStoreSync { forgetLatestOfAccounts() }
+    }
+
+    private func forgetLatestOfAccounts() {
+        let kept = told.dropLast(random.below(6))
+        told = []
+        accounts = MemoryAccountStore { [living] in living.isAlive($0) }
+        for operation in kept { _ = ask(operation) }
     }
 
     /// What is under way is done or not done, each store's in its order.

@@ -3,10 +3,14 @@
 SWIFT ?= swift
 # Tests that serve and ask in one process run by themselves: hundreds of others in the same process would keep a reply waiting.
 SERVED = ^(SandboxTests|ProvidersTests|RunnerTests)\.
+# Busy for a minute on every core, so by itself too.
+SIMULATED = ^RunnerTests\.SimulationTests
+# A release build has no @testable otherwise.
+TESTABLE = -Xswiftc -enable-testing
 FORMATTED = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint format clean bootstrap
+.PHONY: help demo test soak build lint format clean bootstrap
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,8 +22,19 @@ test: ## Build and run all tests
 	@.ci/bootstrap test
 	@echo "Building (several minutes the first time), then testing"
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --disable-xctest --filter '$(SERVED)'
+	$(SWIFT) test --skip-build --disable-xctest --filter '$(SERVED)' --skip '$(SIMULATED)'
 	$(SWIFT) test --skip-build --disable-xctest --skip '$(SERVED)'
+	$(SWIFT) test --skip-build --disable-xctest --filter '$(SIMULATED)'
+
+soak: ## Simulate a million worlds in a release build, and kill the program 1,000 times (hours)
+	@.ci/bootstrap test
+	@echo "Building for release in .build-soak"
+	$(SWIFT) build --build-tests -c release --scratch-path .build-soak $(TESTABLE)
+	FLOWBATCH_WORLDS=1000000 $(SWIFT) test --skip-build -c release --scratch-path .build-soak $(TESTABLE) --disable-xctest --filter '$(SIMULATED)'
+	FLOWBATCH_CRASH_ROUNDS=20000 $(SWIFT) test --skip-build -c release --scratch-path .build-soak $(TESTABLE) --disable-xctest --filter 'CrashTests|ChoiceTests'
+	@echo "Building for debugging, which alone has failpoints"
+	$(SWIFT) build --build-tests
+	FLOWBATCH_KILL_ROUNDS=1000 $(SWIFT) test --skip-build --disable-xctest --filter killedAtRandomMoments
 
 build: bootstrap ## Build the flowbatch command as .build/debug/flowbatch
 	@echo "Building (several minutes the first time)"

@@ -234,6 +234,18 @@ package enum AccountStoreConformance {
             try copy.release("a", returnImages: true)
             try later.take("a", at: 64)
         },
+        .init("a slot that is taken over says when its request left first, from which the key's lifetime counts") { place in
+            let desk = try Desk(place, limits: Desk.limits(threads: 2))
+            let later = try Desk(place, deaths: desk.deaths, run: "run-2", limits: desk.limits)
+            let copy = try Desk(place, deaths: desk.deaths, run: "run-3", campaign: "serum /b/state.sqlite", limits: desk.limits)
+            try desk.take("a", at: 7)
+            try desk.markSending("a", expiresAt: 60)
+            desk.deaths.kill(desk.holder)
+            try later.take("a", isResend: true, at: 20)
+            try later.markSending("a", expiresAt: 60)
+            desk.deaths.kill(later.holder)
+            try copy.expectAnswer(.unanswered(since: desk.time(7)), key: "a", at: 21)
+        },
         .init("a held submission keeps its key when its slot is free again, until it is settled") { place in
             let desk = try Desk(place, limits: Desk.limits(threads: 2))
             try desk.take("a", at: 0)

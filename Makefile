@@ -5,8 +5,6 @@ SWIFT ?= swift
 SERVED = ^(SandboxTests|ProvidersTests|RunnerTests)\.
 # Busy for a minute on every core, so by itself too.
 SIMULATED = ^RunnerTests\.SimulationTests
-# A release build has no @testable otherwise.
-TESTABLE = -Xswiftc -enable-testing
 FORMATTED = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
@@ -26,14 +24,11 @@ test: ## Build and run all tests
 	$(SWIFT) test --skip-build --disable-xctest --skip '$(SERVED)'
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(SIMULATED)'
 
-soak: ## Simulate a million worlds in a release build, and kill the program 1,000 times (hours)
+soak: ## Simulate a million worlds and kill the program 1,000 times (hours)
 	@.ci/bootstrap test
-	@echo "Building for release in .build-soak"
-	$(SWIFT) build --build-tests -c release --scratch-path .build-soak $(TESTABLE)
-	FLOWBATCH_WORLDS=1000000 $(SWIFT) test --skip-build -c release --scratch-path .build-soak $(TESTABLE) --disable-xctest --filter '$(SIMULATED)'
-	FLOWBATCH_CRASH_ROUNDS=20000 $(SWIFT) test --skip-build -c release --scratch-path .build-soak $(TESTABLE) --disable-xctest --filter 'CrashTests|ChoiceTests'
-	@echo "Building for debugging, which alone has failpoints"
 	$(SWIFT) build --build-tests
+	FLOWBATCH_WORLDS=1000000 $(SWIFT) test --skip-build --disable-xctest --filter '$(SIMULATED)'
+	FLOWBATCH_CRASH_ROUNDS=20000 $(SWIFT) test --skip-build --disable-xctest --filter 'CrashTests|ChoiceTests'
 	FLOWBATCH_KILL_ROUNDS=1000 $(SWIFT) test --skip-build --disable-xctest --filter killedAtRandomMoments
 
 build: bootstrap ## Build the flowbatch command as .build/debug/flowbatch

@@ -48,14 +48,15 @@ extension RunMachine {
             var state = JobState()
             state.isOfEarlierRun = true
             state.attempt = job.attempt
-            state.intendedAt = job.intendedAt
+            // A clock that was set back since: nothing was sent or accepted later than now.
+            state.intendedAt = min(job.intendedAt, now)
             switch job.stage {
             case .unknown: state.phase = .unknown
             case .closed, .abandoned:
                 state.attempt += 1
                 state.isOfEarlierRun = false
             case .accepted(let accepted, let at):
-                state.acceptedAt = at
+                state.acceptedAt = min(at, now)
                 state.phase = .holdingSlot(accepted)
             case .ended(let accepted, .succeeded, _): state.phase = .delivered(accepted)
             case .ended(let accepted, let outcome, let message):

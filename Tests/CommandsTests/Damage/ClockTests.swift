@@ -6,8 +6,8 @@ import Testing
 @Suite struct ClockTests {
     private let arguments = ["run", "campaign.yaml", "--sandbox=900", "--render", "none"]
 
-    /// Killed under one clock, resumed under another: an hour, a day and a year later, then as before.
-    @Test(arguments: [3600, 86_400, 31_536_000])
+    /// Killed under one clock, resumed under another: an hour, a day and a year later, or an hour and a day earlier, then as before.
+    @Test(arguments: [3600, 86_400, 31_536_000, -3600, -86_400])
     func nothingIsSentTwiceAndTheRunEnds(jump: Int) async throws {
         let workspace = try Workspace()
         try workspace.write(Campaigns.pictures((1...4).map { "cat\($0)" }))

@@ -82,7 +82,10 @@ package final class ProcessLock: Sendable {
     /// - Parameter removingFile: removes the file first. A process that waits for it notices and takes a new one.
     package func release(removingFile: Bool) {
         file.withLock { file in
-            if removingFile, let file { Self.removeWhereOurs(file, path) }
+            guard let held = file else { return }
+            if removingFile { Self.removeWhereOurs(held, path) }
+            // At once: a child that was forked a moment ago still has the descriptor until it becomes its program.
+            _ = flock(held.descriptor, LOCK_UN)
             file = nil
         }
     }

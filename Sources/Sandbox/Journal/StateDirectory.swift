@@ -42,7 +42,10 @@ final class StateDirectory: Sendable {
         for folder in [uploads, renders, scratch] { try Self.createFolder(folder) }
     }
 
-    deinit { SystemCall.close(lock) }
+    deinit {
+        SystemCall.unlock(lock)
+        SystemCall.close(lock)
+    }
 
     private static func createFolder(_ folder: URL) throws(SandboxError) {
         do {

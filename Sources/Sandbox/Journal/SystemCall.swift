@@ -49,6 +49,9 @@ enum SystemCall {
         flock(descriptor, LOCK_EX | LOCK_NB) == 0
     }
 
+    /// Gives the lock back at once: a child that was forked a moment ago still has the descriptor until it becomes its program.
+    static func unlock(_ descriptor: Int32) { _ = flock(descriptor, LOCK_UN) }
+
     /// Makes a folder's entries durable.
     static func synchronize(folder: URL) {
         let descriptor = open(folder.path, O_RDONLY | O_CLOEXEC)

@@ -27,7 +27,7 @@ test: ## Build and run all tests
 soak: ## Simulate a million worlds and kill the program 1,000 times (hours)
 	@.ci/bootstrap test
 	$(SWIFT) build --build-tests
-	FLOWBATCH_WORLDS=1000000 $(SWIFT) test --skip-build --disable-xctest --filter '$(SIMULATED)'
+	FLOWBATCH_FIRST_SEED=random FLOWBATCH_WORLDS=1000000 $(SWIFT) test --skip-build --disable-xctest --filter '$(SIMULATED)'
 	FLOWBATCH_CRASH_ROUNDS=20000 $(SWIFT) test --skip-build --disable-xctest --filter 'CrashTests|ChoiceTests'
 	FLOWBATCH_KILL_ROUNDS=1000 $(SWIFT) test --skip-build --disable-xctest --filter killedAtRandomMoments
 

@@ -5,6 +5,8 @@ SWIFT ?= swift
 SERVED = ^(SandboxTests|ProvidersTests|RunnerTests)\.
 # Busy for a minute on every core, so by itself too.
 SIMULATED = ^RunnerTests\.SimulationTests
+# Not all at once: a thousand tests in one process would have more files open, and more programs running, than they or a machine bear.
+AT_ONCE = --experimental-maximum-parallelization-width 24
 FORMATTED = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
@@ -20,16 +22,16 @@ test: ## Build and run all tests
 	@.ci/bootstrap test
 	@echo "Building (several minutes the first time), then testing"
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --disable-xctest --filter '$(SERVED)' --skip '$(SIMULATED)'
-	$(SWIFT) test --skip-build --disable-xctest --skip '$(SERVED)'
-	$(SWIFT) test --skip-build --disable-xctest --filter '$(SIMULATED)'
+	$(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --filter '$(SERVED)' --skip '$(SIMULATED)'
+	$(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --skip '$(SERVED)'
+	$(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --filter '$(SIMULATED)'
 
 soak: ## Simulate a million worlds and kill the program 1,000 times (hours)
 	@.ci/bootstrap test
 	$(SWIFT) build --build-tests
-	FLOWBATCH_FIRST_SEED=random FLOWBATCH_WORLDS=1000000 $(SWIFT) test --skip-build --disable-xctest --filter '$(SIMULATED)'
-	FLOWBATCH_CRASH_ROUNDS=20000 $(SWIFT) test --skip-build --disable-xctest --filter 'CrashTests|ChoiceTests'
-	FLOWBATCH_KILL_ROUNDS=1000 $(SWIFT) test --skip-build --disable-xctest --filter killedAtRandomMoments
+	FLOWBATCH_FIRST_SEED=random FLOWBATCH_WORLDS=1000000 $(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --filter '$(SIMULATED)'
+	FLOWBATCH_CRASH_ROUNDS=20000 $(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --filter 'CrashTests|ChoiceTests'
+	FLOWBATCH_KILL_ROUNDS=1000 $(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --filter killedAtRandomMoments
 
 build: bootstrap ## Build the flowbatch command as .build/debug/flowbatch
 	@echo "Building (several minutes the first time)"

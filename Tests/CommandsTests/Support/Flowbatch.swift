@@ -76,14 +76,14 @@ enum Flowbatch {
             self.process = process
             let results = Pipe()
             process.standardOutput = results
-            output = Captured(results.fileHandleForReading)
+            output = Captured(results.fileHandleForReading, isOwn: true)
             if let terminal {
                 process.standardError = terminal.inside
-                errors = Captured(terminal.outside)
+                errors = Captured(terminal.outside, isOwn: false)
             } else {
                 let messages = Pipe()
                 process.standardError = messages
-                errors = Captured(messages.fileHandleForReading)
+                errors = Captured(messages.fileHandleForReading, isOwn: true)
             }
             process.terminationHandler = { [ended] _ in ended.continuation.finish() }
         }
@@ -161,7 +161,13 @@ private final class Captured: Sendable {
     private let (updates, update) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private let reactions = Mutex<[Reaction]>([])
 
-    init(_ source: FileHandle) { self.source = source }
+    private let isOwn: Bool
+
+    /// - Parameter isOwn: whether nobody else uses `source`: it is closed at its end, of which hundreds of tests see thousands.
+    init(_ source: FileHandle, isOwn: Bool) {
+        self.source = source
+        self.isOwn = isOwn
+    }
 
     var text: String { data.withLock { String(decoding: $0, as: UTF8.self) } }
 
@@ -194,6 +200,7 @@ private final class Captured: Sendable {
                 reactIfDue()
                 update.yield()
             }
+            if isOwn { try? source.close() }
             update.finish()
         }
         thread.start()

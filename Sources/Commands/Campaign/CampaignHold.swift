@@ -8,9 +8,13 @@ struct CampaignHold {
     let lock: ProcessLock
     let holder: LockHolder
 
-    /// - Parameter waiting: waits for another run to end (`--wait-lock`) instead of failing.
+    /// - Parameters:
+    ///   - waiting: waits for another run to end (`--wait-lock`) instead of failing.
+    ///   - refusal: what is said where another run holds the campaign; it is given `: ` and that run, or nothing where its name is not known.
     /// - Throws: exit 7 where another run holds the campaign, naming it; 74 where the lock cannot be taken.
-    static func take(_ places: CampaignPlaces, waiting: Bool) async throws(CommandFailure) -> CampaignHold {
+    static func take(
+        _ places: CampaignPlaces, waiting: Bool, refusal: (String) -> String = Self.refusal
+    ) async throws(CommandFailure) -> CampaignHold {
         var random = SystemRandomNumberGenerator()
         let now = Timestamp(Date())
         let holder = LockHolder(
@@ -26,17 +30,23 @@ struct CampaignHold {
             switch attempt {
             case .acquired(let lock): return CampaignHold(lock: lock, holder: holder)
             case .heldBy(let other):
-                guard waiting else {
-                    throw CommandFailure(
-                        .locked,
-                        "another run holds this campaign\(other.map { ": \($0)" } ?? ""); let it finish, or wait for it with --wait-lock; nothing was sent"
-                    )
-                }
-                if !isWaiting { Console.standard.error("Waiting for another run of this campaign to end\(other.map { ": \($0)" } ?? "")") }
+                let named = other.map { ": \($0)" } ?? ""
+                guard waiting else { throw CommandFailure(.locked, refusal(named)) }
+                if !isWaiting { Console.standard.error("Waiting for another run of this campaign to end\(named)") }
                 isWaiting = true
                 try? await Task.sleep(for: .milliseconds(500))
             }
         }
+    }
+
+    private static func refusal(_ named: String) -> String {
+        "another run holds this campaign\(named); let it finish, or wait for it with --wait-lock; nothing was sent"
+    }
+
+    /// What leases of the campaign at `places` are told by.
+    func leaseHolder(of campaign: String, _ places: CampaignPlaces) -> LeaseHolder {
+        LeaseHolder(
+            run: holder.run, processID: holder.processID, campaign: CampaignMark(name: campaign, state: places.state).description)
     }
 
     func release() { lock.release(removingFile: true) }

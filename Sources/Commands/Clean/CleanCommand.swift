@@ -46,8 +46,8 @@ struct CleanCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let places = campaign.places(environment)
         // A state that nobody made needs no lock, and a look makes none.
-        let lock = FileManager.default.fileExists(atPath: places.state.path) ? try lock(places) : nil
-        defer { lock?.release(removingFile: true) }
+        let hold = FileManager.default.fileExists(atPath: places.state.path) ? try await hold(places) : nil
+        defer { hold?.release() }
         // Under the lock: a run that has just ended may have made things anew.
         let loader = CampaignLoader(campaign, environment: environment)
         let loaded = try loader.load()
@@ -68,7 +68,7 @@ struct CleanCommand: AsyncParsableCommand {
                 CleanReport.Item(kind: file.kind, path: CampaignPlaces.shown(file.url), bytes: file.bytes, instance: file.instance)
             }, records: found.forgotten.count, everythingOf: found.campaigns, kept: found.kept)
         if deletes, everything {
-            lock?.release(removingFile: true)
+            hold?.release()
             found.removeEmptyFolders(home: places.home)
         }
         do throws(ReportingError) {
@@ -91,22 +91,8 @@ struct CleanCommand: AsyncParsableCommand {
     }
 
     /// - Throws: exit 7 while a run is at work.
-    private func lock(_ places: CampaignPlaces) throws(CommandFailure) -> ProcessLock {
-        let now = Timestamp(Date())
-        var random = SystemRandomNumberGenerator()
-        let holder = LockHolder(
-            run: RunIdentifier.make(at: now, using: &random), processID: ProcessInfo.processInfo.processIdentifier, since: now)
-        do throws(CheckpointError) {
-            switch try CampaignLock.acquire(places.state.path, holder: holder) {
-            case .acquired(let lock): return lock
-            case .heldBy(let other):
-                throw CheckpointError.contradiction(other.map { ": \($0)" } ?? "")
-            }
-        } catch .contradiction(let other) {
-            throw CommandFailure(.locked, "a run holds this campaign\(other); let it finish first; nothing was deleted")
-        } catch {
-            throw CommandFailure(error)
-        }
+    private func hold(_ places: CampaignPlaces) async throws(CommandFailure) -> CampaignHold {
+        try await CampaignHold.take(places, waiting: false) { "a run holds this campaign\($0); let it finish first; nothing was deleted" }
     }
 
     /// Runs of other campaigns, and those with a state file of their own, use the sandbox of the folder too.

@@ -73,10 +73,8 @@ struct ResolveCommand: AsyncParsableCommand {
             directory: FileManager.default.currentDirectoryPath)
         let stores = try RunStores.open(places, hold.holder)
         defer { stores.life.release(removingFile: true) }
-        _ = try stores.adopt(OutputFolder(root: places.output(of: current.plan.campaign)).claims(), stores.load())
-        let holder = LeaseHolder(
-            run: hold.holder.run, processID: hold.holder.processID,
-            campaign: CampaignMark(name: current.plan.campaign, state: places.state).description)
+        _ = try stores.adopt(settlement.output.claims(), stores.load())
+        let holder = hold.leaseHolder(of: current.plan.campaign, places)
         for submission in held {
             let resolution = try await resolution(submission, current, stores, settlement)
             try settlement.record(resolution, of: submission, stores, holder)

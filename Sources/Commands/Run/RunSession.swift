@@ -50,9 +50,7 @@ struct RunSession {
         }
         let transport = HTTPTransport(policy: campaign.sandbox.map { HTTPPolicy().accelerated(by: $0) } ?? HTTPPolicy())
         let ports = try clients(access, sandbox: sandbox, transport)
-        let holder = LeaseHolder(
-            run: hold.holder.run, processID: hold.holder.processID,
-            campaign: CampaignMark(name: plan.campaign, state: places.state).description)
+        let holder = hold.leaseHolder(of: plan.campaign, places)
         let display = try display(stores, selected.standing, output)
         // Last of all: what keeps a run from starting must not retire the results that `--rerun` names.
         try stores.record(selected.rerun.records(run: hold.holder.run, at: hold.holder.since))

@@ -123,10 +123,10 @@ package struct OutputFolder: Sendable {
             }
         }
         try Self.synchronise(directory: target.deletingLastPathComponent())
-        guard let status = Self.status(of: target) else { throw Self.failure("read \(target.path)", errno) }
         let artifact = Artifact(
             path: path, sha256: old.sha256, bytes: old.bytes, mediaType: old.mediaType, width: old.width, height: old.height)
-        return ArtifactRecord(artifact: artifact, modifiedNanoseconds: status.modified, inode: status.inode)
+        guard let moved = recorded(artifact) else { throw Self.failure("read \(target.path)", errno) }
+        return moved
     }
 
     /// Gives a file of the folder the mode that the user's other files have.

@@ -133,9 +133,12 @@ package protocol AccountStore: Sendable {
         expiresAt: Timestamp
     ) throws(CheckpointError)
 
-    /// Frees the slot. `returnImages`: nothing was produced or billed, so neither the images nor the price count any more. `charged`: what the
+    /// Frees the slot, where `holder` may: it is its own or one of its campaign's, or whoever held it is dead. Another live run's slot stays as
+    /// it is, and so does all that was counted for it. `returnImages`: nothing was produced or billed, so neither the images nor the price count any more. `charged`: what the
     /// provider says the job cost, which then counts instead of the price, from the same moment on.
-    func release(_ key: String, account: AccountID, returnImages: Bool, charged: Money?) throws(CheckpointError)
+    func release(
+        _ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool, charged: Money?
+    ) throws(CheckpointError)
 
     /// The provider asked for a pause, or said that the day's quota is used up.
     func pause(_ account: AccountID, until: Timestamp) throws(CheckpointError)
@@ -171,7 +174,7 @@ package protocol AccountStore: Sendable {
 
 extension AccountStore {
     /// Frees a slot of whose charge nothing is known beyond what was reserved.
-    package func release(_ key: String, account: AccountID, returnImages: Bool) throws(CheckpointError) {
-        try release(key, account: account, returnImages: returnImages, charged: nil)
+    package func release(_ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool) throws(CheckpointError) {
+        try release(key, account: account, by: holder, returnImages: returnImages, charged: nil)
     }
 }

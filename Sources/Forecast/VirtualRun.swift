@@ -184,7 +184,7 @@ struct VirtualRun {
     private mutating func release(_ job: JobReference, _ key: String, returnImages: Bool, charged: Money?) {
         let account = account(job.instance)
         sends.end(sends.claim(slot: key), account, at: now)
-        attempting { try store.release(key, account: account, returnImages: returnImages, charged: charged) }
+        attempting { try store.release(key, account: account, by: Self.holder, returnImages: returnImages, charged: charged) }
         if let slot = slots.removeValue(forKey: key) { outcome.slotTime[slot.account, default: .zero] += now - slot.since }
         write(.slotReleased(job))
     }

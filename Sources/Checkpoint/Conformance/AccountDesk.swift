@@ -119,7 +119,7 @@ struct AccountDesk {
     }
 
     func release(_ key: String, returnImages: Bool = false, charged: Int? = nil) throws {
-        try store.release(key, account: account, returnImages: returnImages, charged: Self.money(charged))
+        try store.release(key, account: account, by: holder, returnImages: returnImages, charged: Self.money(charged))
     }
 
     func standing(at seconds: Double) throws -> AccountStanding {

@@ -1,3 +1,4 @@
+import Foundation
 import Pipeline
 import Scheduling
 
@@ -214,6 +215,38 @@ package enum AccountStoreConformance {
             try expect(copy.standing(at: 6).slots.isEmpty, "a slot was taken for what is not sent")
             try expect(copy.standing(at: 6).usage.windows.map(\.sent), is: [2], "requests")
             try expect(copy.standing(at: 6).usage.imagesToday, is: 2, "images")
+        },
+        .init("nobody frees what another live run holds; what a dead one held, anybody who knows its end") { place in
+            let limits = Desk.limits(threads: 1, images: 3, spend: ["500 VND/day"])
+            let desk = try Desk(place, limits: limits)
+            let copy = try Desk(place, deaths: desk.deaths, run: "run-2", campaign: "serum /b/state.sqlite", limits: limits)
+            func expectHeld(_ stage: SlotRecord.Stage) throws {
+                for judged in [true, false] {
+                    try copy.release("a", returnImages: judged)
+                    try copy.release("a", returnImages: judged, charged: 0)
+                }
+                let standing = try copy.standing(at: 3)
+                try expect(standing.slots.map(\.stage), is: [stage], "slots")
+                try expect(standing.slots.map(\.holder), is: [desk.holder], "holders")
+                try expect(standing.usage.imagesToday, is: 3, "images")
+                try expect(standing.usage.spending.map(\.spent), is: [300], "money")
+                try copy.expectDenied(.threads, key: "b", at: 3)
+            }
+            try desk.take("a", images: 3, price: 300, at: 0)
+            try expectHeld(.leased)
+            try desk.markSending("a", expiresAt: 900)
+            try expectHeld(.sending)
+            try desk.markRunning("a", id: "gw-1", images: 3, price: 300, at: 1, expiresAt: 900)
+            try expectHeld(.running)
+            desk.deaths.kill(desk.holder)
+            try copy.release("a", charged: 200)
+            try expect(copy.standing(at: 4).slots.isEmpty, "a dead run's slot was not freed")
+            try expect(copy.standing(at: 4).usage.spending.map(\.spent), is: [200], "money")
+            // A campaign's own earlier run, even where it is not known to be dead yet.
+            let later = try Desk(place, deaths: desk.deaths, run: "run-3", campaign: copy.holder.campaign, limits: limits)
+            try copy.take("c", at: 5)
+            try later.release("c")
+            try expect(later.standing(at: 5).slots.isEmpty, "the campaign's own slot was not freed")
         },
         .init("what a dead run sent is not sent again before somebody knows what became of it") { place in
             let desk = try Desk(place, limits: Desk.limits(threads: 2))

@@ -70,8 +70,13 @@ package final class MemoryAccountStore: AccountStore {
         }
     }
 
-    package func release(_ key: String, account: AccountID, returnImages: Bool, charged: Money?) throws(CheckpointError) {
-        with(account) { $0.release(key, returnImages: returnImages, charged: charged) }
+    package func release(
+        _ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool, charged: Money?
+    ) throws(CheckpointError) {
+        with(account) {
+            guard $0.slots[key]?.mayBeFreed(by: holder, isAlive: isAlive) ?? true else { return }
+            $0.release(key, returnImages: returnImages, charged: charged)
+        }
     }
 
     package func pause(_ account: AccountID, until: Timestamp) throws(CheckpointError) {

@@ -90,6 +90,11 @@ extension SlotRecord {
         return holder.campaign == campaign || (wish.isResend && !isAlive(holder))
     }
 
+    /// Whether `holder` may free it: what another live run holds is not its to judge.
+    package func mayBeFreed(by holder: LeaseHolder, isAlive: (LeaseHolder) -> Bool) -> Bool {
+        self.holder.run == holder.run || self.holder.campaign == holder.campaign || !isAlive(self.holder)
+    }
+
     /// Since when a request under its key may have left without a reply that anybody waits for; nil where none did.
     package func unansweredSince(isAlive: (LeaseHolder) -> Bool) -> Timestamp? {
         guard remoteID == nil else { return nil }

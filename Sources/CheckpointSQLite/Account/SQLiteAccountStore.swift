@@ -63,8 +63,14 @@ package final class SQLiteAccountStore: AccountStore {
         }
     }
 
-    package func release(_ key: String, account: AccountID, returnImages: Bool, charged: Money?) throws(CheckpointError) {
-        try connection.write { db in try ledger(account, db).release(key, returnImages: returnImages, charged: charged) }
+    package func release(
+        _ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool, charged: Money?
+    ) throws(CheckpointError) {
+        try connection.write { db in
+            let ledger = try ledger(account, db)
+            guard try ledger.slots[key]?.mayBeFreed(by: holder, isAlive: isAlive) ?? true else { return }
+            try ledger.release(key, returnImages: returnImages, charged: charged)
+        }
     }
 
     package func pause(_ account: AccountID, until: Timestamp) throws(CheckpointError) {

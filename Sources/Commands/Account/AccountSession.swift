@@ -13,7 +13,7 @@ struct AccountSession {
     let targets: [AccountTarget]
     let places: CampaignPlaces
     let accounts: SQLiteAccountStore
-    private let holder: LeaseHolder
+    let holder: LeaseHolder
     private let life: ProcessLock
     private let access: [AccountID: ProviderAccess]
     private let sandbox: SandboxServer?

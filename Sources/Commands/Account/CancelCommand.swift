@@ -74,12 +74,12 @@ extension AccountSession {
             : "\(target.definition.title) has several kinds of jobs, and nothing here says which this one is; name its campaign with --campaign"
     }
 
-    /// The job runs no more: its slot is free for others.
+    /// The job runs no more: its slot is free for others. A live run that follows the job sees that for itself.
     func freeSlot(ofJob id: String, _ target: AccountTarget) throws(CommandFailure) {
         do throws(CheckpointError) {
             let standing = try accounts.standing(of: target.account, limits: target.plan.limits, now: Timestamp(Date()))
             for slot in standing.slots where slot.remoteID == id {
-                try accounts.release(slot.key, account: target.account, returnImages: false)
+                try accounts.release(slot.key, account: target.account, by: holder, returnImages: false)
             }
         } catch {
             throw CommandFailure(error)

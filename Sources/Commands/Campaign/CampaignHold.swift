@@ -3,40 +3,81 @@ import CheckpointSQLite
 import Foundation
 import Pipeline
 
-/// The lock on one campaign, held for as long as a command writes to its state.
+/// The locks on one campaign, held for as long as a command writes to its state.
 struct CampaignHold {
-    let lock: ProcessLock
     let holder: LockHolder
+    private let lock: Lock
+
+    private enum Lock {
+        /// What belongs to the command that sends, or that speaks to an account for the campaign.
+        case whole(CampaignLock.Hold)
+        case state(ProcessLock)
+    }
+
+    /// What a command is to hold.
+    enum Reach {
+        /// The campaign's state alone: nothing is sent, and no account is told anything.
+        case state
+        /// The campaign of that name, in whatever folders copies of it are.
+        case campaign(String)
+    }
 
     /// - Parameters:
     ///   - waiting: waits for another run to end (`--wait-lock`) instead of failing.
     ///   - refusal: what is said where another run holds the campaign; it is given `: ` and that run, or nothing where its name is not known.
-    /// - Throws: exit 7 where another run holds the campaign, naming it; 74 where the lock cannot be taken.
+    /// - Throws: exit 7 where another run holds the campaign, naming it; 74 where a lock cannot be taken.
     static func take(
-        _ places: CampaignPlaces, waiting: Bool, refusal: (String) -> String = Self.refusal
+        _ reach: Reach, _ places: CampaignPlaces, waiting: Bool, refusal: (String) -> String = Self.refusal
     ) async throws(CommandFailure) -> CampaignHold {
         var random = SystemRandomNumberGenerator()
         let now = Timestamp(Date())
         let holder = LockHolder(
-            run: RunIdentifier.make(at: now, using: &random), processID: ProcessInfo.processInfo.processIdentifier, since: now)
+            run: RunIdentifier.make(at: now, using: &random), processID: ProcessInfo.processInfo.processIdentifier, since: now,
+            state: places.state.path)
         var isWaiting = false
         while true {
-            let attempt: LockAttempt
+            let other: LockHolder?
             do throws(CheckpointError) {
-                attempt = try CampaignLock.acquire(places.state.path, holder: holder)
+                switch try attempt(reach, places, holder) {
+                case .acquired(let lock): return CampaignHold(holder: holder, lock: lock)
+                case .heldBy(let found): other = found
+                }
             } catch {
                 throw CommandFailure(error)
             }
-            switch attempt {
-            case .acquired(let lock): return CampaignHold(lock: lock, holder: holder)
-            case .heldBy(let other):
-                let named = other.map { ": \($0)" } ?? ""
-                guard waiting else { throw CommandFailure(.locked, refusal(named)) }
-                if !isWaiting { Console.standard.error("Waiting for another run of this campaign to end\(named)") }
-                isWaiting = true
-                try? await Task.sleep(for: .milliseconds(500))
+            let named = other.map { ": \($0)\(place(of: $0, from: places))" } ?? ""
+            guard waiting else { throw CommandFailure(.locked, refusal(named)) }
+            if !isWaiting { Console.standard.error("Waiting for another run of this campaign to end\(named)") }
+            isWaiting = true
+            try? await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    private enum Attempt {
+        case acquired(Lock)
+        case heldBy(LockHolder?)
+    }
+
+    private static func attempt(_ reach: Reach, _ places: CampaignPlaces, _ holder: LockHolder) throws(CheckpointError) -> Attempt {
+        switch reach {
+        case .state:
+            switch try CampaignLock.acquire(places.state.path, holder: holder) {
+            case .acquired(let lock): .acquired(.state(lock))
+            case .heldBy(let other): .heldBy(other)
+            }
+        case .campaign(let name):
+            switch try CampaignLock.acquire(name, home: places.home.path, statePath: places.state.path, holder: holder) {
+            case .acquired(let hold): .acquired(.whole(hold))
+            case .heldBy(let other): .heldBy(other)
             }
         }
+    }
+
+    /// Where the other run is, where that is another place than here.
+    private static func place(of other: LockHolder, from places: CampaignPlaces) -> String {
+        guard let state = other.state, state != places.state.path else { return "" }
+        return
+            ", in another copy of it with the state \(state) (campaigns of one name share their submissions, so one runs at a time)"
     }
 
     private static func refusal(_ named: String) -> String {
@@ -49,5 +90,10 @@ struct CampaignHold {
             run: holder.run, processID: holder.processID, campaign: CampaignMark(name: campaign, state: places.state).description)
     }
 
-    func release() { lock.release(removingFile: true) }
+    func release() {
+        switch lock {
+        case .whole(let hold): hold.release()
+        case .state(let lock): lock.release(removingFile: true)
+        }
+    }
 }

@@ -92,7 +92,9 @@ struct CleanCommand: AsyncParsableCommand {
 
     /// - Throws: exit 7 while a run is at work.
     private func hold(_ places: CampaignPlaces) async throws(CommandFailure) -> CampaignHold {
-        try await CampaignHold.take(places, waiting: false) { "a run holds this campaign\($0); let it finish first; nothing was deleted" }
+        try await CampaignHold.take(.state, places, waiting: false) {
+            "a run holds this campaign\($0); let it finish first; nothing was deleted"
+        }
     }
 
     /// Runs of other campaigns, and those with a state file of their own, use the sandbox of the folder too.

@@ -44,7 +44,7 @@ struct PickCommand: AsyncParsableCommand {
         }
         // What is wrong with the manifest or the names is said before anything is locked.
         _ = try outputs(loader, places)
-        let hold = try await CampaignHold.take(places, waiting: waitLock)
+        let hold = try await CampaignHold.take(.state, places, waiting: waitLock)
         defer { hold.release() }
         let loaded = try record(loader, places)
         let standing = try standing(loaded, places)

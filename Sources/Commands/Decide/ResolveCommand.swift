@@ -62,10 +62,15 @@ struct ResolveCommand: AsyncParsableCommand {
         let ledger = try HeldLedger(places, loader)
         guard let step else { return try list(ledger) }
         _ = try ledger.named(step, subJob: subJob)
-        let hold = try await CampaignHold.take(places, waiting: waitLock)
+        let campaignName = ledger.plan.campaign
+        let hold = try await CampaignHold.take(.campaign(campaignName), places, waiting: waitLock)
         defer { hold.release() }
         // What a run did in the meantime counts.
         let current = try HeldLedger(places, loader)
+        guard current.plan.campaign == campaignName else {
+            throw CommandFailure(
+                .usage, "the campaign was `\(campaignName)` and is `\(current.plan.campaign)` by now; nothing was changed; run it again")
+        }
         let held = try current.named(step, subJob: subJob)
         if job != nil || !result.isEmpty, held.count > 1 { throw current.ambiguous(step, held) }
         let settlement = Settlement(

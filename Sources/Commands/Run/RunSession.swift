@@ -28,7 +28,7 @@ struct RunSession {
         try checkUnits()
         try checkNames(places, output)
         let access = try providerAccess()
-        let hold = try await CampaignHold.take(places, waiting: options.waitLock)
+        let hold = try await CampaignHold.take(.campaign(plan.campaign), places, waiting: options.waitLock)
         defer { hold.release() }
         let stores = try RunStores.open(places, hold.holder)
         defer { stores.life.release(removingFile: true) }

@@ -9,7 +9,7 @@ package enum AccountOperation: Sendable {
     case markSending(key: String, AccountID, expiresAt: Timestamp)
     case markRunning(
         key: String, AccountID, remoteID: String?, images: Int, price: Money?, LeaseHolder, now: Timestamp, expiresAt: Timestamp)
-    case release(key: String, AccountID, returnImages: Bool, charged: Money?)
+    case release(key: String, AccountID, LeaseHolder, returnImages: Bool, charged: Money?)
     case pause(AccountID, until: Timestamp)
     case upload(sha256: String, AccountID)
     case recordUpload(sha256: String, AccountID, reference: String, now: Timestamp)
@@ -30,8 +30,8 @@ package enum AccountOperation: Sendable {
         case .markRunning(let key, let account, let remoteID, let images, let price, let holder, let now, let expiresAt):
             try store.markRunning(
                 key, account: account, remoteID: remoteID, images: images, price: price, holder: holder, now: now, expiresAt: expiresAt)
-        case .release(let key, let account, let returnImages, let charged):
-            try store.release(key, account: account, returnImages: returnImages, charged: charged)
+        case .release(let key, let account, let holder, let returnImages, let charged):
+            try store.release(key, account: account, by: holder, returnImages: returnImages, charged: charged)
         case .pause(let account, let until): try store.pause(account, until: until)
         case .upload(let sha256, let account): return .upload(try store.upload(of: sha256, account: account))
         case .recordUpload(let sha256, let account, let reference, let now):

@@ -171,7 +171,9 @@ extension RunProtocol {
             case .intended, .accepted, .held, .abandoned, nil: continue
             }
             openQuestions += 1
-            effects.append(.account(.release(key: slot.key, account, returnImages: returnsImages, charged: charged), then: .settled))
+            effects.append(
+                .account(
+                    .release(key: slot.key, account, start.holder, returnImages: returnsImages, charged: charged), then: .settled))
         }
     }
 }

@@ -23,7 +23,8 @@ extension RunProtocol {
         case .releaseSlot(let job, let attempt, let returnImages, let charged):
             let key = key(job, attempt).idempotencyKey
             sends.end(sends.claim(slot: key), account(job), at: now)
-            tellAccount(.release(key: key, account(job), returnImages: returnImages, charged: charged), then: .slotReleased(job))
+            tellAccount(
+                .release(key: key, account(job), start.holder, returnImages: returnImages, charged: charged), then: .slotReleased(job))
         case .recordArtifact(let output): recordArtifact(output)
         case .recordInstance(let position, let status, let reason): recordInstance(position, status, reason)
         case .pause(let account, let until): tellAccount(.pause(account, until: until), then: .pauseRecorded(account))

@@ -80,8 +80,8 @@ package enum Resolution: Hashable, Sendable {
             try store.markRunning(
                 key, account: account, remoteID: job.remoteID, images: images, price: held.record.intent.price.money, holder: holder,
                 now: now, expiresAt: held.record.intent.at + timeout + timeout)
-        case .made: try store.release(key, account: account, returnImages: false)
-        case .notSubmitted: try store.release(key, account: account, returnImages: true)
+        case .made: try store.release(key, account: account, by: holder, returnImages: false)
+        case .notSubmitted: try store.release(key, account: account, by: holder, returnImages: true)
         // A job may run in its slot: that stays until it can no longer be running.
         case .resubmit: break
         }

@@ -54,7 +54,7 @@ import Testing
                     guard request.slot != nil else { continue }
                     try store.markSending(slot.key, account: Samples.flow, expiresAt: Samples.time(1_000_000))
                     tally.withLock { $0.atWork -= 1 }
-                    try store.release(slot.key, account: Samples.flow, returnImages: false)
+                    try store.release(slot.key, account: Samples.flow, by: holder, returnImages: false)
                 }
             } catch {
                 tally.withLock { $0.failures.append("\(error)") }

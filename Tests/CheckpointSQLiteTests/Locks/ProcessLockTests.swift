@@ -30,6 +30,49 @@ import Testing
         }
     }
 
+    @Test func copiesOfACampaignExcludeEachOtherAndOtherCampaignsDoNot() throws {
+        let folder = try TemporaryFolder()
+        let home = folder.file("home")
+        func attempt(_ campaign: String, _ state: String, _ run: String) throws -> CampaignLock.Attempt {
+            try CampaignLock.acquire(campaign, home: home, statePath: folder.file(state), holder: holder(run))
+        }
+        guard case .acquired(let first) = try attempt("serum", "a/state.sqlite", "run-1") else {
+            Issue.record("free locks were not given")
+            return
+        }
+        guard case .heldBy(holder("run-1")) = try attempt("serum", "b/state.sqlite", "run-2") else {
+            Issue.record("a copy of a held campaign was given")
+            return
+        }
+        #expect(CampaignLock.holder(folder.file("b/state.sqlite")) == nil, "a refused copy keeps its folder locked")
+        guard case .heldBy(holder("run-1")) = try attempt("lotion", "a/state.sqlite", "run-3") else {
+            Issue.record("a state that is held was given to another campaign")
+            return
+        }
+        // What was refused for its state does not hold its name.
+        guard case .acquired(let other) = try attempt("lotion", "b/state.sqlite", "run-4") else {
+            Issue.record("another campaign was not given")
+            return
+        }
+        first.release()
+        guard case .acquired(let second) = try attempt("serum", "c/state.sqlite", "run-5") else {
+            Issue.record("locks that were given up were not given")
+            return
+        }
+        second.release()
+        other.release()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: home + "/campaigns").isEmpty)
+    }
+
+    @Test func noNameLeavesTheFolderOfLocks() {
+        let names = ["../serum", "a/b", "", ".", "Serum", String(repeating: "a", count: 300), "serum"]
+        let paths = names.map { CampaignLock.path(ofName: $0, home: "/home/x") }
+        #expect(Set(paths.map { $0.lowercased() }).count == names.count)
+        for path in paths {
+            #expect(path.hasPrefix("/home/x/campaigns/") && path.split(separator: "/").count == 4 && path.utf8.count < 120)
+        }
+    }
+
     @Test func aLockEndsWithItsLastReference() throws {
         let folder = try TemporaryFolder()
         do {

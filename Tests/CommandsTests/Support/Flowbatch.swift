@@ -119,6 +119,9 @@ enum Flowbatch {
             errors.react(when: { $0.contains(text) }) { kill(process.processIdentifier, signal) }
         }
 
+        /// Acts as soon as the program has shown `text` among its messages.
+        func react(onceShown text: String, _ act: @escaping @Sendable () -> Void) { errors.react(when: { $0.contains(text) }, act) }
+
         /// Acts as soon as the program has written `text`.
         func react(onceWritten text: String, _ act: @escaping @Sendable () -> Void) {
             output.react(when: { $0.contains(text) }, act)

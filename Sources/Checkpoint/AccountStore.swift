@@ -158,6 +158,9 @@ package protocol AccountStore: Sendable {
     /// Of `ids`, those that a recorded submission of any campaign already explains.
     func explainedJobs(among ids: [String], account: AccountID) throws(CheckpointError) -> Set<String>
 
+    /// Submissions whose requests may have left and whose replies are not known, of any campaign, by key. Read-only; never blocks a run.
+    func unanswered(of account: AccountID) throws(CheckpointError) -> [UnansweredSubmission]
+
     /// Of the submissions with the idempotency keys `keys`, those that were accepted, by key: the latest remote id of each. It outlives a
     /// campaign's own state.
     func acceptedJobs(of keys: [String], account: AccountID) throws(CheckpointError) -> [String: String]

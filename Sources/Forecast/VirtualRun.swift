@@ -60,7 +60,10 @@ struct VirtualRun {
     /// Runs to the end; nil where it has none within reason.
     mutating func run() -> Outcome? {
         let options = MachineOptions(waitForQuota: true, only: request.only, seed: 1)
-        var machine = RunMachine(plan: plan, restored: request.restored, options: options, now: now)
+        var restored = request.restored
+        // What becomes of them is nothing that a forecast could know.
+        restored.openElsewhere = restored.openElsewhere.map(\.leftAlone)
+        var machine = RunMachine(plan: plan, restored: restored, options: options, now: now)
         take(machine.start(now: now))
         for _ in 0..<Self.mostEvents {
             if let exitCode {
@@ -104,6 +107,8 @@ struct VirtualRun {
         case .holdSlot(let job, let attempt, let remoteID, let expiresAt): hold(job, key(job, attempt), remoteID, expiresAt)
         case .recordClosed(let job, _, _, _): write(.closedRecorded(job))
         case .poll(let job, let accepted): poll(job, accepted)
+        case .recordOpen(let open, let fate): write(.openRecorded(open, fate))
+        case .settleOpen(let open, let fate, _): write(.openSettled(open, fate))
         case .recordEnd(let job, _, _, _, _, _): write(.endRecorded(job))
         case .releaseSlot(let job, let attempt, let returnImages, let charged):
             release(job, key(job, attempt), returnImages: returnImages, charged: charged)

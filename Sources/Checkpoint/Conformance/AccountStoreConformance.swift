@@ -292,6 +292,40 @@ package enum AccountStoreConformance {
             try desk.release("b", returnImages: true)
             try desk.take("b", at: 170)
         },
+        .init("a submission without a reply is told with what a listing shows of it, until it is known what became of it") { place in
+            let desk = try Desk(place, limits: Desk.limits(threads: 9))
+            let later = try Desk(place, deaths: desk.deaths, run: "run-2", campaign: "other /b/state.sqlite", limits: desk.limits)
+            let beach = SubmissionFingerprint(operation: .t2i, prompt: nil)
+            func told(_ key: String, _ fingerprint: SubmissionFingerprint?, since: Double, isUnderWay: Bool) -> UnansweredSubmission {
+                UnansweredSubmission(
+                    key: key, campaign: desk.holder.campaign, fingerprint: fingerprint, since: desk.time(since), isUnderWay: isUnderWay)
+            }
+            func expectTold(_ submissions: [UnansweredSubmission], _ what: String) throws {
+                try expect(later.store.unanswered(of: later.account), is: submissions, what)
+            }
+            try expectTold([], "before anything was sent")
+            try desk.take("a", fingerprint: Desk.lantern, at: 1)
+            try desk.take("b", fingerprint: beach, at: 2)
+            try desk.take("c", at: 3)
+            try expectTold([], "leased")
+            for key in ["a", "b", "c"] { try desk.markSending(key, expiresAt: 60) }
+            try desk.markRunning("c", id: "gw-1", at: 4, expiresAt: 60)
+            try expectTold(
+                [told("a", Desk.lantern, since: 1, isUnderWay: true), told("b", beach, since: 2, isUnderWay: true)], "sent")
+            try desk.markRunning("b", id: nil, at: 4, expiresAt: 60)
+            desk.deaths.kill(desk.holder)
+            let left = [told("a", Desk.lantern, since: 1, isUnderWay: false), told("b", beach, since: 2, isUnderWay: false)]
+            try expectTold(left, "held, and left by a dead run")
+            try later.take("d", at: 61)
+            try expectTold(left, "after their slots' time")
+            // Held by a later run, without a slot: what was known of it stays.
+            try desk.markRunning("a", id: nil, at: 70, expiresAt: 90)
+            try later.take("e", at: 91)
+            try expectTold(left, "held without a slot, and after that slot's time")
+            try desk.markRunning("a", id: "gw-2", at: 92, expiresAt: 200)
+            try desk.release("b", returnImages: true)
+            try expectTold([], "known")
+        },
         .init("a dead holder's unused lease is freed at once, with its images") { place in
             let desks = try Self.runs(place, 2, limits: Desk.limits(threads: 1, images: 5))
             try desks[0].take("a", images: 5, at: 0)

@@ -16,8 +16,8 @@ struct AccountMemory: Sendable {
     /// By remote id.
     var known: [String: KnownJob] = [:]
     var remoteIDsByKey: [String: String] = [:]
-    /// Keys under which a request left whose slot's time is over, by when it left.
-    var unanswered: [String: Timestamp] = [:]
+    /// Submissions whose requests left and whose slots' time is over, by key.
+    var unanswered: [String: UnansweredSubmission] = [:]
     var uploads: [String: String] = [:]
     var pausedUntil: Timestamp?
     private var longestWindow = Duration.zero
@@ -42,7 +42,7 @@ struct AccountMemory: Sendable {
     private func remembered(of wish: LeaseRequest.Slot, isAlive: (LeaseHolder) -> Bool) -> LeaseAnswer? {
         let accepted = remoteIDsByKey[wish.key].flatMap { id in known[id].map { (remoteID: id, at: $0.acceptedAt) } }
         return .remembered(
-            of: wish, accepted: accepted, slot: slots[wish.key], unansweredSince: unanswered[wish.key], isAlive: isAlive)
+            of: wish, accepted: accepted, slot: slots[wish.key], unansweredSince: unanswered[wish.key]?.since, isAlive: isAlive)
     }
 
     private mutating func take(_ wish: LeaseRequest.Slot, holder: LeaseHolder, now: Timestamp) {
@@ -75,8 +75,9 @@ struct AccountMemory: Sendable {
     mutating func tidy(now: Timestamp, isAlive: (LeaseHolder) -> Bool) {
         for (key, slot) in slots {
             guard let freed = slot.freed(now: now, isAlive: isAlive) else { continue }
+            let before = unanswered[key]
             release(key, returnImages: freed == .unused)
-            if slot.outlivesItsTime { unanswered[key] = slot.since }
+            if let left = slot.unanswered(isAlive: isAlive) { unanswered[key] = left.with(before) }
         }
         sends.tidy(now: now, isAlive: isAlive)
         for position in images.indices where AccountRules.isImpossible(images[position].at, now: now) { images[position].at = now }

@@ -103,6 +103,12 @@ package final class MemoryAccountStore: AccountStore {
         with(account) { Set($0.known.keys).intersection(ids) }
     }
 
+    package func unanswered(of account: AccountID) throws(CheckpointError) -> [UnansweredSubmission] {
+        with(account) { memory in
+            UnansweredSubmission.merged(memory.slots.values.compactMap { $0.unanswered(isAlive: isAlive) }, Array(memory.unanswered.values))
+        }
+    }
+
     package func acceptedJobs(of keys: [String], account: AccountID) throws(CheckpointError) -> [String: String] {
         with(account) { memory in memory.remoteIDsByKey.filter { keys.contains($0.key) } }
     }

@@ -105,8 +105,12 @@ extension SlotRecord {
         }
     }
 
-    /// Whether its job may have been accepted although its time is over: its key is not to be forgotten with it.
-    package var outlivesItsTime: Bool { stage != .leased && remoteID == nil }
+    /// Its submission, where its request may have left and no reply is known: its key is not to be forgotten when its time is over.
+    package func unanswered(isAlive: (LeaseHolder) -> Bool) -> UnansweredSubmission? {
+        guard stage != .leased, remoteID == nil else { return nil }
+        return UnansweredSubmission(
+            key: key, campaign: holder.campaign, fingerprint: fingerprint, since: since, isUnderWay: stage == .sending && isAlive(holder))
+    }
 
     /// The slot that a granted `wish` takes. One taken over after its request may have left stays `sending` with its time: an accepted job
     /// may hold it, so a second death of its holder must not free it at once.
@@ -131,5 +135,23 @@ extension SlotRecord {
         SlotRecord(
             key: key, holder: holder, stage: .running, fingerprint: former?.fingerprint, remoteID: remoteID ?? former?.remoteID,
             images: former?.images ?? images, since: former?.since ?? now, expiresAt: expiresAt)
+    }
+}
+
+extension UnansweredSubmission {
+    /// With what was known of the same key before: a slot that is taken anew has forgotten when its request first left.
+    package func with(_ before: UnansweredSubmission?) -> UnansweredSubmission {
+        guard let before else { return self }
+        return UnansweredSubmission(
+            key: key, campaign: campaign ?? before.campaign, fingerprint: fingerprint ?? before.fingerprint,
+            since: min(since, before.since),
+            isUnderWay: isUnderWay)
+    }
+
+    /// By key: `slots`, and what is left of slots whose time is over.
+    package static func merged(_ slots: [UnansweredSubmission], _ left: [UnansweredSubmission]) -> [UnansweredSubmission] {
+        var byKey = Dictionary(left.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        for slot in slots { byKey[slot.key] = slot.with(byKey[slot.key]) }
+        return byKey.values.sorted { $0.key < $1.key }
     }
 }

@@ -36,7 +36,7 @@ struct AccountLedger {
     private func remembered(of wish: LeaseRequest.Slot) throws -> LeaseAnswer? {
         let accepted = try remoteIDs(of: [wish.key])[wish.key].flatMap { id in try known(id).map { (remoteID: id, at: $0.acceptedAt) } }
         return .remembered(
-            of: wish, accepted: accepted, slot: try slots[wish.key], unansweredSince: try unanswered[wish.key], isAlive: isAlive)
+            of: wish, accepted: accepted, slot: try slots[wish.key], unansweredSince: try unanswered[wish.key]?.since, isAlive: isAlive)
     }
 
     private func take(_ wish: LeaseRequest.Slot, holder: LeaseHolder, now: Timestamp) throws {
@@ -53,8 +53,9 @@ struct AccountLedger {
     private func freeSlots(now: Timestamp) throws {
         for slot in try slots.all() {
             guard let freed = slot.freed(now: now, isAlive: isAlive) else { continue }
+            let before = try unanswered[slot.key]
             try release(slot.key, returnImages: freed == .unused)
-            if slot.outlivesItsTime { try unanswered.add(slot.key, since: slot.since) }
+            if let left = slot.unanswered(isAlive: isAlive) { try unanswered.add(left.with(before)) }
         }
     }
 
@@ -108,6 +109,11 @@ struct AccountLedger {
             jobs[try values.next()] = try values.next(String.self)
         }
         return jobs
+    }
+
+    /// By key: what runs in a slot of unknown fate, and what is left of such slots.
+    func unansweredSubmissions() throws -> [UnansweredSubmission] {
+        try UnansweredSubmission.merged(slots.all().compactMap { $0.unanswered(isAlive: isAlive) }, unanswered.all())
     }
 
     /// What is in use, `slots` being those that are, less the images and money of the keys `unused`. What `wish` takes over from itself does

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the account state file. Times are milliseconds since 1970.
 enum AccountSchema {
     static let kind = StoreKind(
-        applicationID: 0x6662_6131, noun: "account state", version: 5, migrator: migrator,
+        applicationID: 0x6662_6131, noun: "account state", version: 6, migrator: migrator,
         loss: "limits are then counted from zero, and input files are uploaded again")
 
     static let uploads = CheckedTable(
@@ -31,6 +31,10 @@ enum AccountSchema {
         migrator.registerMigration("5") { db in
             try db.execute(sql: unanswered)
             try db.execute(sql: "PRAGMA user_version = 5")
+        }
+        migrator.registerMigration("6") { db in
+            try db.execute(sql: attempts)
+            try db.execute(sql: "PRAGMA user_version = 6")
         }
         return migrator
     }
@@ -99,6 +103,19 @@ enum AccountSchema {
             key TEXT NOT NULL,
             since INTEGER NOT NULL,
             PRIMARY KEY (account, key)) WITHOUT ROWID;
+        """
+
+    /// What a listing shows of an unanswered key's submission, and whose it is; and which attempts of a sub-job were granted.
+    private static let attempts = """
+        ALTER TABLE unanswered ADD COLUMN campaign TEXT;
+        ALTER TABLE unanswered ADD COLUMN operation TEXT;
+        ALTER TABLE unanswered ADD COLUMN prompt TEXT;
+        CREATE TABLE attempts (
+            account INTEGER NOT NULL REFERENCES accounts,
+            job TEXT NOT NULL,
+            attempt INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            PRIMARY KEY (account, job, attempt)) WITHOUT ROWID;
         """
 
     private static let spends = """

@@ -132,6 +132,13 @@ package final class SQLiteAccountStore: AccountStore {
         }
     }
 
+    package func unanswered(of account: AccountID) throws(CheckpointError) -> [UnansweredSubmission] {
+        try connection.read { db in
+            guard let account = try AccountRow(account, in: db) else { return [] }
+            return try AccountLedger(account: account, db: db, isAlive: isAlive).unansweredSubmissions()
+        }
+    }
+
     package func acceptedJobs(of keys: [String], account: AccountID) throws(CheckpointError) -> [String: String] {
         try connection.read { db in
             guard let account = try AccountRow(account, in: db) else { return [:] }

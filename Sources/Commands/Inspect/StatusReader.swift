@@ -172,5 +172,8 @@ extension BudgetLedger {
                 if let money = instance.jobs[job].price.money { reserve(money, account: instance.account, inThisRun: false) }
             }
         }
+        for open in restored.openElsewhere where open.planned == nil && open.mayBeBilled {
+            if let price = open.price { reserve(price, account: open.account, inThisRun: false) }
+        }
     }
 }

@@ -63,6 +63,12 @@ package enum ReconciliationResult: String, Sendable, Hashable, Codable {
     case held
     /// Nobody can know, and another attempt is paid for as `--on-unknown resubmit` says.
     case resubmitted
+    /// It is no step of this run, and is looked for: what a listing could not tell from it waits.
+    case sought
+    /// No step of this run; the provider has it, which is on record now.
+    case kept
+    /// No step of this run; the provider never received it.
+    case dropped
 }
 
 /// Where an instance stands; the last of them are ends.

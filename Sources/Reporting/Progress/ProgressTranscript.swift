@@ -118,6 +118,14 @@ package struct ProgressTranscript: Sendable {
         case .notSubmitted: line(.note, now, "found", "\(instance): the provider never received it; it is sent again")
         case .resubmitted:
             line(.note, now, "again", "\(instance): nobody can know whether it arrived; it is sent again and may be paid for twice")
+        case .sought:
+            line(.note, now, "looking", "\(instance): an earlier submission of it has no reply; what the listing cannot tell from it waits")
+        case .kept:
+            line(
+                .note, now, "found",
+                "\(instance): the provider had accepted an earlier submission\(remoteID.map { " as job \($0)" } ?? ""); it is on record, and "
+                    + "is fetched by a run that asks for it")
+        case .dropped: line(.note, now, "found", "\(instance): the provider never received an earlier submission; nothing was billed")
         // Its end as `held` has a line of its own.
         case .held: []
         }

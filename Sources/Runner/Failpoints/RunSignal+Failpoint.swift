@@ -29,7 +29,8 @@ extension MachineEvent {
         case .endRecorded: .endRecorded
         case .slotReleased: .slotReleased
         case .instanceRecorded: .instanceRecorded
-        case .leased, .intentRefused, .submitted, .closedRecorded, .polled, .fetched, .artifactRecorded, .transferLookedUp, .transferred,
+        case .leased, .intentRefused, .submitted, .closedRecorded, .openRecorded, .openSettled, .polled, .fetched, .artifactRecorded,
+            .transferLookedUp, .transferred,
             .listed, .pauseRecorded, .storeFailed, .internalError, .woken, .interrupted:
             nil
         }

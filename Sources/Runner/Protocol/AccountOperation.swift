@@ -37,7 +37,10 @@ package enum AccountOperation: Sendable {
         case .recordUpload(let sha256, let account, let reference, let now):
             try store.recordUpload(of: sha256, account: account, reference: reference, now: now)
         case .forgetUpload(let sha256, let account): try store.forgetUpload(of: sha256, account: account)
-        case .explainedJobs(let ids, let account): return .explained(try store.explainedJobs(among: ids, account: account))
+        case .explainedJobs(let ids, let account):
+            // In this order: what is accepted in between is in both answers, and never in neither.
+            let unanswered = try store.unanswered(of: account)
+            return .explained(try store.explainedJobs(among: ids, account: account), unanswered: unanswered)
         case .acceptedJobs(let keys, let account): return .accepted(try store.acceptedJobs(of: keys, account: account))
         case .standing(let account, let limits, let now):
             let slots = try store.standing(of: account, limits: limits, now: now).slots
@@ -53,7 +56,7 @@ package enum AccountAnswer: Sendable {
     case leased(LeaseReply)
     /// The reference of content that is at the provider.
     case upload(String?)
-    case explained(Set<String>)
+    case explained(Set<String>, unanswered: [UnansweredSubmission])
     /// Remote ids by idempotency key.
     case accepted([String: String])
     case slots([HeldSlot])

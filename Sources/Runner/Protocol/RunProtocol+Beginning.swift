@@ -15,6 +15,7 @@ extension RunProtocol {
         let others = start.requests.others(than: plan.campaign)
         otherRenditions = start.requests.otherRenditions(than: plan, folder: manifestFolder)
         records = start.state.jobs.filter { !others.contains($0.key.identity) }
+        recordsByText = Dictionary(records.keys.map { ($0.idempotencyKey, $0) }, uniquingKeysWith: { first, _ in first })
         remember(start.history)
     }
 
@@ -110,7 +111,10 @@ extension RunProtocol {
     private mutating func recordAdopted() {
         unrecorded = [:]
         if adopted.isEmpty { return arrange() }
-        for record in adopted { records[record.intent.key] = record }
+        for record in adopted {
+            records[record.intent.key] = record
+            recordsByText[record.intent.key.idempotencyKey] = record.intent.key
+        }
         effects.append(.checkpoint(adopted.flatMap { [.intent($0.intent), .stage($0.intent.key, $0.stage)] }, then: .adopted))
     }
 
@@ -157,13 +161,12 @@ extension RunProtocol {
     /// finds its slots under the old place: they are its own where the record has their submissions and their holder is dead.
     private mutating func freeSettled(_ slots: [HeldSlot], at account: AccountID) {
         if slots.isEmpty { return }
-        let byKey = Dictionary(records.values.map { ($0.intent.key.idempotencyKey, $0) }, uniquingKeysWith: { first, _ in first })
         for held in slots {
             let slot = held.slot
             guard slot.holder.campaign == start.holder.campaign || !held.isHolderAlive else { continue }
             let returnsImages: Bool
             var charged: Money?
-            switch byKey[slot.key]?.stage {
+            switch recordsByText[slot.key].flatMap({ records[$0]?.stage }) {
             case .refused: returnsImages = true
             case .ended(_, let outcome, let cost, _, _):
                 returnsImages = accountPlans[account]?.refunded.contains(outcome) ?? false

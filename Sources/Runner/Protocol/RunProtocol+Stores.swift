@@ -17,6 +17,8 @@ extension RunProtocol {
         case .holdSlot(let job, let attempt, let remoteID, let expiresAt): holdSlot(job, key(job, attempt), remoteID, expiresAt)
         case .recordClosed(let job, let attempt, let message, let closure):
             write(stage: JobStage(closure, message: message), of: key(job, attempt), then: .closedRecorded(job))
+        case .recordOpen(let open, let fate): recordOpen(open, fate)
+        case .settleOpen(let open, let fate, let expiresAt): settleOpen(open, fate, expiresAt)
         case .recordEnd(let job, let attempt, let accepted, let outcome, let cost, let message):
             let stage = JobStage.ended(accepted, outcome, cost: cost, message: message, at: now)
             write(stage: stage, of: key(job, attempt), then: .endRecorded(job))
@@ -65,9 +67,11 @@ extension RunProtocol {
             uploads[transfer] = reference
             uploadedNow.insert(transfer)
             feed(.transferred(transfer, nil))
-        case (.listed(let account, let jobs, let requestedAt), .success(.explained(let others))):
+        case (.listed(let account, let jobs, let requestedAt), .success(.explained(let others, let unanswered))):
             // What was accepted while the listing was on its way explains its jobs too.
-            feed(.listed(account, .success(JobListing(jobs: jobs, explained: others.union(remoteIDs), requestedAt: requestedAt))))
+            let listing = JobListing(
+                jobs: jobs, explained: others.union(remoteIDs), unanswered: unanswered.filter { !isOnRecord($0) }, requestedAt: requestedAt)
+            feed(.listed(account, .success(listing)))
         case (.listed, .failure(let failure)): feed(.storeFailed("the account state could not be read: \(failure.message)"))
         case (_, .failure(let failure)): feed(.storeFailed("the account state could not be written: \(failure.message)"))
         case (.lease, .success), (.lookUp, .success), (.listed, .success), (.known, .success), (.standing, .success),
@@ -82,7 +86,7 @@ extension RunProtocol {
 
     // MARK: the account's memory
 
-    private mutating func tellAccount(_ operation: AccountOperation, then event: MachineEvent) {
+    mutating func tellAccount(_ operation: AccountOperation, then event: MachineEvent) {
         effects.append(.account(operation, then: .event(event)))
     }
 
@@ -126,7 +130,7 @@ extension RunProtocol {
         effects.append(.checkpoint([write], then: .event(event)))
     }
 
-    private mutating func write(stage: JobStage, of key: JobKey, then event: MachineEvent) {
+    mutating func write(stage: JobStage, of key: JobKey, then event: MachineEvent) {
         records[key]?.stage = stage
         write(.stage(key, stage), then: event)
     }
@@ -137,6 +141,7 @@ extension RunProtocol {
         case .success(let intent):
             describe(plan.instances[job.instance])
             records[key] = JobRecord(intent: intent, stage: .intended)
+            recordsByText[key.idempotencyKey] = key
             write(.intent(intent), then: .intentRecorded(job))
         case .failure(let failure): post(.intentRefused(job, failure))
         }

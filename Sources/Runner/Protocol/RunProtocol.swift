@@ -57,6 +57,8 @@ package struct RunProtocol: Sendable {
     var sends = SendBook()
     var calls: [Int: CallUnderWay] = [:]
     var records: [JobKey: JobRecord] = [:]
+    /// Keys of `records` whose submissions may be looked for, by their text.
+    var recordsByText: [String: JobKey] = [:]
     var prepared: [JobKey: PreparedSubmission] = [:]
     var submittedNow: Set<JobKey> = []
     var artifacts: [OutputReference: ArtifactRecord] = [:]

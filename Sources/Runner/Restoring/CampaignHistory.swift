@@ -5,7 +5,7 @@ package import Scheduling
 /// What the store knows of a campaign, seen through one plan.
 package struct CampaignHistory: Sendable {
     /// The state the machine starts from.
-    package let restored: RestoredCampaign
+    package var restored: RestoredCampaign
     /// Each planned sub-job's last attempt.
     package let lastAttempts: [JobReference: JobRecord]
     /// Every remote id that a recorded submission accounts for.
@@ -53,10 +53,6 @@ package struct CampaignHistory: Sendable {
             if let charge = record.charge(refunded: refunded[record.intent.account] ?? []), record.isEnded || planned == nil {
                 restored.spent[record.intent.account, default: Amounts()] += charge.money
             }
-            // May have been billed, and no instance is left that could hold the money back.
-            if planned == nil, record.stage.isOpen, let money = record.intent.price.money {
-                restored.spent[record.intent.account, default: Amounts()] += money
-            }
         }
         for (reference, record) in last {
             restored.instances[reference.instance, default: RestoredInstance()].jobs[reference.job] = RestoredJob(
@@ -90,6 +86,13 @@ package struct CampaignHistory: Sendable {
             restored.instances[position, default: RestoredInstance()].withheld = Set(plan.instances[position].outputs.indices).subtracting(
                 made)
         }
+        restored.openElsewhere = state.jobs.values.filter(\.isUnexplained).map { record in
+            let identity = record.intent.key.identity
+            let planned = positions[identity].map { JobReference(instance: $0, job: record.intent.key.job) }
+            return OpenSubmission(
+                record, name: state.instances[identity]?.name ?? planned.map { plan.instances[$0.instance].name } ?? identity.short,
+                isForeign: others.contains(identity), planned: planned.flatMap { last[$0] == record ? $0 : nil })
+        }.sorted { $0.key < $1.key }
         self.restored = restored
         lastAttempts = last
         remoteIDs = ids
@@ -124,7 +127,34 @@ extension JobStage {
     }
 }
 
+extension OpenSubmission {
+    /// - Parameters:
+    ///   - isForeign: it is of another campaign, which shares the state file of the folder.
+    ///   - planned: the plan's sub-job of which it is the last attempt.
+    fileprivate init(_ record: JobRecord, name: String, isForeign: Bool, planned: JobReference?) {
+        let standing: Standing =
+            switch record.stage {
+            case _ where isForeign: .foreign
+            case .held: .held
+            case .abandoned: .abandoned
+            case .intended, .refused, .accepted, .ended: .intended
+            }
+        self.init(
+            key: record.intent.key.idempotencyKey, name: name, job: record.intent.key.job, account: record.intent.account,
+            fingerprint: record.intent.fingerprint, price: record.intent.price.money, intendedAt: record.intent.at, standing: standing,
+            planned: planned)
+    }
+}
+
 extension JobRecord {
+    /// Whether a job of a listing may be its.
+    var isUnexplained: Bool {
+        switch stage {
+        case .intended, .held, .abandoned: true
+        case .refused, .accepted, .ended: false
+        }
+    }
+
     /// Whether nothing more will come of it.
     var isEnded: Bool {
         switch stage {

@@ -61,6 +61,10 @@ struct AccountState {
     var unknowns: Set<JobReference> = []
     /// Submissions that left, or may have, and whose reply is not on record.
     var unanswered: Set<JobReference> = []
+    /// Submissions of unknown fate that are no step of this run, by their keys.
+    var openElsewhere: [String: OpenElsewhere] = [:]
+    /// When submissions of other runs were first seen to be under way, by their keys.
+    var foreignSince: [String: Timestamp] = [:]
     /// Fingerprints that other runs occupy, by when to look again.
     var foreignFingerprints = Heap<Due<SubmissionFingerprint>>()
     var listingDue: Timestamp?

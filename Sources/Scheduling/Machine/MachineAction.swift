@@ -40,6 +40,10 @@ package enum MachineAction: Hashable, Sendable {
     case holdSlot(JobReference, attempt: Int, remoteID: String?, expiresAt: Timestamp)
     /// Make durable what an attempt without a reply came to. → `closedRecorded`
     case recordClosed(JobReference, attempt: Int, message: String, Closure)
+    /// Make durable what became of a submission that is no step of this run. → `openRecorded`
+    case recordOpen(OpenSubmission, OpenFate)
+    /// Tell the account store the same. → `openSettled`
+    case settleOpen(OpenSubmission, OpenFate, expiresAt: Timestamp)
     /// Ask about the job. → `polled`
     case poll(JobReference, AcceptedJob)
     /// Make the job's end durable. → `endRecorded`
@@ -68,7 +72,7 @@ package enum MachineAction: Hashable, Sendable {
     /// Writes down what happened at the provider already: worth trying even when another write failed, which may have been the other store's.
     var recordsWhatHappened: Bool {
         switch self {
-        case .recordAccepted, .recordEnd, .recordArtifact, .recordClosed: true
+        case .recordAccepted, .recordEnd, .recordArtifact, .recordClosed, .recordOpen: true
         default: false
         }
     }

@@ -4,11 +4,14 @@ package import Pipeline
 package struct JobListing: Hashable, Sendable {
     package let jobs: [ListedJob]
     package let explained: Set<String>
+    /// Submissions without a reply that the campaign has no record of.
+    package let unanswered: [UnansweredSubmission]
     package let requestedAt: Timestamp
 
-    package init(jobs: [ListedJob], explained: Set<String>, requestedAt: Timestamp) {
+    package init(jobs: [ListedJob], explained: Set<String>, unanswered: [UnansweredSubmission] = [], requestedAt: Timestamp) {
         self.jobs = jobs
         self.explained = explained
+        self.unanswered = unanswered
         self.requestedAt = requestedAt
     }
 }
@@ -25,6 +28,8 @@ package enum MachineEvent: Sendable {
     case acceptedRecorded(JobReference, AcceptedJob)
     case slotHeld(JobReference)
     case closedRecorded(JobReference)
+    case openRecorded(OpenSubmission, OpenFate)
+    case openSettled(OpenSubmission, OpenFate)
     case polled(JobReference, Result<JobReport, CallFailure>)
     case endRecorded(JobReference)
     case slotReleased(JobReference)

@@ -111,11 +111,17 @@ package struct RestoredCampaign: Sendable {
     /// By position in the plan; absent where nothing is recorded.
     package var instances: [Int: RestoredInstance]
     /// What recorded jobs of the campaign's name cost, by account: all that ended (at their planned price where the provider did not say),
-    /// and unfinished ones that the plan no longer holds. The machine itself reserves the plan's unfinished ones.
+    /// and accepted ones that the plan no longer holds. The machine itself reserves the plan's unfinished ones, and what is open elsewhere.
     package var spent: [AccountID: Amounts]
+    /// Submissions of unknown fate on record, those of the plan's own steps among them: what a run does not take up as its own is a rival
+    /// of what it looks for in a listing.
+    package var openElsewhere: [OpenSubmission]
 
-    package init(instances: [Int: RestoredInstance] = [:], spent: [AccountID: Amounts] = [:]) {
+    package init(
+        instances: [Int: RestoredInstance] = [:], spent: [AccountID: Amounts] = [:], openElsewhere: [OpenSubmission] = []
+    ) {
         self.instances = instances
         self.spent = spent
+        self.openElsewhere = openElsewhere
     }
 }

@@ -23,7 +23,8 @@ extension RunMachine {
         dropExpiredSlots(id)
         releaseDueRetries(id)
         releaseForeignFingerprints(id)
-        if let due = accounts[id]?.listingDue, accounts[id]?.isListing == false, accounts[id]?.unknowns.isEmpty == false {
+        if let due = accounts[id]?.listingDue, accounts[id]?.isListing == false, accounts[id]?.unknowns.isEmpty == false || looksForOpen(id)
+        {
             if due <= now, isOpen(.account, id) { return .list }
             wake(at: due)
         }

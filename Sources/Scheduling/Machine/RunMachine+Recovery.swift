@@ -105,50 +105,65 @@ extension RunMachine {
         // A listing asked for before a submission was given up says nothing of it.
         let judged = (accounts[id]?.unknowns ?? []).filter { self[$0].lostAt.map { $0 <= listing.requestedAt } ?? true }
         let jobs = judged.sorted { ($0.instance, $0.job) < ($1.instance, $1.job) }
-        let unknowns = jobs.enumerated().map { position, job in
+        let opens = openLookedFor(id)
+        var unknowns = jobs.enumerated().map { position, job in
             Reconciliation.Unknown(
-                id: position, fingerprint: instance(job).fingerprint, intendedAt: self[job].intendedAt ?? now,
+                id: position, name: instance(job).name, fingerprint: instance(job).fingerprint, intendedAt: self[job].intendedAt ?? now,
                 absentSince: self[job].absentSince)
         }
-        let verdicts = Reconciliation(plan).verdicts(
-            on: unknowns, listing: listing.jobs, explained: listing.explained, requestedAt: listing.requestedAt)
+        for (position, open) in opens.enumerated() {
+            guard let fingerprint = open.soughtFingerprint else { continue }
+            unknowns.append(
+                Reconciliation.Unknown(
+                    id: jobs.count + position, name: open.submission.name, fingerprint: fingerprint, intendedAt: open.submission.intendedAt,
+                    absentSince: open.absentSince))
+        }
+        noteForeign(listing, id)
+        let verdicts = Reconciliation(plan, key: accounts[id]?.plan.recovery.key).verdicts(
+            on: unknowns, rivals: rivals(of: judged, in: listing, plan, id), listing: listing.jobs, explained: listing.explained,
+            requestedAt: listing.requestedAt)
         let sawAll = judged.count == accounts[id]?.unknowns.count
         accounts[id]?.listingDue = sawAll ? nil : now
         for (position, job) in jobs.enumerated() {
-            guard let verdict = verdicts[position] else { continue }
-            switch verdict {
-            case .absent(let since, let next):
-                self[job].absentSince = since
-                let listingDue = min(accounts[id]?.listingDue ?? next, next)
-                accounts[id]?.listingDue = listingDue
-                wake(at: next)
-            case .adopt(let remoteID):
-                let listed = listing.jobs.first { $0.id == remoteID }
-                switch listed.flatMap({ rival(to: job, for: $0, id) }) {
-                case .underWay:
-                    let again = now + (accounts[id]?.plan.poll.minInterval ?? .seconds(3))
-                    accounts[id]?.listingDue = again
-                    wake(at: again)
-                    continue
-                case .held:
-                    accounts[id]?.unknowns.remove(job)
-                    settleUnknown(job, "job \(remoteID) of the provider's listing may be this or another submission that is held")
-                    continue
-                case nil: break
-                }
-                accounts[id]?.unknowns.remove(job)
-                self[job].isAdopted = true
-                accept(job, AcceptedJob(remoteID: remoteID))
-            case .notSubmitted:
-                accounts[id]?.unknowns.remove(job)
-                report(.jobReconciled(instance: instance(job).name, job: job.job, result: .notSubmitted, remoteID: nil))
-                self[job].absentSince = nil
-                closeNotSubmitted(job)
-            case .hold(let reason):
-                accounts[id]?.unknowns.remove(job)
-                settleUnknown(job, reason)
-            }
+            if let verdict = verdicts[position] { settle(job, verdict, plan) }
         }
+        for (position, open) in opens.enumerated() {
+            if let verdict = verdicts[jobs.count + position] { settle(open, verdict, plan) }
+        }
+    }
+
+    private mutating func settle(_ job: JobReference, _ verdict: Reconciliation.Verdict, _ plan: ListingPlan) {
+        let id = instance(job).account
+        switch verdict {
+        case .absent(let since, let next):
+            self[job].absentSince = since
+            listAgain(id, at: next)
+        case .await: awaitReply(id, plan)
+        case .adopt(let remoteID):
+            accounts[id]?.unknowns.remove(job)
+            self[job].isAdopted = true
+            accept(job, AcceptedJob(remoteID: remoteID))
+        case .notSubmitted:
+            accounts[id]?.unknowns.remove(job)
+            report(.jobReconciled(instance: instance(job).name, job: job.job, result: .notSubmitted, remoteID: nil))
+            self[job].absentSince = nil
+            closeNotSubmitted(job)
+        case .hold(let reason):
+            accounts[id]?.unknowns.remove(job)
+            settleUnknown(job, reason)
+        }
+    }
+
+    mutating func listAgain(_ id: AccountID, at time: Timestamp) {
+        let due = min(accounts[id]?.listingDue ?? time, time)
+        accounts[id]?.listingDue = due
+        wake(at: time)
+    }
+
+    /// Another submission's reply will tell more.
+    mutating func awaitReply(_ id: AccountID, _ plan: ListingPlan) {
+        let pause = max(accounts[id]?.plan.poll.minInterval ?? .seconds(3), .milliseconds(plan.settle.wholeMilliseconds / 8))
+        listAgain(id, at: now + pause)
     }
 
     /// It counts as a try: a request that never arrives, however often it is sent, is not sent for ever.
@@ -162,19 +177,6 @@ extension RunMachine {
         close(job, message, then: .retry(at: tries == 0 ? now : now + backoff(instance(job).retry, failures: tries)))
     }
 
-    private enum Rival {
-        /// Its reply may come any moment.
-        case underWay
-        case held
-    }
-
-    /// Another submission of the account that `listed` may be, and that has no recorded reply either.
-    private func rival(to job: JobReference, for listed: ListedJob, _ id: AccountID) -> Rival? {
-        let others = (accounts[id]?.unanswered ?? []).filter { $0 != job && listed.mayMatch(instance($0).fingerprint) }
-        if others.contains(where: { self[$0].phase != .held && self[$0].phase != .unknown }) { return .underWay }
-        return others.contains { self[$0].phase == .held } ? .held : nil
-    }
-
     private mutating func listingFailed(_ id: AccountID, _ failure: CallFailure) {
         accounts[id]?.listingFailures += 1
         let failures = accounts[id]?.listingFailures ?? 1
@@ -186,5 +188,6 @@ extension RunMachine {
             accounts[id]?.unknowns.remove(job)
             settleUnknown(job, "the provider's listing of jobs could not be read (\(failure.message))")
         }
+        giveUpOnOpen(id)
     }
 }

@@ -31,6 +31,7 @@ extension RunMachine {
             if let left = restored.instances[position] { restoreJobs(of: position, left) }
         }
         for position in instances.indices where needsInputs(position) { registerWaits(of: position) }
+        restoreOpen(restored.openElsewhere)
     }
 
     /// Open jobs of what this run leaves out may be billed all the same.
@@ -131,6 +132,7 @@ extension RunMachine {
             for index in instances[position].jobs.indices { beginJob(JobReference(instance: position, job: index)) }
             failAlreadyMissing(position)
         }
+        beginOpen()
         for position in instances.indices where needsInputs(position) && instances[position].unmet == 0 { inputsArrived(position) }
     }
 

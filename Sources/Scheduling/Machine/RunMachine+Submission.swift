@@ -140,6 +140,7 @@ extension RunMachine {
         if case .resubmit = next {
             // The attempt before may run and be billed: its slot stays until it can no longer run, and its price counts.
             unreserve(job, charged: self[job].reserved)
+            remainsOpen(job)
             return emit(.holdSlot(job, attempt: self[job].attempt, remoteID: nil, expiresAt: slotExpiry(job)))
         }
         unreserve(job, charged: nil)

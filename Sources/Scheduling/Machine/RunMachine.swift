@@ -105,6 +105,8 @@ package struct RunMachine: Sendable {
         case .acceptedRecorded(let job, let accepted): acceptedRecorded(job, accepted)
         case .slotHeld(let job): slotHeld(job)
         case .closedRecorded(let job): closedRecorded(job)
+        case .openRecorded(let open, let fate): openRecorded(open, fate)
+        case .openSettled(let open, let fate): openSettled(open, fate)
         case .polled(let job, let result): polled(job, result)
         case .endRecorded(let job): endRecorded(job)
         case .slotReleased(let job): slotReleased(job)
@@ -143,7 +145,7 @@ package struct RunMachine: Sendable {
     private var hasWork: Bool {
         guard stopped == nil else { return false }
         return accounts.contains { id, account in
-            account.hasWork(submitting: !isDraining) || (!isDraining && account.stop == nil && hasParkedWork(id))
+            account.hasWork(submitting: !isDraining) || waitsForMoneyOfOpen(id) || (!isDraining && account.stop == nil && hasParkedWork(id))
         }
     }
 

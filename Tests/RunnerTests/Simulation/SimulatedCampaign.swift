@@ -12,6 +12,8 @@ final class SimulatedCampaign {
     let planNumber: Int
     let policy: UnknownPolicy
     let waitsForQuota: Bool
+    /// Of runs, those that are asked for something else than the whole plan, one in so many; 0 is none.
+    let variesOneIn: Int
     /// The campaign's name and the place of its state, as leases name it.
     let mark: String
     let disk: SimulatedDisk
@@ -29,7 +31,7 @@ final class SimulatedCampaign {
     var isMoved = false
 
     init(
-        number: Int, plan: Plan, planNumber: Int, policy: UnknownPolicy, waitsForQuota: Bool, disk: SimulatedDisk,
+        number: Int, plan: Plan, planNumber: Int, policy: UnknownPolicy, waitsForQuota: Bool, variesOneIn: Int, disk: SimulatedDisk,
         log: [[CheckpointWrite]] = []
     ) {
         self.number = number
@@ -37,6 +39,7 @@ final class SimulatedCampaign {
         self.planNumber = planNumber
         self.policy = policy
         self.waitsForQuota = waitsForQuota
+        self.variesOneIn = variesOneIn
         self.disk = disk
         mark = "\(plan.campaign) (/\(number)/state.sqlite)"
         replay(log)
@@ -76,6 +79,8 @@ final class SimulatedProcess {
     }
 
     let campaign: SimulatedCampaign
+    /// What this run takes for the campaign's plan.
+    let plan: Plan
     let holder: LeaseHolder
     let token: FencingToken
     let isCalm: Bool
@@ -95,8 +100,9 @@ final class SimulatedProcess {
     /// Intents that a mutation keeps back.
     var heldBack: [JobKey: CheckpointWrite] = [:]
 
-    init(_ campaign: SimulatedCampaign, holder: LeaseHolder, token: FencingToken, isCalm: Bool, core: RunProtocol) {
+    init(_ campaign: SimulatedCampaign, plan: Plan, holder: LeaseHolder, token: FencingToken, isCalm: Bool, core: RunProtocol) {
         self.campaign = campaign
+        self.plan = plan
         self.holder = holder
         self.token = token
         self.isCalm = isCalm

@@ -132,7 +132,9 @@ final class SimulatedProvider {
 
     func list(at now: Timestamp) -> [ListedJob] {
         jobs.filter { $0.listedFrom <= now }.map {
-            ListedJob(id: $0.id, operation: $0.fingerprint.operation, prompt: $0.fingerprint.prompt, createdAt: $0.acceptedAt)
+            ListedJob(
+                id: $0.id, operation: $0.fingerprint.operation, prompt: manners.listsPrompts ? $0.fingerprint.prompt : nil,
+                createdAt: manners.listsTimes ? $0.acceptedAt : nil)
         }
     }
 }

@@ -61,7 +61,7 @@ import Testing
     /// The proof is proven: without any one of these, the simulation finds the promise that breaks.
     @Test(arguments: [
         (Mutation.noIntentWrite, Promise.spentOnce), (.noStoreSync, .spentOnce), (.noFileSync, .storeTellsTheTruth),
-        (.noSlotHold, .neverOver), (.noReconciliation, .spentOnce),
+        (.noSlotHold, .neverOver), (.noReconciliation, .spentOnce), (.noRivals, .ownResult),
     ])
     func eachLinkOfTheOrderOfWritesIsNeeded(mutation: Mutation, promise: Promise) async throws {
         for number in 0..<3000 {

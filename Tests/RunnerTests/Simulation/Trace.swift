@@ -24,6 +24,7 @@ struct Trace {
 enum Promise: String {
     case spentOnce = "no step instance is billed twice"
     case nothingLost = "every accepted job is a file or stands in the report"
+    case ownResult = "a result is that of its own job"
     case neverOver = "threads, requests, images and budgets are kept"
     case storeTellsTheTruth = "what the store says is done is on disk"
     case progress = "when faults stop, the run ends"
@@ -49,4 +50,6 @@ enum Mutation: CaseIterable {
     case noSlotHold
     /// A submission without a recorded reply passes for one that never left.
     case noReconciliation
+    /// A submission without a reply that is no step of the run, or another campaign's, counts for nothing in a listing.
+    case noRivals
 }

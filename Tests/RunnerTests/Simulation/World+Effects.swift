@@ -69,7 +69,11 @@ extension World {
 
     func apply(_ writes: [CheckpointWrite], of process: SimulatedProcess) -> CheckpointError? {
         for write in writes {
-            if case .stage(let key, .abandoned) = write { books.abandon(SubJob(identity: key.identity, job: key.job)) }
+            switch write {
+            case .stage(let key, .abandoned): books.abandon(SubJob(identity: key.identity, job: key.job))
+            case .stage(let key, .accepted(let job, _)): checkOwn(job.remoteID, of: SubJob(identity: key.identity, job: key.job))
+            default: break
+            }
         }
         return process.campaign.apply(mutation == .noIntentWrite ? holdingIntentsBack(writes, process) : writes, token: process.token)
     }
@@ -109,7 +113,9 @@ extension World {
         }
         if mutation == .noStoreSync { told.append(operation) }
         do throws(CheckpointError) {
-            return .success(try operation.perform(at: accounts) { holder in campaigns.contains { $0.process?.holder == holder } })
+            let answer = try operation.perform(at: accounts) { holder in campaigns.contains { $0.process?.holder == holder } }
+            if mutation == .noRivals, case .explained(let ids, _) = answer { return .success(.explained(ids, unanswered: [])) }
+            return .success(answer)
         } catch {
             return .failure(error)
         }
@@ -184,7 +190,7 @@ extension World {
         if random.oneIn(faults.refusal) { return call.call.failed(refusal(of: call.call)) }
         switch call.call {
         case .submit(let job, let submission):
-            let instance = process.campaign.plan.instances[job.instance]
+            let instance = process.plan.instances[job.instance]
             let subJob = SubJob(identity: instance.identity, job: job.job)
             let (accepted, isNew, problem) = provider.accept(
                 submission, of: subJob, plan: process.campaign.planNumber, instance, at: now, &random)

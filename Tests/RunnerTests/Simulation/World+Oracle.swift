@@ -53,6 +53,15 @@ extension World {
         broken(.neverOver, "\(total) of a budget of \(budget.limit) are spent")
     }
 
+    /// A job goes on record for what it was submitted for, whatever else a listing cannot tell from it.
+    func checkOwn(_ id: String, of subJob: SubJob) {
+        guard let job = providers.values.lazy.compactMap({ $0.job(id) }).first, job.of != subJob else { return }
+        broken(
+            .ownResult,
+            "\(id) was made for job \(job.of.job) of \(job.of.identity.short) and is taken for job \(subJob.job) of "
+                + "\(subJob.identity.short)")
+    }
+
     /// What is on record as done is there, as it was recorded.
     func checkFiles(of campaign: SimulatedCampaign, _ state: CheckpointState) {
         for record in state.artifacts.values.flatMap(\.values) where campaign.disk.standing(of: record) != .inPlace {
@@ -72,7 +81,7 @@ extension World {
         trace.say("\(now.milliseconds) campaign \(campaign.number) is moved, and is \(campaigns.count) from now on")
         let moved = SimulatedCampaign(
             number: campaigns.count, plan: campaign.plan, planNumber: campaign.planNumber, policy: campaign.policy,
-            waitsForQuota: campaign.waitsForQuota, disk: campaign.disk.copy(), log: campaign.log)
+            waitsForQuota: campaign.waitsForQuota, variesOneIn: campaign.variesOneIn, disk: campaign.disk.copy(), log: campaign.log)
         campaign.isAtRest = true
         campaign.isMoved = true
         campaigns.append(moved)
@@ -108,10 +117,12 @@ extension World {
     /// Every accepted job is a file of its campaign, wherever that is by now, or stands in its report.
     private func checkNotLost(_ job: SimulatedProvider.Job) {
         let isFound = campaigns.contains { campaign in
-            guard campaign.planNumber == job.plan, !campaign.isMoved, let state = try? MemoryCheckpointStore(campaign.memory).load(),
-                let position = campaign.plan.instances.firstIndex(where: { $0.identity == job.of.identity }),
-                let step = campaign.outcome?.summary.steps[position]
+            guard campaign.planNumber == job.plan, !campaign.isMoved, let state = try? MemoryCheckpointStore(campaign.memory).load()
             else { return false }
+            guard let position = campaign.plan.instances.firstIndex(where: { $0.identity == job.of.identity }) else {
+                return isLeft(job, campaign, state)
+            }
+            guard let step = campaign.outcome?.summary.steps[position] else { return false }
             if isSaved(job, campaign, position, state) || (!job.isBilled(at: now) && step.jobs.contains(job.id)) { return true }
             if step.jobs.contains(job.id) { return step.status != .succeeded && step.reason != nil }
             // Its id was never learned: then it is named as held, or was given up on purpose.
@@ -125,6 +136,25 @@ extension World {
             }
         }
         if !isFound { broken(.nothingLost, "job \(job.id) (\(job.outcome)) is neither a file nor in a report") }
+    }
+
+    /// Of a step that the campaign no longer asks for: it is a file all the same, or stands among what is left over. A state that was lost is
+    /// not brought back for what nobody asks for.
+    private func isLeft(_ job: SimulatedProvider.Job, _ campaign: SimulatedCampaign, _ state: CheckpointState) -> Bool {
+        if books.scattered.contains(job.plan) || !job.isBilled(at: now) { return true }
+        let files = state.artifacts[job.of.identity] ?? [:]
+        if files.values.contains(where: { $0.artifact.sha256.hasPrefix("\(job.id)#") }) { return true }
+        let requests = (try? MemoryCheckpointStore(campaign.memory).requests()) ?? [:]
+        if LeftJobs(plan: campaign.plan, state: state, requests: requests).all.contains(where: { $0.job == job.id }) { return true }
+        return state.jobs.values.contains { record in
+            switch record.stage {
+            // Its id was never learned: it is named as one of unknown fate, or was given up on purpose.
+            case .intended, .held, .abandoned: record.intent.key.idempotencyKey == job.key
+            // An earlier run told that it failed.
+            case .ended(let ended, let outcome, _, _, _): ended.remoteID == job.id && outcome != .succeeded
+            case .refused, .accepted: false
+            }
+        }
     }
 
     private func isSaved(_ job: SimulatedProvider.Job, _ campaign: SimulatedCampaign, _ position: Int, _ state: CheckpointState) -> Bool {

@@ -69,7 +69,7 @@ final class World {
         for (number, plan) in recipe.plans.enumerated() {
             let campaign = SimulatedCampaign(
                 number: number, plan: plan, planNumber: number, policy: recipe.policies[number], waitsForQuota: recipe.waits[number],
-                disk: SimulatedDisk(isSyncing: mutation != .noFileSync))
+                variesOneIn: recipe.varies[number], disk: SimulatedDisk(isSyncing: mutation != .noFileSync))
             campaigns.append(campaign)
             timeline.add(.start(campaign), at: now + random.milliseconds(0...20_000))
         }
@@ -143,19 +143,24 @@ final class World {
         if mutation == .noReconciliation {
             for (key, record) in state.jobs where record.stage.isOpen { state.jobs[key]?.stage = .refused(message: "it passes for unsent") }
         }
-        let history = CampaignHistory(plan: campaign.plan, state: state, others: requests.others(than: campaign.plan.campaign)) {
+        let variant = !isCalm && random.oneIn(campaign.variesOneIn) ? PlanVariant(of: campaign.plan, &random) : PlanVariant(campaign.plan)
+        var history = CampaignHistory(plan: variant.plan, state: state, others: requests.others(than: campaign.plan.campaign)) {
             campaign.disk.standing(of: $0)
         }
-        let options = MachineOptions(onUnknown: campaign.policy, waitForQuota: campaign.waitsForQuota, seed: random.next())
+        if mutation == .noRivals { history.restored.openElsewhere = [] }
+        let options = MachineOptions(
+            onUnknown: campaign.policy, waitForQuota: campaign.waitsForQuota, only: variant.only, seed: random.next())
         let builders = Dictionary(uniqueKeysWithValues: providers.keys.map { ($0, SimulatedBuilder() as any SubmissionBuilder) })
         let process = SimulatedProcess(
-            campaign, holder: holder, token: token, isCalm: isCalm,
+            campaign, plan: variant.plan, holder: holder, token: token, isCalm: isCalm,
             core: RunProtocol(
                 RunStart(
-                    plan: campaign.plan, state: state, history: history, requests: requests, builders: builders, holder: holder,
+                    plan: variant.plan, state: state, history: history, requests: requests, builders: builders, holder: holder,
                     options: options)))
         campaign.process = process
-        trace.say("\(now.milliseconds) \(holder.run) begins campaign \(campaign.number)\(isCalm ? ", nothing goes wrong any more" : "")")
+        trace.say(
+            "\(now.milliseconds) \(holder.run) begins campaign \(campaign.number) with \(variant.plan.instances.map(\.identity.short)), only "
+                + "\(variant.only.map { "\($0.sorted())" } ?? "all")\(isCalm ? ", nothing goes wrong any more" : "")")
         perform(process.core.begin(now: now), of: process)
     }
 

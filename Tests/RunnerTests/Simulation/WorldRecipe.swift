@@ -44,6 +44,8 @@ struct Manners {
     var listingLag = Duration.zero
     /// Jobs that the listing never shows, one in so many.
     var hidesOneIn = 0
+    var listsTimes = true
+    var listsPrompts = true
 }
 
 /// All that a seed decides before anything happens.
@@ -53,11 +55,15 @@ struct WorldRecipe {
     private(set) var plans: [Plan] = []
     private(set) var policies: [UnknownPolicy] = []
     private(set) var waits: [Bool] = []
+    private(set) var varies: [Int] = []
+    /// Whether all campaigns ask for the same.
+    private var sharesPrompts = false
     private(set) var faults = Faults.none
 
     init(random: inout SplitMix64) {
         for number in 0..<(random.oneIn(3) ? 2 : 1) { addAccount(number, &random) }
         let campaigns = random.oneIn(3) ? random.within(2...4) : 1
+        sharesPrompts = random.oneIn(3)
         var jobs = 6
         for number in 0..<campaigns {
             let most = max(1, jobs / (campaigns - number))
@@ -65,6 +71,7 @@ struct WorldRecipe {
             jobs -= plans[number].instances.reduce(0) { $0 + $1.jobs.count }
             policies.append(random.oneIn(8) ? .resubmit : random.oneIn(8) ? .skip : .hold)
             waits.append(!random.oneIn(4))
+            varies.append(random.oneIn(2) ? random.within(2...5) : 0)
         }
         if random.oneIn(12) { return }
         faults = Faults(
@@ -102,6 +109,8 @@ struct WorldRecipe {
             let settle = random.seconds(5...60)
             manner.listingLag = .milliseconds(Int64(random.below(Int(settle.wholeMilliseconds))))
             manner.hidesOneIn = isComplete ? 0 : 3
+            manner.listsTimes = !random.oneIn(3)
+            manner.listsPrompts = !random.oneIn(6)
             recovery.listing = ListingPlan(complete: isComplete, settle: settle, clockTolerance: random.seconds(1...600))
         }
         manners[id] = manner
@@ -115,7 +124,7 @@ struct WorldRecipe {
         var instances: [StepInstance] = []
         var transfers: [PlannedTransfer] = []
         var left = most
-        let sharedPrompt = random.oneIn(3)
+        let sharedPrompt = sharesPrompts || random.oneIn(3)
         while left > 0 {
             let position = instances.count
             let account = accounts[random.below(accounts.count)].id

@@ -8,7 +8,8 @@ import Testing
 
     private func unknown(_ id: Int = 0, prompt: String? = "a cat", absentSince: Timestamp? = nil) -> Reconciliation.Unknown {
         Reconciliation.Unknown(
-            id: id, fingerprint: SubmissionFingerprint(operation: .t2i, prompt: prompt), intendedAt: sentAt, absentSince: absentSince)
+            id: id, name: "scene[\(id)]", fingerprint: SubmissionFingerprint(operation: .t2i, prompt: prompt), intendedAt: sentAt,
+            absentSince: absentSince)
     }
 
     private func job(_ id: String, _ operation: Operation? = .t2i, _ prompt: String? = "a cat", at: Timestamp? = nil) -> ListedJob {
@@ -16,10 +17,19 @@ import Testing
     }
 
     private func verdict(
-        _ unknown: Reconciliation.Unknown, _ jobs: [ListedJob], explained: Set<String> = [], at: Timestamp? = nil, plan: ListingPlan? = nil
+        _ unknown: Reconciliation.Unknown, _ jobs: [ListedJob], explained: Set<String> = [], rivals: [Reconciliation.Rival] = [],
+        key: KeyPlan? = nil, at: Timestamp? = nil, plan: ListingPlan? = nil
     ) -> Reconciliation.Verdict? {
-        Reconciliation(plan ?? self.plan).verdicts(on: [unknown], listing: jobs, explained: explained, requestedAt: at ?? sentAt)[
-            unknown.id]
+        Reconciliation(plan ?? self.plan, key: key).verdicts(
+            on: [unknown], rivals: rivals, listing: jobs, explained: explained, requestedAt: at ?? sentAt)[unknown.id]
+    }
+
+    private func rival(
+        _ prompt: String? = "a cat", at time: Timestamp? = nil, isUnderWay: Bool = false, isKnown: Bool = true
+    ) -> Reconciliation.Rival {
+        Reconciliation.Rival(
+            name: "an earlier one", fingerprint: isKnown ? SubmissionFingerprint(operation: .t2i, prompt: prompt) : nil,
+            intendedAt: time ?? sentAt, isUnderWay: isUnderWay)
     }
 
     @Test func oneUnexplainedJobIsAdopted() {
@@ -69,6 +79,58 @@ import Testing
                 Issue.record("\(String(describing: verdicts[id]))")
                 return
             }
+        }
+    }
+
+    @Test func anotherThatMatchesOneOfTheJobsMakesBothAmbiguous() {
+        // The second submission has two candidates, and may be the only one of the first.
+        let long = unknown(0, prompt: "a cat on a mat")
+        let verdicts = Reconciliation(plan).verdicts(
+            on: [long, unknown(1, prompt: nil)], listing: [job("gw-1", .t2i, "a cat on…"), job("gw-2", .t2i, "a dog")], explained: [],
+            requestedAt: sentAt)
+        guard case .hold(let reason) = verdicts[0], case .hold = verdicts[1] else {
+            Issue.record("\(verdicts)")
+            return
+        }
+        #expect(reason.contains("gw-1") && reason.contains("scene[1]"))
+    }
+
+    // MARK: rivals
+
+    @Test func aJobThatARivalMayBeIsNotAdopted() {
+        for rival in [rival(), rival(isKnown: false), rival(at: sentAt - .seconds(3600)), rival(at: sentAt + .seconds(600))] {
+            guard case .hold(let reason) = verdict(unknown(), [job("gw-1")], rivals: [rival]) else {
+                Issue.record("adopted beside \(rival)")
+                return
+            }
+            #expect(reason.contains("gw-1") && reason.contains("an earlier one"))
+        }
+    }
+
+    @Test func aRivalWhoseReplyMayComeIsWaitedFor() {
+        #expect(verdict(unknown(), [job("gw-1")], rivals: [rival(isUnderWay: true)]) == .await)
+        #expect(verdict(unknown(), [job("gw-1"), job("gw-2")], rivals: [rival(), rival(isUnderWay: true)]) == .await)
+        #expect(verdict(unknown(), [], rivals: [rival(isUnderWay: true)]) == .absent(since: sentAt, next: sentAt + .seconds(60)))
+    }
+
+    @Test func whatCannotBeTheRivalsIsAdopted() {
+        let day = Duration.seconds(86_400)
+        let others = [
+            rival("a dog"), rival(at: sentAt + .seconds(601)), rival(at: sentAt - day - .seconds(601)),
+        ]
+        #expect(verdict(unknown(), [job("gw-1")], rivals: others) == .adopt(remoteID: "gw-1"))
+        // Where keys are honoured, a rival may have been sent again as long as its key lives.
+        for key in [KeyPlan(lifetime: nil), KeyPlan(lifetime: .seconds(3 * 86_400))] {
+            guard case .hold = verdict(unknown(), [job("gw-1")], rivals: [rival(at: sentAt - day - day)], key: key) else {
+                Issue.record("adopted")
+                return
+            }
+        }
+        // A listing that does not say when its jobs were made tells them apart by nothing.
+        guard case .hold = verdict(unknown(), [ListedJob(id: "gw-1", operation: nil, prompt: nil, createdAt: nil)], rivals: [others[2]])
+        else {
+            Issue.record("adopted")
+            return
         }
     }
 }

@@ -132,6 +132,8 @@ struct ScriptedRun {
         case .poll(let job, _):
             let isFailed = troubles[plan.instances[job.instance].account] == .failed
             return .polled(job, .success(JobReport(state: .ended(isFailed ? .failed : .succeeded))))
+        case .recordOpen(let open, let fate): return .openRecorded(open, fate)
+        case .settleOpen(let open, let fate, _): return .openSettled(open, fate)
         case .recordEnd(let job, _, _, _, _, _): return .endRecorded(job)
         case .releaseSlot(let job, _, _, _): return .slotReleased(job)
         case .fetch(let output, _, _): return .fetched(output, .success(Self.artifact))

@@ -33,11 +33,19 @@ struct Simulation {
     var failure: (CallKind, Int) -> CallFailure? = { _, _ in nil }
     /// When no connection can be made.
     var isUnreachable: (Timestamp) -> Bool = { _ in false }
+    /// Happens with each listing, by its number from 0.
+    var afterListing: (inout Simulation, Int) -> Void = { _, _ in }
     /// Whether the reply to a submission that reached the provider is lost.
     var losesReply: (Int) -> Bool = { _ in false }
 
     // The durable world.
     var restored: [JobReference: RestoredJob] = [:]
+    /// Submissions of unknown fate that are no step of the plan.
+    var openElsewhere: [OpenSubmission] = []
+    /// What became of such ones.
+    private(set) var openFates: [String: OpenFate] = [:]
+    /// What the account's memory has of other campaigns' submissions.
+    var foreign: [UnansweredSubmission] = []
     var saved: Set<OutputReference> = []
     var partial: Set<Int> = []
     var slots: [String: Slot] = [:]
@@ -132,7 +140,7 @@ struct Simulation {
     }
 
     private var restoredCampaign: RestoredCampaign {
-        var campaign = RestoredCampaign()
+        var campaign = RestoredCampaign(openElsewhere: openElsewhere)
         for (job, left) in restored { campaign.instances[job.instance, default: RestoredInstance()].jobs[job.job] = left }
         for output in saved { campaign.instances[output.instance, default: RestoredInstance()].saved.insert(output.output) }
         for instance in partial {
@@ -232,6 +240,26 @@ struct Simulation {
                     }
                 $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: at, stage: stage)
             }
+        case .recordOpen(let open, let fate):
+            write(.openRecorded(open, fate)) { world in
+                world.openElsewhere.removeAll { $0.key == open.key }
+                switch fate {
+                case .accepted(let remoteID): world.explained.insert(remoteID)
+                case .notSubmitted: break
+                case .held: world.openElsewhere.append(open.leftAlone)
+                }
+                world.openFates[open.key] = fate
+            }
+        case .settleOpen(let open, let fate, let expiresAt):
+            write(.openSettled(open, fate)) { world in
+                switch fate {
+                case .notSubmitted: world.slots[open.key] = nil
+                case .accepted, .held:
+                    world.slots[open.key, default: Slot()].isRunning = true
+                    world.slots[open.key]?.isSending = false
+                    world.slots[open.key]?.expiresAt = expiresAt
+                }
+            }
         case .poll(let job, let accepted): poll(job, accepted)
         case .recordEnd(let job, let attempt, let accepted, let outcome, _, let message):
             let at = now
@@ -264,12 +292,16 @@ struct Simulation {
                 return .transferred(transfer, failure)
             }
         case .list:
-            let failure = fault(.account, count(.account))
+            let number = count(.account)
+            let failure = fault(.account, number)
             let requestedAt = now
             let sent = send()
             after(latency(&random)) { world in
                 world.ended(sent)
-                let listing = JobListing(jobs: world.provider.listing(), explained: world.explained, requestedAt: requestedAt)
+                let listing = JobListing(
+                    jobs: world.provider.listing(), explained: world.explained, unanswered: world.foreign, requestedAt: requestedAt)
+                let happen = world.afterListing
+                happen(&world, number)
                 return .listed(account, failure.map { .failure($0) } ?? .success(listing))
             }
         case .pause(let id, let until):
@@ -306,6 +338,13 @@ struct Simulation {
             }
             return nil
         }
+    }
+
+    /// Lets the provider have a job that somebody sent before.
+    @discardableResult
+    mutating func accept(_ key: String, _ prompt: String, at time: Timestamp) -> String {
+        provider.accept(
+            key: key, SubmissionFingerprint(operation: .t2i, prompt: prompt), images: 1, outputs: 1, at: time, random: &random)
     }
 
     private mutating func poll(_ job: JobReference, _ accepted: AcceptedJob) {

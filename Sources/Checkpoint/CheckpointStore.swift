@@ -60,10 +60,12 @@ package struct RunRecord: Hashable, Sendable, Codable {
 /// One durable step of the order of writes. Each is applied whole or not at all.
 package enum CheckpointWrite: Hashable, Sendable {
     case run(RunRecord)
-    /// Before the request leaves. Writing the same key again replaces the intent only while nothing of it was accepted.
-    case intent(SubmissionIntent)
-    /// The stage of a submission whose intent is on disk. A recorded end is never replaced.
-    case stage(JobKey, JobStage)
+    /// Before the request leaves. Writing the same key again replaces the intent only while nothing of it was accepted. Its price is reserved
+    /// in the ledger.
+    case intent(SubmissionIntent, Booking)
+    /// The stage of a submission whose intent is on disk. A recorded end is never replaced. What it means in money goes to the ledger, also
+    /// where the same stage is written again because it means something else by now.
+    case stage(JobKey, JobStage, Booking)
     case artifact(Identity, output: Int, ArtifactRecord)
     case instance(InstanceRecord)
     /// Before anything of the generation is sent.
@@ -88,11 +90,13 @@ package struct CheckpointState: Sendable {
     package var generations: [Identity: GenerationRecord]
     /// The outputs that a person chose, by position.
     package var choices: [Identity: Set<Int>]
+    /// What all submissions came to.
+    package var ledger: Ledger
 
     package init(
         runs: [RunRecord] = [], instances: [Identity: InstanceRecord] = [:], jobs: [JobKey: JobRecord] = [:],
         artifacts: [Identity: [Int: ArtifactRecord]] = [:], generations: [Identity: GenerationRecord] = [:],
-        choices: [Identity: Set<Int>] = [:]
+        choices: [Identity: Set<Int>] = [:], ledger: Ledger = Ledger()
     ) {
         self.runs = runs
         self.instances = instances
@@ -100,6 +104,7 @@ package struct CheckpointState: Sendable {
         self.artifacts = artifacts
         self.generations = generations
         self.choices = choices
+        self.ledger = ledger
     }
 }
 

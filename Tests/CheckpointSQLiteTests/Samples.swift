@@ -21,13 +21,15 @@ enum Samples {
             at: time(Int64(number)))
     }
 
+    static func booking(_ number: Int) -> Booking { Booking(run: "run-0", at: time(Int64(number))) }
+
     static func accepted(_ number: Int) -> CheckpointWrite {
-        .stage(key(number), .accepted(AcceptedJob(remoteID: "gw-\(number)"), at: time(Int64(number))))
+        .stage(key(number), .accepted(AcceptedJob(remoteID: "gw-\(number)"), at: time(Int64(number))), booking(number))
     }
 
     static func ended(_ number: Int) -> CheckpointWrite {
         let job = AcceptedJob(remoteID: "gw-\(number)", context: ["status_url": "https://example.com/\(number)"])
-        return .stage(key(number), .ended(job, .succeeded, cost: Money(100, "VND"), message: nil, at: time(Int64(number))))
+        return .stage(key(number), .ended(job, .succeeded, cost: Money(100, "VND"), message: nil, at: time(Int64(number))), booking(number))
     }
 
     /// Writes as a run makes them, several transactions a job; the last jobs are left at every stage.
@@ -35,7 +37,7 @@ enum Samples {
         let token = try store.openForWriting()
         try store.apply([.run(RunRecord(id: "run-\(jobs.lowerBound)", startedAt: time(0)))], token: token)
         for number in jobs {
-            try store.apply([.intent(intent(number))], token: token)
+            try store.apply([.intent(intent(number), booking(number))], token: token)
             if number % 4 > 0 { try store.apply([accepted(number)], token: token) }
             if number % 4 > 1 { try store.apply([ended(number)], token: token) }
             if number % 4 > 2 {
@@ -60,9 +62,12 @@ struct ComparableState: Equatable {
     let instances: [Identity: InstanceRecord]
     let jobs: [JobKey: JobRecord]
     let artifacts: [Identity: [Int: ArtifactRecord]]
+    let ledger: [LedgerEntry]
 
     init(_ state: CheckpointState) {
-        (runs, instances, jobs, artifacts) = (state.runs, state.instances, state.jobs, state.artifacts)
+        (runs, instances, jobs, artifacts, ledger) = (
+            state.runs, state.instances, state.jobs, state.artifacts, state.ledger.entries
+        )
     }
 }
 

@@ -15,10 +15,10 @@ enum CampaignSamples {
         JobKey(identity: identity(number), job: job, attempt: attempt)
     }
 
-    static func intent(_ key: JobKey, at seconds: Int64 = 0, request: String = "{}") -> SubmissionIntent {
+    static func intent(_ key: JobKey, at seconds: Int64 = 0, request: String = "{}", price: Price? = nil) -> SubmissionIntent {
         SubmissionIntent(
             key: key, account: flow, fingerprint: SubmissionFingerprint(operation: .t2i, prompt: "a lantern"), request: Data(request.utf8),
-            price: .known(Money(100, "VND")), at: time(seconds))
+            price: price ?? .known(Money(100, "VND")), at: time(seconds))
     }
 
     /// Intents that leave out, or fill, everything that may be.
@@ -90,10 +90,20 @@ enum CampaignSamples {
         case 2: return .artifact(key.identity, output: key.job, artifact("scene/\(number)-\(key.attempt).png", size: nil))
         case 12: return .generation(generation(number, key.attempt))
         case 13: return .forget(key.identity)
-        case 3...7: return .intent(intent(key, at: Int64(number), request: "{\"n\":\(Int.random(in: 0..<99, using: &random))}"))
+        case 3...7:
+            let request = "{\"n\":\(Int.random(in: 0..<99, using: &random))}"
+            return .intent(intent(key, at: Int64(number), request: request, price: prices.randomElement(using: &random)), booking(&random))
         case 8: return .choice(key.identity, output: key.job, isChosen: Bool.random(using: &random), at: time(Int64(number)))
-        default: return .stage(key, stages.randomElement(using: &random) ?? .intended)
+        default: return .stage(key, stages.randomElement(using: &random) ?? .intended, booking(&random))
         }
+    }
+
+    private static let prices: [Price] = [.known(Money(100, "VND")), .known(Money(0, "VND")), .known(Money(3, "USD")), .unknown]
+
+    private static func booking(_ random: inout SplitMix64) -> Booking {
+        Booking(
+            run: Bool.random(using: &random) ? awkward : nil, at: time(Int64.random(in: 0..<99, using: &random)),
+            isRefunded: Bool.random(using: &random))
     }
 }
 
@@ -105,4 +115,14 @@ func expect(_ found: CheckpointState, is wanted: CheckpointState, _ what: @autoc
     try expect(found.artifacts, is: wanted.artifacts, "artifacts \(what())")
     try expect(found.generations, is: wanted.generations, "generations \(what())")
     try expect(found.choices, is: wanted.choices, "choices \(what())")
+    try expect(found.ledger.entries, is: wanted.ledger.entries, "ledger \(what())")
+}
+
+extension CheckpointWrite {
+    /// For checks that are about something else than what it comes to.
+    static func intent(_ intent: SubmissionIntent) -> CheckpointWrite { .intent(intent, Booking(run: "run-1", at: intent.at)) }
+
+    static func stage(_ key: JobKey, _ stage: JobStage) -> CheckpointWrite {
+        .stage(key, stage, Booking(run: "run-1", at: CampaignSamples.time(1)))
+    }
 }

@@ -17,7 +17,7 @@ package struct CheckpointPlace: Sendable {
 
 /// What every `CheckpointStore` promises.
 package enum CheckpointStoreConformance {
-    package static let checks = keeping + transactions + jobs + writers + (1...4).map(randomWrites)
+    package static let checks = keeping + transactions + jobs + ledgers + writers + (1...4).map(randomWrites)
 
     private static let keeping: [ConformanceCheck<CheckpointPlace>] = [
         .init("a new store holds nothing") { place in
@@ -114,7 +114,7 @@ package enum CheckpointStoreConformance {
 
     private static let everyKind: [CheckpointWrite] =
         [.run(RunRecord(id: "run-1", startedAt: Timestamp(milliseconds: .min))), .run(CampaignSamples.finishedRun)]
-        + CampaignSamples.intents.map(CheckpointWrite.intent)
+        + CampaignSamples.intents.map { CheckpointWrite.intent($0) }
         + InstanceStatus.allCases.enumerated().map { .instance(CampaignSamples.instance($0.offset, $0.element, reason: "why")) }
         + [
             .artifact(CampaignSamples.identity(1), output: 0, CampaignSamples.artifact("scene/\(CampaignSamples.awkward).png")),

@@ -61,12 +61,15 @@ extension CheckpointState {
         switch write {
         case .run(let run):
             if let position = runs.firstIndex(where: { $0.id == run.id }) { runs[position] = run } else { runs.append(run) }
-        case .intent(let intent):
+        case .intent(let intent, let booking):
             try JobStage.checkIntent(of: intent.key, over: jobs[intent.key]?.stage)
-            jobs[intent.key] = JobRecord(intent: intent, stage: .intended)
-        case .stage(let key, let stage):
+            let record = JobRecord(intent: intent, stage: .intended)
+            jobs[intent.key] = record
+            ledger.book(record, booking)
+        case .stage(let key, let stage, let booking):
             try JobStage.check(stage, of: key, over: jobs[key]?.stage)
             jobs[key]?.stage = stage
+            if let record = jobs[key] { ledger.book(record, booking) }
         case .artifact(let identity, let output, let record): artifacts[identity, default: [:]][output] = record
         case .instance(let record): instances[record.identity] = record
         case .generation(let record): generations[record.base] = record

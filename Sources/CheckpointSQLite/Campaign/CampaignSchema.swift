@@ -3,7 +3,7 @@ import GRDB
 /// The tables of a campaign's state file. Times are milliseconds since 1970, amounts are decimal text.
 enum CampaignSchema {
     static let kind = StoreKind(
-        applicationID: 0x6662_6331, noun: "campaign state", version: 4, migrator: migrator,
+        applicationID: 0x6662_6331, noun: "campaign state", version: 5, migrator: migrator,
         loss: "jobs are then found again by what the account state remembers of them, as long as that is kept")
 
     static let runs = CheckedTable(
@@ -39,6 +39,15 @@ enum CampaignSchema {
 
     static let variants = CheckedTable("variants", columns: ["identity", "variables"], keys: ["identity"], since: 4)
 
+    /// Only ever added to. A line's position is part of it, so that none can be missing or in another's place.
+    static let ledger = CheckedTable(
+        "ledger",
+        columns: [
+            "position", "identity", "job", "attempt", "idempotency_key", "remote_id", "provider", "account", "kind", "amount", "unit",
+            "estimated", "run", "at",
+        ],
+        keys: ["position"], since: 5)
+
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in
@@ -57,8 +66,34 @@ enum CampaignSchema {
             try db.execute(sql: fourth)
             try db.execute(sql: "PRAGMA user_version = 4")
         }
+        migrator.registerMigration("5") { db in
+            try db.execute(sql: fifth)
+            try LedgerRows.fill(from: db)
+            try db.execute(sql: "PRAGMA user_version = 5")
+        }
         return migrator
     }
+
+    /// What submissions came to, line by line. No row is ever changed or removed.
+    private static let fifth = """
+        CREATE TABLE ledger (
+            position INTEGER PRIMARY KEY,
+            identity TEXT NOT NULL,
+            job INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            idempotency_key TEXT NOT NULL,
+            remote_id TEXT,
+            provider TEXT NOT NULL,
+            account TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('reserved', 'charged', 'refunded', 'released')),
+            amount TEXT,
+            unit TEXT,
+            estimated INTEGER NOT NULL,
+            run TEXT,
+            at INTEGER NOT NULL,
+            digest INTEGER NOT NULL);
+        CREATE INDEX ledger_by_attempt ON ledger (identity, job, attempt);
+        """
 
     /// What the command line gave the manifest; instances that were given nothing have no row.
     private static let fourth = """

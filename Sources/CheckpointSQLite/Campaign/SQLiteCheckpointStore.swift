@@ -52,6 +52,7 @@ package final class SQLiteCheckpointStore: CheckpointStore {
             state.choices = try Self.choices(db)
             state.jobs = try Self.jobs(db)
             state.generations = try Self.generations(db)
+            state.ledger = try LedgerRows.all(of: state, in: db)
             return state
         }
     }
@@ -101,16 +102,20 @@ package final class SQLiteCheckpointStore: CheckpointStore {
             } else {
                 try CampaignSchema.runCampaigns.delete(where: "run", is: run.id, in: db)
             }
-        case .intent(let intent):
+        case .intent(let intent, let booking):
             try JobStage.checkIntent(of: intent.key, over: job(intent.key, db)?.stage)
-            try CampaignSchema.jobs.write(JobRow(intent).values(), in: db)
+            let row = JobRow(intent)
+            try CampaignSchema.jobs.write(row.values(), in: db)
+            try LedgerRows.book(row.settledRecord, booking, in: db)
             try db.cachedStatement(sql: "INSERT OR REPLACE INTO requests (identity, job, attempt, request) VALUES (?, ?, ?, ?)")
                 .execute(arguments: .init(stored: [intent.key.identity.hex, intent.key.job, intent.key.attempt, intent.request]))
-        case .stage(let key, let stage):
+        case .stage(let key, let stage, let booking):
             var recorded = try job(key, db)
             try JobStage.check(stage, of: key, over: recorded?.stage)
             recorded?.stage = stage
-            if let recorded { try CampaignSchema.jobs.write(recorded.values(), in: db) }
+            guard let recorded else { break }
+            try CampaignSchema.jobs.write(recorded.values(), in: db)
+            try LedgerRows.book(recorded.settledRecord, booking, in: db)
         case .artifact(let identity, let output, let record):
             try CampaignSchema.artifacts.write(record.values(identity, output: output), in: db)
         case .instance(let record): try CampaignSchema.instances.write(record.values, in: db)

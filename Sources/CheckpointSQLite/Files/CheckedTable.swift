@@ -51,9 +51,10 @@ struct CheckedTable: Sendable {
     ///
     /// - Throws: `DamagedRow`, and whatever `body` throws.
     func forEach(
-        where condition: String, arguments: [any DatabaseValueConvertible], in db: Database, _ body: (CheckedRow) throws -> Void
+        where condition: String, arguments: [any DatabaseValueConvertible], order: String? = nil, in db: Database,
+        _ body: (CheckedRow) throws -> Void
     ) throws {
-        try forEach(condition, arguments, order: nil, in: db, body)
+        try forEach(condition, arguments, order: order, in: db, body)
     }
 
     private func forEach(

@@ -8,7 +8,8 @@ struct AuditCommand: AsyncParsableCommand {
         commandName: "audit", abstract: "Holds the campaign's books against the provider's account and names every difference.",
         discussion: """
             Asks the account for its jobs and its usage, sends nothing that costs, and changes nothing. Exits with 0 where both sides say the \
-            same, with 1 where they differ.
+            same, with 1 where they differ. With --ledger it asks nobody and writes the campaign's own ledger, one entry a line: what was \
+            reserved, charged, refunded and released, step by step and attempt by attempt.
             """)
 
     @OptionGroup var campaign: CampaignOptions
@@ -19,7 +20,18 @@ struct AuditCommand: AsyncParsableCommand {
     @Flag(help: "Write the audit as JSON.")
     var json = false
 
+    @Option(help: ArgumentHelp("Write the campaign's ledger as csv or jsonl; no account is asked.", valueName: "csv|jsonl"))
+    var ledger: LedgerReport.Format?
+
+    mutating func validate() throws {
+        if ledger != nil, json || waitQuota { throw ValidationError("--ledger asks nobody: leave --json and --wait-quota away") }
+    }
+
     mutating func run() async throws {
+        if let ledger {
+            let export = try LedgerExport(campaign, environment: ProcessInfo.processInfo.environment)
+            return Console.standard.raw(export.report.text(as: ledger))
+        }
         let audit = try CampaignAudit(campaign, waits: waitQuota, environment: ProcessInfo.processInfo.environment)
         let report = try await audit.report()
         do throws(ReportingError) {

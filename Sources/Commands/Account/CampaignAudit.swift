@@ -84,7 +84,7 @@ struct CampaignAudit {
         let lines = AuditLines(names: books.names, held: books.held, arguments: campaign.arguments)
         return AuditReport.Account(
             account: target.account.description, title: target.plan.title, recorded: audit.recorded, listed: audit.listed,
-            cost: CostSum(of: records, refunded: plan.refunded).lines, credits: credits, differences: audit.differences.map(lines.line),
+            cost: CostSum(of: records, in: books.ledger).lines, credits: credits, differences: audit.differences.map(lines.line),
             notes: notes)
     }
 
@@ -139,6 +139,9 @@ private struct Books {
         self.others = others
         own = stores.state.jobs.values.filter { !others.contains($0.intent.key.identity) }
     }
+
+    /// As the definitions have it now.
+    var ledger: Ledger { stores.state.ledger.restated(own, refunded: plan.refunded) }
 
     var accounts: Set<AccountID> { Set(own.map(\.intent.account)) }
 

@@ -76,7 +76,7 @@ struct Settlement {
         let counts = instance.map { account?.limits.imagesFrom.contains($0.operation) == true } ?? false
         let now = Timestamp(Date())
         do throws(CheckpointError) {
-            try stores.checkpoint.apply(resolution.writes(for: held, outputs: outputs, now: now), token: stores.token)
+            try stores.checkpoint.apply(resolution.writes(for: held, outputs: outputs, run: holder.run, now: now), token: stores.token)
             try resolution.settle(
                 held, in: stores.accounts, images: counts ? outputs.count : 0, timeout: instance?.timeout ?? .seconds(900), holder: holder,
                 now: now)

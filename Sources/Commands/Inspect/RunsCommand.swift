@@ -59,13 +59,12 @@ struct RunsCommand: AsyncParsableCommand {
         let state = try state(file)
         let live = CampaignLock.holder(file.path)?.run
         let work = RunWork(state)
-        return try state.runs.filter { record in campaign.map { record.campaign ?? $0 == $0 } ?? true }.map {
-            record throws(CommandFailure) in
+        return state.runs.filter { record in campaign.map { record.campaign ?? $0 == $0 } ?? true }.map { record in
             var end: (Timestamp, Pipeline.ExitCode)?
             if let at = record.finishedAt, let code = record.exitCode { end = (at, code) }
             return RunsReport.Run(
                 run: record.id, campaign: record.campaign ?? campaign, state: CampaignPlaces.shown(file), startedAt: record.startedAt,
-                end: end, totals: record.totals, recorded: try work.of(record), isRunning: live == record.id)
+                end: end, totals: record.totals, recorded: work.of(record), isRunning: live == record.id)
         }
     }
 
@@ -92,7 +91,7 @@ struct RunsCommand: AsyncParsableCommand {
     }
 
     /// The campaign's name; nil where the manifest does not give one any more.
-    private static func name(in text: String, _ file: String) -> String? {
+    static func name(in text: String, _ file: String) -> String? {
         guard let root = try? YAMLReader.read(text, file: file) else { return nil }
         return root["name"]?.scalarText
     }

@@ -99,7 +99,7 @@ struct StatusReader {
     }
 
     /// What all recorded jobs of the campaign cost.
-    var cost: CostSum { CostSum(of: standing.state.jobs.values, refunded: plan.refunded) }
+    var cost: CostSum { CostSum(of: standing.state.jobs.values, in: standing.history.ledger) }
 
     /// How the instance at `position` stands.
     func status(_ position: Int) -> InstanceStatus {

@@ -10,10 +10,12 @@ package struct Reservation: Sendable, Hashable {
 
     package init() {}
 
-    package mutating func add(_ price: Price, isHeld: Bool) {
+    /// Adds one submission.
+    package mutating func add(_ amounts: Amounts, isUnknown: Bool, isHeld: Bool) {
         jobs += 1
         if isHeld { held += 1 }
-        if let money = price.money { sums += money } else { unknownPrices += 1 }
+        for money in amounts.all { sums += money }
+        if isUnknown { unknownPrices += 1 }
     }
 
     package static func += (sum: inout Reservation, other: Reservation) {

@@ -76,11 +76,21 @@ package struct Amounts: Hashable, Sendable, Codable {
 
     package init() {}
 
+    package init(_ amounts: some Sequence<Money>) { for money in amounts { self += money } }
+
+    /// Sums that differ only in units of which nothing is there are the same.
+    package static func == (a: Amounts, b: Amounts) -> Bool { a.all == b.all }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(all) }
+
     package static func += (sums: inout Amounts, money: Money) { sums.sums[money.unit, default: 0] += money.amount }
     package static func -= (sums: inout Amounts, money: Money) { sums.sums[money.unit, default: 0] -= money.amount }
 
     /// The sum of one unit; zero where nothing was added.
     package subscript(unit: String) -> Decimal { sums[unit] ?? 0 }
+
+    /// Every unit of which anything was added, be it nothing, sorted.
+    package var units: [String] { sums.keys.sorted() }
 
     /// Every unit that is not zero, sorted by unit.
     package var all: [Money] { sums.filter { $0.value != 0 }.sorted { $0.key < $1.key }.map { Money($0.value, $0.key) } }

@@ -16,6 +16,7 @@ extension RunProtocol {
         otherRenditions = start.requests.otherRenditions(than: plan, folder: manifestFolder)
         records = start.state.jobs.filter { !others.contains($0.key.identity) }
         recordsByText = Dictionary(records.keys.map { ($0.idempotencyKey, $0) }, uniquingKeysWith: { first, _ in first })
+        ledger = start.state.ledger
         remember(start.history)
     }
 
@@ -31,11 +32,11 @@ extension RunProtocol {
         case .prepared(.success(let inodes)):
             unrecordedInodes = inodes
             let run = RunRecord(id: start.holder.run, campaign: plan.campaign, startedAt: startedAt)
-            effects.append(.checkpoint([.run(run)], then: .begin))
+            effects.append(.checkpoint([.run(run)] + restatements(), then: .begin))
         case .prepared(.failure(let failure)): end(.failure(failure))
         case .recorded(.begin, nil): askForKnownJobs()
         case .recorded(.adopted, nil):
-            remember(history.with(records, plan: plan, state: start.state))
+            remember(history.with(records, ledger: ledger, plan: plan, state: start.state))
             arrange()
         case .recorded(_, let failure?): end(.failure(failure))
         case .answered(.known(let account), .success(.accepted(let known))):
@@ -55,6 +56,11 @@ extension RunProtocol {
         case .broken(let problem): post(.internalError(problem))
         case .recorded, .answered, .called, .placed, .woken: break
         }
+    }
+
+    /// What the definition now says of ends that are on record: they are written once more, and the ledger says what they come to now.
+    private mutating func restatements() -> [CheckpointWrite] {
+        ledger.outdated(records.values, refunded: plan.refunded).map { record, _ in booked(record) }
     }
 
     /// One question less is open; after the last, `next` follows.
@@ -111,11 +117,13 @@ extension RunProtocol {
     private mutating func recordAdopted() {
         unrecorded = [:]
         if adopted.isEmpty { return arrange() }
+        var writes: [CheckpointWrite] = []
         for record in adopted {
             records[record.intent.key] = record
             recordsByText[record.intent.key.idempotencyKey] = record.intent.key
+            writes += [booked(record.intent), booked(record)]
         }
-        effects.append(.checkpoint(adopted.flatMap { [.intent($0.intent), .stage($0.intent.key, $0.stage)] }, then: .adopted))
+        effects.append(.checkpoint(writes, then: .adopted))
     }
 
     private func adopted(_ remoteID: String, _ key: JobKey, _ job: JobReference) -> JobRecord? {

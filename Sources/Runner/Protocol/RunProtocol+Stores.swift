@@ -132,7 +132,26 @@ extension RunProtocol {
 
     mutating func write(stage: JobStage, of key: JobKey, then event: MachineEvent) {
         records[key]?.stage = stage
-        write(.stage(key, stage), then: event)
+        guard let record = records[key] else { return post(.storeFailed("\(key) has no recorded intent")) }
+        write(booked(record), then: event)
+    }
+
+    /// The write of an intent; its price is reserved.
+    mutating func booked(_ intent: SubmissionIntent) -> CheckpointWrite {
+        let booking = Booking(run: start.holder.run, at: now)
+        ledger.book(JobRecord(intent: intent, stage: .intended), booking)
+        return .intent(intent, booking)
+    }
+
+    /// The write of a submission's stage, with what it comes to.
+    mutating func booked(_ record: JobRecord) -> CheckpointWrite {
+        var isRefunded = false
+        if case .ended(_, let outcome, _, _, _) = record.stage {
+            isRefunded = accountPlans[record.intent.account]?.refunded.contains(outcome) ?? false
+        }
+        let booking = Booking(run: start.holder.run, at: now, isRefunded: isRefunded)
+        ledger.book(record, booking)
+        return .stage(record.intent.key, record.stage, booking)
     }
 
     /// - Parameter sentAt: where it was sent before, by somebody that this campaign's record does not know.
@@ -142,7 +161,7 @@ extension RunProtocol {
             describe(plan.instances[job.instance])
             records[key] = JobRecord(intent: intent, stage: .intended)
             recordsByText[key.idempotencyKey] = key
-            write(.intent(intent), then: .intentRecorded(job))
+            write(booked(intent), then: .intentRecorded(job))
         case .failure(let failure): post(.intentRefused(job, failure))
         }
     }

@@ -59,6 +59,8 @@ package struct RunProtocol: Sendable {
     var records: [JobKey: JobRecord] = [:]
     /// Keys of `records` whose submissions may be looked for, by their text.
     var recordsByText: [String: JobKey] = [:]
+    /// As the store has it once all writes given to it are done.
+    var ledger = Ledger()
     var prepared: [JobKey: PreparedSubmission] = [:]
     var submittedNow: Set<JobKey> = []
     var artifacts: [OutputReference: ArtifactRecord] = [:]

@@ -55,17 +55,21 @@ package enum Resolution: Hashable, Sendable {
     case resubmit
 
     /// The record that says so, all in one transaction.
-    package func writes(for held: HeldSubmission, outputs: Range<Int>, now: Timestamp) -> [CheckpointWrite] {
+    ///
+    /// - Parameter run: who writes it.
+    package func writes(for held: HeldSubmission, outputs: Range<Int>, run: String, now: Timestamp) -> [CheckpointWrite] {
         let key = held.record.intent.key
+        let booking = Booking(run: run, at: now)
         switch self {
-        case .accepted(let job): return [.stage(key, .accepted(job, at: held.record.intent.at))]
+        case .accepted(let job): return [.stage(key, .accepted(job, at: held.record.intent.at), booking)]
         case .made(let artifacts):
             let end = JobStage.ended(
                 .given(key.idempotencyKey), .succeeded, cost: nil, message: "its result was given with `flowbatch resolve`", at: now)
-            return [.stage(key, end)]
+            return [.stage(key, end, booking)]
                 + artifacts.sorted { $0.key < $1.key }.map { .artifact(key.identity, output: outputs.lowerBound + $0.key, $0.value) }
-        case .notSubmitted: return [.stage(key, .refused(message: "never submitted, as `flowbatch resolve` was told"))]
-        case .resubmit: return [.stage(key, .abandoned(message: "given up for another attempt, as `flowbatch resolve` was told"))]
+        case .notSubmitted: return [.stage(key, .refused(message: "never submitted, as `flowbatch resolve` was told"), booking)]
+        case .resubmit:
+            return [.stage(key, .abandoned(message: "given up for another attempt, as `flowbatch resolve` was told"), booking)]
         }
     }
 

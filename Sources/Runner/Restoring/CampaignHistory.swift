@@ -13,6 +13,8 @@ package struct CampaignHistory: Sendable {
     /// Artifacts on record for planned outputs, in place or not.
     package let artifacts: [OutputReference: ArtifactRecord]
 
+    /// The campaign's ledger as the plan's definitions have it now.
+    package let ledger: Ledger
     /// Artifacts on record that the plan no longer asks for and whose files are in place.
     package let unplanned: [(identity: Identity, output: Int, record: ArtifactRecord)]
     /// What became of the recorded artifacts' files.
@@ -22,9 +24,10 @@ package struct CampaignHistory: Sendable {
     private let otherRenditions: Set<Identity>
 
     /// The same with other submissions of the campaign on record; no file is looked at again.
-    func with(_ jobs: [JobKey: JobRecord], plan: Plan, state: CheckpointState) -> CampaignHistory {
+    func with(_ jobs: [JobKey: JobRecord], ledger: Ledger, plan: Plan, state: CheckpointState) -> CampaignHistory {
         var state = state
         state.jobs.merge(jobs) { _, new in new }
+        state.ledger = ledger
         return CampaignHistory(plan: plan, state: state, others: others, otherRenditions: otherRenditions) { standings[$0] ?? .gone }
     }
 
@@ -40,7 +43,9 @@ package struct CampaignHistory: Sendable {
         self.otherRenditions = otherRenditions
         var positions: [Identity: Int] = [:]
         for (position, instance) in plan.instances.enumerated() { positions[instance.identity] = position }
-        let refunded = plan.refunded
+        let ledger = state.ledger.restated(
+            state.jobs.values.filter { !others.contains($0.intent.key.identity) }, refunded: plan.refunded)
+        self.ledger = ledger
 
         var restored = RestoredCampaign()
         var last: [JobReference: JobRecord] = [:]
@@ -50,9 +55,8 @@ package struct CampaignHistory: Sendable {
             if others.contains(record.intent.key.identity) { continue }
             let planned = positions[record.intent.key.identity].map { JobReference(instance: $0, job: record.intent.key.job) }
             if let planned, last[planned].map({ $0.intent.key.attempt < record.intent.key.attempt }) ?? true { last[planned] = record }
-            if let charge = record.charge(refunded: refunded[record.intent.account] ?? []), record.isEnded || planned == nil {
-                restored.spent[record.intent.account, default: Amounts()] += charge.money
-            }
+            guard record.isEnded || planned == nil else { continue }
+            for money in ledger[record.intent.key].cost.all { restored.spent[record.intent.account, default: Amounts()] += money }
         }
         for (reference, record) in last {
             restored.instances[reference.instance, default: RestoredInstance()].jobs[reference.job] = RestoredJob(
@@ -160,18 +164,6 @@ extension JobRecord {
         switch stage {
         case .ended, .abandoned: true
         case .intended, .refused, .accepted, .held: false
-        }
-    }
-
-    /// What it cost or will cost; nil where nothing was billed, nothing is known to be billed yet, or the price is unknown.
-    package func charge(refunded: Set<JobOutcome>) -> CostLine? {
-        switch stage {
-        case .intended, .refused, .held: return nil
-        case .accepted, .abandoned: return intent.price.money.map { CostLine(money: $0, estimated: true) }
-        case .ended(_, let outcome, let cost, _, _):
-            if let cost { return CostLine(money: cost, estimated: false) }
-            if refunded.contains(outcome) { return nil }
-            return intent.price.money.map { CostLine(money: $0, estimated: true) }
         }
     }
 }

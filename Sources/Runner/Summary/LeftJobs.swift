@@ -10,7 +10,7 @@ package struct LeftJobs: Sendable {
     ///   - requests: what recorded instances asked for. What was cleaned away has none any more, and is not told of again.
     package init(plan: Plan, state: CheckpointState, requests: [Identity: RequestRecord]) {
         let planned = Set(plan.instances.map(\.identity))
-        let refunded = plan.refunded
+        let ledger = state.ledger.restated(state.jobs.values, refunded: plan.refunded)
         let orphans = state.jobs.values.filter { !planned.contains($0.intent.key.identity) }
         var made: [Identity: Int] = [:]
         for record in orphans { if record.isMade { made[record.intent.key.identity, default: 0] += 1 } }
@@ -31,7 +31,7 @@ package struct LeftJobs: Sendable {
             let job = RunSummary.LeftJob(
                 job: record.stage.remoteID, identity: key.identity.hex, account: "\(record.intent.account)",
                 instance: requests[key.identity]?.name ?? state.instances[key.identity]?.name, stage: stage,
-                cost: record.charge(refunded: refunded[record.intent.account] ?? []) ?? price)
+                cost: ledger[key].lines.first ?? price)
             return (SortKey(identity: key.identity, job: key.job), job)
         }.sorted { $0.0 < $1.0 }.map(\.1)
     }

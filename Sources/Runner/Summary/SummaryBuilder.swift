@@ -12,12 +12,12 @@ struct SummaryBuilder {
     let jobs: [Int: [JobRecord]]
     /// Every record of the campaign, also of what the plan no longer holds.
     let all: [JobRecord]
+    let ledger: Ledger
     let artifacts: [OutputReference: ArtifactRecord]
     /// Keys that this run submitted.
     let submittedNow: Set<JobKey>
 
     func summary(machine: RunMachine, exitCode: ExitCode, finishedAt: Timestamp) -> RunSummary {
-        let refunded = plan.refunded
         var totals = RunTotals(steps: plan.instances.count, done: 0, cached: 0, failed: 0, held: 0, requests: requests, cost: [], spent: [])
         let steps = plan.instances.enumerated().map { position, instance in
             let standing = machine.standing(of: position)
@@ -30,7 +30,7 @@ struct SummaryBuilder {
             }
             if standing.cached { totals.cached += 1 }
             let records = jobs[position] ?? []
-            let cost = CostSum(of: records, refunded: refunded)
+            let cost = CostSum(of: records, in: ledger)
             let saved = instance.outputs.indices.compactMap { artifacts[OutputReference(instance: position, output: $0)]?.artifact }
             return RunSummary.Step(
                 step: instance.step, instance: instance.name, identity: instance.identity.hex, uses: instance.operation,
@@ -41,13 +41,13 @@ struct SummaryBuilder {
                 unknownPrices: cost.unknownPrices, reserved: cost.reserved.lines.first,
                 artifacts: saved, chosen: instance.isPicked ? chosen(position) : nil)
         }
-        let cost = CostSum(of: all, refunded: refunded)
+        let cost = CostSum(of: all, in: ledger)
         totals.cost = cost.lines
         totals.unknownPrices = cost.unknownPrices
         totals.reserved = cost.reserved.lines
         totals.reservedJobs = cost.reserved.jobs
         totals.reservedHeld = cost.reserved.held
-        let spent = CostSum(of: all.filter { submittedNow.contains($0.intent.key) }, refunded: refunded)
+        let spent = CostSum(of: all.filter { submittedNow.contains($0.intent.key) }, in: ledger)
         totals.spent = spent.lines
         totals.spentUnknownPrices = spent.unknownPrices
         return RunSummary(

@@ -86,6 +86,7 @@ struct Summary: Decodable {
         let artifacts: [Artifact]
     }
 
+    let run: String
     let status: String
     let totals: Totals
     let steps: [Step]

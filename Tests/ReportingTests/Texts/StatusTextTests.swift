@@ -24,7 +24,7 @@ import Testing
             ("clip[2]", .held, .decision("its reply was lost; the provider lists gw-8 and gw-9 like it")),
         ]
         var reserved = Reservation()
-        reserved.add(.known(Money(5000, "VND")), isHeld: true)
+        reserved.add(Amounts([Money(5000, "VND")]), isUnknown: false, isHeld: true)
         return StatusReport(
             campaign: "serum-summer", manifest: "campaign.yaml", activity: activity,
             steps: [

@@ -27,6 +27,7 @@ enum Promise: String {
     case ownResult = "a result is that of its own job"
     case neverOver = "threads, requests, images and budgets are kept"
     case storeTellsTheTruth = "what the store says is done is on disk"
+    case ledgerTellsTheTruth = "the ledger says what the provider billed"
     case progress = "when faults stop, the run ends"
 }
 
@@ -52,4 +53,6 @@ enum Mutation: CaseIterable {
     case noReconciliation
     /// A submission without a reply that is no step of the run, or another campaign's, counts for nothing in a listing.
     case noRivals
+    /// The ledger is not told that the provider gives back what a failed job cost.
+    case noRefundLine
 }

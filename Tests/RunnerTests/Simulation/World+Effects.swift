@@ -70,22 +70,31 @@ extension World {
     func apply(_ writes: [CheckpointWrite], of process: SimulatedProcess) -> CheckpointError? {
         for write in writes {
             switch write {
-            case .stage(let key, .abandoned): books.abandon(SubJob(identity: key.identity, job: key.job))
-            case .stage(let key, .accepted(let job, _)): checkOwn(job.remoteID, of: SubJob(identity: key.identity, job: key.job))
+            case .stage(let key, .abandoned, _): books.abandon(SubJob(identity: key.identity, job: key.job))
+            case .stage(let key, .accepted(let job, _), _): checkOwn(job.remoteID, of: SubJob(identity: key.identity, job: key.job))
             default: break
             }
         }
-        return process.campaign.apply(mutation == .noIntentWrite ? holdingIntentsBack(writes, process) : writes, token: process.token)
+        switch mutation {
+        case .noIntentWrite: return process.campaign.apply(holdingIntentsBack(writes, process), token: process.token)
+        case .noRefundLine: return process.campaign.apply(writes.map(Self.withoutRefund), token: process.token)
+        default: return process.campaign.apply(writes, token: process.token)
+        }
+    }
+
+    private static func withoutRefund(_ write: CheckpointWrite) -> CheckpointWrite {
+        guard case .stage(let key, let stage, let booking) = write else { return write }
+        return .stage(key, stage, Booking(run: booking.run, at: booking.at))
     }
 
     /// Each intent goes to disk with the first that is known of its submission.
     private func holdingIntentsBack(_ writes: [CheckpointWrite], _ process: SimulatedProcess) -> [CheckpointWrite] {
         writes.flatMap { write -> [CheckpointWrite] in
             switch write {
-            case .intent(let intent):
+            case .intent(let intent, _):
                 process.heldBack[intent.key] = write
                 return []
-            case .stage(let key, _): return (process.heldBack.removeValue(forKey: key).map { [$0] } ?? []) + [write]
+            case .stage(let key, _, _): return (process.heldBack.removeValue(forKey: key).map { [$0] } ?? []) + [write]
             default: return [write]
             }
         }

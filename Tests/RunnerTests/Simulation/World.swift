@@ -195,6 +195,7 @@ final class World {
             _ = serve(call, of: process)
         }
         stop(process)
+        checkLedger(of: process.campaign)
         timeline.add(.start(process.campaign), at: now + random.milliseconds(random.oneIn(5) ? 1...400_000 : 1...20_000))
     }
 
@@ -213,6 +214,8 @@ final class World {
         trace.say("\(now.milliseconds) \(process.holder.run) ends: \(Trace.short(result.map(\.exitCode)))")
         let code = try? result.get().exitCode
         campaign.outcome = try? result.get()
+        checkLedger(of: campaign)
+        checkReport(of: campaign)
         if process.isCalm { campaign.calmRuns += 1 }
         let pause: Duration
         switch code {

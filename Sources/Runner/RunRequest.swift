@@ -13,6 +13,9 @@ package struct RunRequest: Sendable {
     package let requests: [Identity: RequestRecord]
     /// What the command line gave the manifest, as `RequestRecord.variables` keeps it.
     package let variables: [String: String]
+    /// What `--rerun` raises, by the identity that the plan has for it: on record with the first intent of any of it, so that a repetition for
+    /// which nothing was sent leaves nothing behind.
+    package let raised: [Identity: GenerationRecord]
     /// One for every account of the plan.
     package let ports: [AccountID: any ProviderPort]
     package let checkpoint: any CheckpointStore
@@ -32,7 +35,8 @@ package struct RunRequest: Sendable {
 
     package init(
         plan: Plan, state: CheckpointState, history: CampaignHistory, requests: [Identity: RequestRecord],
-        variables: [String: String] = [:], ports: [AccountID: any ProviderPort], checkpoint: any CheckpointStore, token: FencingToken,
+        variables: [String: String] = [:], raised: [Identity: GenerationRecord] = [:], ports: [AccountID: any ProviderPort],
+        checkpoint: any CheckpointStore, token: FencingToken,
         accounts: any AccountStore,
         holder: LeaseHolder, output: OutputFolder, options: MachineOptions, verify: Bool, clock: any RunClock,
         failpoints: Failpoints = .none, isAlive: @escaping @Sendable (LeaseHolder) -> Bool,
@@ -43,6 +47,7 @@ package struct RunRequest: Sendable {
         self.history = history
         self.requests = requests
         self.variables = variables
+        self.raised = raised
         self.ports = ports
         self.checkpoint = checkpoint
         self.token = token
@@ -62,9 +67,8 @@ extension RunRequest {
     /// The values among it.
     var start: RunStart {
         RunStart(
-            plan: plan, state: state, history: history, requests: requests, variables: variables, builders: ports.mapValues { $0 },
-            holder: holder,
-            options: options)
+            plan: plan, state: state, history: history, requests: requests, variables: variables, raised: raised,
+            builders: ports.mapValues { $0 }, holder: holder, options: options)
     }
 }
 

@@ -20,7 +20,7 @@ final class RunDisplay: Sendable {
 
     init(
         plan: Plan, definitions: [AccountID: ProviderDefinition], mode: ProgressMode, events: [String], outputFolder: String,
-        command: String, campaignArguments: String,
+        command: String, repetition: RunOutline.Repetition?, campaignArguments: String,
         isSandbox: Bool, environment: [String: String], history: Set<Int>, moves: Int, accounts: any AccountStore
     ) throws(CommandFailure) {
         self.plan = plan
@@ -33,7 +33,8 @@ final class RunDisplay: Sendable {
                     plan: account, keyVariable: definitions[account.id]?.keyEnvironment ?? "",
                     baseURLVariable: definitions[account.id]?.baseURLEnvironment ?? "")
             },
-            outputFolder: outputFolder, command: command, isSandbox: isSandbox, campaignArguments: campaignArguments, moves: moves,
+            outputFolder: outputFolder, command: command, repetition: repetition, isSandbox: isSandbox,
+            campaignArguments: campaignArguments, moves: moves,
             isDone: { done.contains($0.identity) })
         progress = StandardErrorDisplay.make(
             mode, outline: outline, environment: environment, zone: .current, now: { Timestamp(Date()) })

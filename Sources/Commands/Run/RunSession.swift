@@ -51,12 +51,12 @@ struct RunSession {
         let transport = HTTPTransport(policy: campaign.sandbox.map { HTTPPolicy().accelerated(by: $0) } ?? HTTPPolicy())
         let ports = try clients(access, sandbox: sandbox, transport)
         let holder = hold.leaseHolder(of: plan.campaign, places)
-        let display = try display(stores, selected.standing, output)
-        // Last of all: what keeps a run from starting must not retire the results that `--rerun` names.
-        try stores.record(selected.rerun.records(run: hold.holder.run, at: hold.holder.since))
+        let raised = raised(selected.rerun.records(run: hold.holder.run, at: hold.holder.since))
+        let display = try display(stores, selected.standing, output, raised: raised)
         let request = RunRequest(
             plan: plan, state: known.state, history: selected.standing.history, requests: known.requests,
-            variables: loader.variant, ports: ports, checkpoint: stores.checkpoint, token: stores.token, accounts: stores.accounts,
+            variables: loader.variant, raised: raised, ports: ports, checkpoint: stores.checkpoint, token: stores.token,
+            accounts: stores.accounts,
             holder: holder, output: output,
             options: machineOptions(selected.chosen, seed: random.next()), verify: options.verify, clock: TestTime.clock(environment),
             failpoints: failpoints, isAlive: { [liveness = stores.liveness] in liveness.isAlive($0.run) },
@@ -109,6 +109,16 @@ struct RunSession {
     private func selected(_ stores: ReadStores, _ output: OutputFolder) throws(CommandFailure) -> SelectedCampaign {
         try SelectedCampaign(
             loaded, loader: loader, only: options.only, rerun: options.rerun, stores: stores, output: output, verify: options.verify)
+    }
+
+    /// Generations that are to be on record with the first submission of them, by the identities that they give.
+    private func raised(_ records: [GenerationRecord]) -> [Identity: GenerationRecord] {
+        let byBase = Dictionary(records.map { ($0.base, $0) }, uniquingKeysWith: { first, _ in first })
+        var raised: [Identity: GenerationRecord] = [:]
+        for (position, base) in loaded.bases.enumerated() where plan.instances.indices.contains(position) {
+            raised[plan.instances[position].identity] = byBase[base]
+        }
+        return raised
     }
 
     /// A limit in a unit in which nothing of the campaign is priced would let nothing through.
@@ -171,11 +181,14 @@ struct RunSession {
         return ports
     }
 
-    private func display(_ stores: RunStores, _ standing: CampaignStanding, _ output: OutputFolder) throws(CommandFailure) -> RunDisplay {
+    private func display(
+        _ stores: RunStores, _ standing: CampaignStanding, _ output: OutputFolder, raised: [Identity: GenerationRecord]
+    ) throws(CommandFailure) -> RunDisplay {
         try RunDisplay(
             plan: plan, definitions: loaded.definitions, mode: options.progress,
             events: [try eventFile(output)] + (options.events.map { [$0] } ?? []),
             outputFolder: CampaignPlaces.shown(output.root), command: command,
+            repetition: raised.isEmpty ? nil : RunOutline.Repetition(instances: Set(raised.keys), command: ownCommand),
             campaignArguments: campaign.arguments, isSandbox: campaign.isSandbox, environment: environment,
             history: standing.finished, moves: standing.movedFiles, accounts: stores.accounts)
     }
@@ -190,6 +203,9 @@ struct RunSession {
         }
         return output.url(of: "events.jsonl").path
     }
+
+    /// The command line as it was given.
+    private var ownCommand: String { ShellWord.line(["flowbatch"] + Array(CommandLine.arguments.dropFirst())) }
 
     /// The command line that resumes this run: what `--rerun` named is being made anew by now.
     private var command: String {

@@ -58,18 +58,6 @@ extension RunStores {
         }
         return try load()
     }
-
-    /// Makes new generations durable: before anything of them is sent.
-    ///
-    /// - Throws: exit 74 where they cannot be written.
-    func record(_ generations: [GenerationRecord]) throws(CommandFailure) {
-        if generations.isEmpty { return }
-        do throws(CheckpointError) {
-            try checkpoint.apply(generations.map(CheckpointWrite.generation), token: token)
-        } catch {
-            throw CommandFailure(.cannotWrite, error.message + "; nothing was sent")
-        }
-    }
 }
 
 /// The two stores as a reader sees them: never blocks a run, never makes a file.

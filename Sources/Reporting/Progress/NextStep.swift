@@ -84,7 +84,7 @@ struct NextStep {
             ]
     }
 
-    private var again: String { "  \(state.outline.command)" }
+    private var again: String { "  \(state.resumeCommand)" }
 
     /// The accounts that `code` stopped; all of them where it stopped everything.
     private func stopped(by code: ExitCode) -> [RunOutline.Account] {

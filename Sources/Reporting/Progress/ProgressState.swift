@@ -68,6 +68,14 @@ package struct ProgressState: Sendable {
     private var makers: [String: [Int: String]] = [:]
     private var saved: [String: Int] = [:]
 
+    private var hasSentRepetition = false
+
+    /// The command line that goes on with this run.
+    var resumeCommand: String {
+        guard let repeated = outline.repeated, !hasSentRepetition else { return outline.command }
+        return repeated.command
+    }
+
     package init(outline: RunOutline) {
         self.outline = outline
         steps = outline.steps.map { Step(name: $0.name, instances: $0.instances, cached: $0.cached) }
@@ -83,6 +91,7 @@ package struct ProgressState: Sendable {
         case .runStarted, .transferFinished, .artifactMissed: break
         case .stepSubmitted(let instance, _, let job, _, let price):
             cost.planned(price, instance: instance, job: job)
+            if outline.repeated?.names.contains(instance) == true { hasSentRepetition = true }
             start(instance)
             endWaits(of: instance)
         case .jobAccepted(let instance, let job, let remoteID): open(remoteID, of: instance, job: job)

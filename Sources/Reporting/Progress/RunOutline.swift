@@ -50,6 +50,21 @@ package struct RunOutline: Sendable {
     /// The sub-job that makes a file, by its path without extension, which follows what the provider sends; only of instances with several.
     private let makers: [String: Int]
 
+    /// What `--rerun` makes anew in this run.
+    package struct Repetition: Sendable {
+        let instances: Set<Identity>
+        let command: String
+
+        /// - Parameter command: the run's own: as long as nothing of it was sent, only the flag asks for it.
+        package init(instances: Set<Identity>, command: String) {
+            self.instances = instances
+            self.command = command
+        }
+    }
+
+    /// Instances by name that are on record as made anew once something of any of them was sent, and the command that asks for them till then.
+    let repeated: (names: Set<String>, command: String)?
+
     private struct Home: Sendable {
         let step: String
         let account: AccountID
@@ -60,7 +75,8 @@ package struct RunOutline: Sendable {
     ///   - isDone: whether an instance was finished in an earlier run and is not done again.
     ///   - campaignArguments: ready to be pasted; the manifest alone where it is nil.
     package init(
-        plan: Plan, accounts: [Account], outputFolder: String, command: String, isSandbox: Bool, campaignArguments: String? = nil,
+        plan: Plan, accounts: [Account], outputFolder: String, command: String, repetition: Repetition? = nil, isSandbox: Bool,
+        campaignArguments: String? = nil,
         moves: Int = 0, isDone: (StepInstance) -> Bool
     ) {
         var names: [String] = []
@@ -87,6 +103,10 @@ package struct RunOutline: Sendable {
         self.accounts = accounts
         self.outputFolder = Printable.line(outputFolder)
         self.command = Printable.line(command)
+        repeated = repetition.map { repetition in
+            let names = plan.instances.lazy.filter { repetition.instances.contains($0.identity) }.map(\.name)
+            return (Set(names), Printable.line(repetition.command))
+        }
         self.isSandbox = isSandbox
         self.moves = moves
         self.campaignArguments = campaignArguments.map(Printable.line) ?? manifest + (isSandbox ? " --sandbox" : "")

@@ -121,7 +121,7 @@ extension RunProtocol {
         for record in adopted {
             records[record.intent.key] = record
             recordsByText[record.intent.key.idempotencyKey] = record.intent.key
-            writes += [booked(record.intent), booked(record)]
+            writes += booked(record.intent) + [booked(record)]
         }
         effects.append(.checkpoint(writes, then: .adopted))
     }

@@ -136,11 +136,16 @@ extension RunProtocol {
         write(booked(record), then: event)
     }
 
-    /// The write of an intent; its price is reserved.
-    mutating func booked(_ intent: SubmissionIntent) -> CheckpointWrite {
+    /// The writes of an intent: its price is reserved, and what `--rerun` raised together is on record from the first intent of it.
+    mutating func booked(_ intent: SubmissionIntent) -> [CheckpointWrite] {
+        var writes: [CheckpointWrite] = []
+        if raised[intent.key.identity] != nil {
+            writes = raised.values.sorted { $0.base < $1.base }.map(CheckpointWrite.generation)
+            raised = [:]
+        }
         let booking = Booking(run: start.holder.run, at: now)
         ledger.book(JobRecord(intent: intent, stage: .intended), booking)
-        return .intent(intent, booking)
+        return writes + [.intent(intent, booking)]
     }
 
     /// The write of a submission's stage, with what it comes to.
@@ -161,7 +166,7 @@ extension RunProtocol {
             describe(plan.instances[job.instance])
             records[key] = JobRecord(intent: intent, stage: .intended)
             recordsByText[key.idempotencyKey] = key
-            write(booked(intent), then: .intentRecorded(job))
+            effects.append(.checkpoint(booked(intent), then: .event(.intentRecorded(job))))
         case .failure(let failure): post(.intentRefused(job, failure))
         }
     }

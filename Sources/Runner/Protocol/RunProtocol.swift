@@ -59,6 +59,8 @@ package struct RunProtocol: Sendable {
     var records: [JobKey: JobRecord] = [:]
     /// Keys of `records` whose submissions may be looked for, by their text.
     var recordsByText: [String: JobKey] = [:]
+    /// Generations that are not on record yet.
+    var raised: [Identity: GenerationRecord]
     /// As the store has it once all writes given to it are done.
     var ledger = Ledger()
     var prepared: [JobKey: PreparedSubmission] = [:]
@@ -86,6 +88,7 @@ package struct RunProtocol: Sendable {
     package init(_ start: RunStart) {
         self.start = start
         history = start.history
+        raised = start.raised
         manifestFolder = URL(fileURLWithPath: start.plan.manifestPath).standardizedFileURL.deletingLastPathComponent().path + "/"
         transferIndex = Dictionary(start.plan.transfers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         accountPlans = Dictionary(start.plan.accounts.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })

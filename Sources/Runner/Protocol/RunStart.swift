@@ -13,6 +13,9 @@ package struct RunStart: Sendable {
     package let requests: [Identity: RequestRecord]
     /// What the command line gave the manifest, as `RequestRecord.variables` keeps it.
     package let variables: [String: String]
+    /// What `--rerun` raises, by the identity that the plan has for it: on record with the first intent of any of it, so that a repetition for
+    /// which nothing was sent leaves nothing behind.
+    package let raised: [Identity: GenerationRecord]
     /// One for every account of the plan.
     package let builders: [AccountID: any SubmissionBuilder]
     package let holder: LeaseHolder
@@ -20,13 +23,15 @@ package struct RunStart: Sendable {
 
     package init(
         plan: Plan, state: CheckpointState, history: CampaignHistory, requests: [Identity: RequestRecord],
-        variables: [String: String] = [:], builders: [AccountID: any SubmissionBuilder], holder: LeaseHolder, options: MachineOptions
+        variables: [String: String] = [:], raised: [Identity: GenerationRecord] = [:], builders: [AccountID: any SubmissionBuilder],
+        holder: LeaseHolder, options: MachineOptions
     ) {
         self.plan = plan
         self.state = state
         self.history = history
         self.requests = requests
         self.variables = variables
+        self.raised = raised
         self.builders = builders
         self.holder = holder
         self.options = options

@@ -47,6 +47,31 @@ import Testing
         #expect(Set(keys).count == 11)
     }
 
+    /// Nothing was sent, so nothing was begun: nobody pays for it who doesn't ask for it again.
+    @Test func aRerunThatSentNothingLeavesNothingBehind() async throws {
+        let workspace = try await finished()
+        let picture = workspace.url("outputs/test-sandbox/picture/cat.png")
+        let before = try Data(contentsOf: picture)
+        let stopped = try await Flowbatch.runSandbox(workspace, ["--rerun", "picture[cat]", "--max-cost", "0 VND"])
+        #expect(stopped.exitCode == 3, "\(stopped.everything)")
+        #expect(stopped.errors.contains("--rerun 'picture[cat]'"), "only the flag asks for it: \(stopped.errors)")
+        let plan = try await Flowbatch.run(["plan", "campaign.yaml", "--sandbox=600"], in: workspace)
+        #expect(plan.output.contains("3 done"), "\(plan.everything)")
+        let plain = try await Flowbatch.runSandbox(workspace)
+        #expect(plain.exitCode == 0, "\(plain.everything)")
+        #expect(try await charges(workspace) == 3, "a plain run does not pay for it")
+        #expect(try workspace.summary().totals.cached == 3)
+        #expect(try Data(contentsOf: picture) == before, "the earlier result is in its place again")
+
+        _ = try await Flowbatch.run(
+            ["run", "campaign.yaml", "--sandbox=600", "--render", "none", "--rerun", "picture"], in: workspace,
+            environment: ["FLOWBATCH_FAILPOINTS": "intent-recorded=kill"])
+        // From the first intent on it may have been sent: now it is begun, and goes on.
+        let resumed = try await Flowbatch.runSandbox(workspace)
+        #expect(resumed.exitCode == 0, "\(resumed.everything)")
+        #expect(try await charges(workspace) == 6)
+    }
+
     @Test func aKilledRerunIsContinuedAndPaidForOnce() async throws {
         let workspace = try await finished()
         let arguments = ["run", "campaign.yaml", "--sandbox=20", "--render", "none", "--events", "-", "--rerun", "picture"]

@@ -86,6 +86,28 @@ package struct KnownJob: Hashable, Sendable {
     }
 }
 
+/// One attempt of a sub-job that left, as an account's memory has it.
+package struct RememberedAttempt: Hashable, Sendable {
+    package enum Fate: Hashable, Sendable {
+        case accepted(remoteID: String, at: Timestamp)
+        /// No reply is known. `isUnderWay`: somebody is alive who waits for it.
+        case unanswered(since: Timestamp, isUnderWay: Bool)
+    }
+
+    /// The sub-job's name (`Identity.jobName`).
+    package let job: String
+    package let attempt: Int
+    package let key: String
+    package let fate: Fate
+
+    package init(job: String, attempt: Int, key: String, fate: Fate) {
+        self.job = job
+        self.attempt = attempt
+        self.key = key
+        self.fate = fate
+    }
+}
+
 /// An account's standing for people and forecasts.
 package struct AccountStanding: Sendable {
     package let usage: AccountUsage
@@ -107,7 +129,8 @@ package protocol AccountStore: Sendable {
     ///
     /// One key is submitted once, whatever copies of a campaign there are: a key that was accepted is answered with its job, and one whose
     /// request may have left and whose reply nobody waits for any more, with `unanswered`, for as long as it was not released. Only a wish to
-    /// resend is granted then.
+    /// resend is granted then. A later attempt of the wished sub-job that was accepted, or may have been, is answered in the same way, and
+    /// waited for while somebody else waits for its reply: whoever asks for an earlier one does not know of it.
     ///
     /// A granted request may reach the provider at any moment until its reply came. So it counts as sent *now* while it is open, and as sent
     /// at its end from then on: only that keeps every window within the limit as the provider sees it. What a dead holder left open ended
@@ -121,9 +144,11 @@ package protocol AccountStore: Sendable {
     /// Says when requests ended, without asking for another.
     func finish(_ sends: [SendTicket: Timestamp], account: AccountID) throws(CheckpointError)
 
-    /// The request of slot `key` is about to leave. Durable before it returns. The slot is freed at `expiresAt` even if nobody ever comes
-    /// back to say what became of it.
-    func markSending(_ key: String, account: AccountID, expiresAt: Timestamp) throws(CheckpointError)
+    /// The request of slot `key`, which was granted to `holder`, is about to leave. Durable before it returns. The slot is freed at `expiresAt`
+    /// even if nobody ever comes back to say what became of it.
+    ///
+    /// - Throws: `.contradiction` where the slot is no longer the holder's, or its key was accepted meanwhile: nothing may leave then.
+    func markSending(_ key: String, account: AccountID, by holder: LeaseHolder, expiresAt: Timestamp) throws(CheckpointError)
 
     /// The slot's job was accepted; the slot stays taken until `release`, or `expiresAt`. Also remembers the id as ours for ever.
     /// `remoteID` nil: a job may run in it, and nobody can know its id (a submission that is held). Creates the slot where it is missing
@@ -160,6 +185,10 @@ package protocol AccountStore: Sendable {
 
     /// Submissions whose requests may have left and whose replies are not known, of any campaign, by key. Read-only; never blocks a run.
     func unanswered(of account: AccountID) throws(CheckpointError) -> [UnansweredSubmission]
+
+    /// Of the sub-jobs named `jobs`, every attempt that was granted and that was accepted or may have been, by job and attempt; in one query,
+    /// however many they are. It outlives a campaign's own state.
+    func attempts(of jobs: [String], account: AccountID) throws(CheckpointError) -> [RememberedAttempt]
 
     /// Of the submissions with the idempotency keys `keys`, those that were accepted, by key: the latest remote id of each. It outlives a
     /// campaign's own state.

@@ -100,7 +100,7 @@ struct VirtualRun {
         case .lease(let wish): lease(wish)
         case .recordIntent(let job, _), .recordEarlierIntent(let job, _, _): write(.intentRecorded(job))
         case .markSending(let job, let attempt, let expiresAt):
-            attempting { try store.markSending(key(job, attempt), account: account(job.instance), expiresAt: expiresAt) }
+            attempting { try store.markSending(key(job, attempt), account: account(job.instance), by: Self.holder, expiresAt: expiresAt) }
             write(.sendingMarked(job))
         case .submit(let job, let attempt): submit(job, key(job, attempt))
         case .recordAccepted(let job, _, let accepted): write(.acceptedRecorded(job, accepted))

@@ -109,7 +109,7 @@ struct AccountDesk {
     }
 
     func markSending(_ key: String, expiresAt seconds: Double) throws {
-        try store.markSending(key, account: account, expiresAt: time(seconds))
+        try store.markSending(key, account: account, by: holder, expiresAt: time(seconds))
     }
 
     func markRunning(_ key: String, id: String?, images: Int = 0, price: Int? = nil, at seconds: Double, expiresAt: Double) throws {

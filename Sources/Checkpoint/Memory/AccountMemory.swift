@@ -18,6 +18,8 @@ struct AccountMemory: Sendable {
     var remoteIDsByKey: [String: String] = [:]
     /// Submissions whose requests left and whose slots' time is over, by key.
     var unanswered: [String: UnansweredSubmission] = [:]
+    /// Keys of granted submissions by sub-job and attempt.
+    private var attempts: [String: [Int: String]] = [:]
     var uploads: [String: String] = [:]
     var pausedUntil: Timestamp?
     private var longestWindow = Duration.zero
@@ -27,6 +29,10 @@ struct AccountMemory: Sendable {
     ) -> LeaseReply {
         tidy(now: now, isAlive: isAlive)
         if let wish = request.slot, let answer = remembered(of: wish, isAlive: isAlive) { return LeaseReply(answer) }
+        if let attempt = request.slot?.attempt {
+            let later = attempts(of: attempt.job, isAlive: isAlive).last.flatMap { $0.attempt > attempt.number ? $0 : nil }
+            if let later { return LeaseReply(.superseded(by: later)) }
+        }
         let answer = usage(limits: limits, wish: request.slot, campaign: holder.campaign, now: now, isAlive: isAlive)
             .answer(request, limits: limits, now: now)
         guard case .granted = answer else { return LeaseReply(answer) }
@@ -45,7 +51,23 @@ struct AccountMemory: Sendable {
             of: wish, accepted: accepted, slot: slots[wish.key], unansweredSince: unanswered[wish.key]?.since, isAlive: isAlive)
     }
 
+    /// In the order of their numbers.
+    func attempts(of job: String, isAlive: (LeaseHolder) -> Bool) -> [RememberedAttempt] {
+        (attempts[job] ?? [:]).sorted { $0.key < $1.key }.compactMap { number, key in
+            fate(of: key, isAlive: isAlive).map { RememberedAttempt(job: job, attempt: number, key: key, fate: $0) }
+        }
+    }
+
+    private func fate(of key: String, isAlive: (LeaseHolder) -> Bool) -> RememberedAttempt.Fate? {
+        if let id = remoteIDsByKey[key], let job = known[id] { return .accepted(remoteID: id, at: job.acceptedAt) }
+        return UnansweredSubmission.merged(
+            [slots[key]?.unanswered(isAlive: isAlive)].compactMap(\.self), [unanswered[key]].compactMap(\.self)
+        )
+        .first.map { .unanswered(since: $0.since, isUnderWay: $0.isUnderWay) }
+    }
+
     private mutating func take(_ wish: LeaseRequest.Slot, holder: LeaseHolder, now: Timestamp) {
+        if let attempt = wish.attempt { attempts[attempt.job, default: [:]][attempt.number] = wish.key }
         let former = slots[wish.key]
         if former != nil {
             uncount(wish.key)

@@ -40,9 +40,11 @@ package final class MemoryAccountStore: AccountStore {
         with(account) { $0.sends.finish(sends) }
     }
 
-    package func markSending(_ key: String, account: AccountID, expiresAt: Timestamp) throws(CheckpointError) {
+    package func markSending(
+        _ key: String, account: AccountID, by holder: LeaseHolder, expiresAt: Timestamp
+    ) throws(CheckpointError) {
         let found = with(account) { account in
-            guard let slot = account.slots[key] else { return false }
+            guard let slot = account.slots[key], slot.mayLeave(for: holder), account.remoteIDsByKey[key] == nil else { return false }
             account.slots[key] = slot.sending(expiresAt: expiresAt)
             return true
         }
@@ -107,6 +109,10 @@ package final class MemoryAccountStore: AccountStore {
         with(account) { memory in
             UnansweredSubmission.merged(memory.slots.values.compactMap { $0.unanswered(isAlive: isAlive) }, Array(memory.unanswered.values))
         }
+    }
+
+    package func attempts(of jobs: [String], account: AccountID) throws(CheckpointError) -> [RememberedAttempt] {
+        with(account) { memory in Set(jobs).sorted().flatMap { memory.attempts(of: $0, isAlive: isAlive) } }
     }
 
     package func acceptedJobs(of keys: [String], account: AccountID) throws(CheckpointError) -> [String: String] {

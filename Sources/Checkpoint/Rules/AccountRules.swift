@@ -53,6 +53,15 @@ extension LeaseAnswer {
         let since = [slot?.unansweredSince(isAlive: isAlive), unansweredSince].compactMap(\.self).min()
         return since.map { .unanswered(since: $0) }
     }
+
+    /// What a later attempt of the wished sub-job means for an earlier one.
+    package static func superseded(by later: RememberedAttempt) -> LeaseAnswer {
+        switch later.fate {
+        case .accepted(let remoteID, let at): .known(remoteID: remoteID, acceptedAt: at, attempt: later.attempt)
+        case .unanswered(_, isUnderWay: true): .denied(.fingerprint, until: nil)
+        case .unanswered(let since, isUnderWay: false): .unanswered(since: since, attempt: later.attempt)
+        }
+    }
 }
 
 extension SlotRecord {
@@ -120,6 +129,9 @@ extension SlotRecord {
             key: wish.key, holder: holder, stage: mayHaveLeft ? .sending : .leased, fingerprint: wish.fingerprint, remoteID: nil,
             images: wish.images, since: mayHaveLeft ? former?.since ?? now : now, expiresAt: mayHaveLeft ? former?.expiresAt : nil)
     }
+
+    /// Whether its request may leave: it was granted to `holder` and to nobody since, and no job is in it.
+    package func mayLeave(for holder: LeaseHolder) -> Bool { self.holder == holder && stage != .running && remoteID == nil }
 
     /// The slot with its request about to leave.
     package func sending(expiresAt: Timestamp) -> SlotRecord {

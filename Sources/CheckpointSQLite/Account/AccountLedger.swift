@@ -13,6 +13,7 @@ struct AccountLedger {
     var images: ImageCount { ImageCount(account: account.id, db: db) }
     var spends: SpendCount { SpendCount(account: account.id, db: db) }
     var unanswered: UnansweredKeys { UnansweredKeys(account: account.id, db: db) }
+    var attempts: AttemptTable { AttemptTable(account: account.id, db: db) }
     var log: RequestLog { RequestLog(account: account.id, db: db) }
 
     func lease(_ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, now: Timestamp) throws -> LeaseReply {
@@ -22,6 +23,9 @@ struct AccountLedger {
         try images.correctTimes(now: now)
         try spends.correctTimes(now: now)
         if let wish = request.slot, let answer = try remembered(of: wish) { return LeaseReply(answer) }
+        if let attempt = request.slot?.attempt, let later = try attempts.later(than: attempt, isAlive: isAlive) {
+            return LeaseReply(.superseded(by: later))
+        }
         let answer = try usage(limits: limits, wish: request.slot, campaign: holder.campaign, slots: slots.all(), now: now)
             .answer(request, limits: limits, now: now)
         guard case .granted = answer else { return LeaseReply(answer) }
@@ -46,6 +50,7 @@ struct AccountLedger {
             try spends.uncount(wish.key)
         }
         try slots.write(.granted(wish, over: former, holder: holder, now: now))
+        if let attempt = wish.attempt { try attempts.add(attempt, key: wish.key) }
         try images.count(wish.images, for: wish.key, now: now)
         try spends.count(wish.price, for: wish.key, now: now)
     }

@@ -45,10 +45,15 @@ package final class SQLiteAccountStore: AccountStore {
         try connection.write { db in try ledger(account, db).log.finish(sends) }
     }
 
-    package func markSending(_ key: String, account: AccountID, expiresAt: Timestamp) throws(CheckpointError) {
+    package func markSending(
+        _ key: String, account: AccountID, by holder: LeaseHolder, expiresAt: Timestamp
+    ) throws(CheckpointError) {
         try connection.write { db in
-            let slots = try ledger(account, db).slots
-            guard let slot = try slots[key] else { throw CheckpointError.missingSlot(key, account: account) }
+            let ledger = try ledger(account, db)
+            let slots = ledger.slots
+            guard let slot = try slots[key], slot.mayLeave(for: holder), try ledger.remoteIDs(of: [key]).isEmpty else {
+                throw CheckpointError.missingSlot(key, account: account)
+            }
             try slots.write(slot.sending(expiresAt: expiresAt))
         }
     }
@@ -136,6 +141,13 @@ package final class SQLiteAccountStore: AccountStore {
         try connection.read { db in
             guard let account = try AccountRow(account, in: db) else { return [] }
             return try AccountLedger(account: account, db: db, isAlive: isAlive).unansweredSubmissions()
+        }
+    }
+
+    package func attempts(of jobs: [String], account: AccountID) throws(CheckpointError) -> [RememberedAttempt] {
+        try connection.read { db in
+            guard let account = try AccountRow(account, in: db) else { return [] }
+            return try AttemptTable(account: account.id, db: db).all(of: jobs, isAlive: isAlive)
         }
     }
 

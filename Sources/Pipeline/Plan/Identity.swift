@@ -30,6 +30,9 @@ package struct Identity: Hashable, Sendable, Codable, Comparable, CustomStringCo
         let hex = Identity(of: .list([.text(hex), .int(job), .int(attempt)])).hex
         return "fb-" + hex.prefix(40)
     }
+
+    /// Names a sub-job whichever attempt asks for it: the key of an attempt that there never is.
+    package func jobName(_ job: Int) -> String { idempotencyKey(job: job, attempt: 0) }
 }
 
 extension HashFunction {

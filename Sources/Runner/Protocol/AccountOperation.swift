@@ -6,7 +6,7 @@ package import Scheduling
 package enum AccountOperation: Sendable {
     case lease(LeaseRequest, AccountLimits, LeaseHolder, finished: [SendTicket: Timestamp], now: Timestamp)
     case finish([SendTicket: Timestamp], AccountID)
-    case markSending(key: String, AccountID, expiresAt: Timestamp)
+    case markSending(key: String, AccountID, LeaseHolder, expiresAt: Timestamp)
     case markRunning(
         key: String, AccountID, remoteID: String?, images: Int, price: Money?, LeaseHolder, now: Timestamp, expiresAt: Timestamp)
     case release(key: String, AccountID, LeaseHolder, returnImages: Bool, charged: Money?)
@@ -15,7 +15,8 @@ package enum AccountOperation: Sendable {
     case recordUpload(sha256: String, AccountID, reference: String, now: Timestamp)
     case forgetUpload(sha256: String, AccountID)
     case explainedJobs([String], AccountID)
-    case acceptedJobs(keys: [String], AccountID)
+    /// Which attempts of sub-jobs left, by the sub-jobs' names, and which of `keys` were accepted, where nobody kept whose attempts they are.
+    case remembered(jobs: [String], keys: [String], AccountID)
     case standing(AccountID, AccountLimits, now: Timestamp)
 
     /// Does it at `store`.
@@ -26,7 +27,8 @@ package enum AccountOperation: Sendable {
         case .lease(let wish, let limits, let holder, let finished, let now):
             return .leased(try store.lease(wish, limits: limits, holder: holder, finished: finished, now: now))
         case .finish(let sends, let account): try store.finish(sends, account: account)
-        case .markSending(let key, let account, let expiresAt): try store.markSending(key, account: account, expiresAt: expiresAt)
+        case .markSending(let key, let account, let holder, let expiresAt):
+            try store.markSending(key, account: account, by: holder, expiresAt: expiresAt)
         case .markRunning(let key, let account, let remoteID, let images, let price, let holder, let now, let expiresAt):
             try store.markRunning(
                 key, account: account, remoteID: remoteID, images: images, price: price, holder: holder, now: now, expiresAt: expiresAt)
@@ -41,7 +43,9 @@ package enum AccountOperation: Sendable {
             // In this order: what is accepted in between is in both answers, and never in neither.
             let unanswered = try store.unanswered(of: account)
             return .explained(try store.explainedJobs(among: ids, account: account), unanswered: unanswered)
-        case .acceptedJobs(let keys, let account): return .accepted(try store.acceptedJobs(of: keys, account: account))
+        case .remembered(let jobs, let keys, let account):
+            let accepted = try store.acceptedJobs(of: keys, account: account)
+            return .remembered(try store.attempts(of: jobs, account: account), accepted: accepted)
         case .standing(let account, let limits, let now):
             let slots = try store.standing(of: account, limits: limits, now: now).slots
             return .slots(slots.map { HeldSlot(slot: $0, isHolderAlive: isAlive($0.holder)) })
@@ -57,8 +61,8 @@ package enum AccountAnswer: Sendable {
     /// The reference of content that is at the provider.
     case upload(String?)
     case explained(Set<String>, unanswered: [UnansweredSubmission])
-    /// Remote ids by idempotency key.
-    case accepted([String: String])
+    /// Attempts that left, and remote ids by idempotency key.
+    case remembered([RememberedAttempt], accepted: [String: String])
     case slots([HeldSlot])
 }
 

@@ -6,7 +6,7 @@ import Scheduling
 /// What earlier runs left is taken up, before anything is sent: submissions that only the account knows, names that the manifest changed, slots
 /// whose jobs are over.
 extension RunProtocol {
-    /// How many earlier attempts of a sub-job are looked for.
+    /// Attempts of a sub-job that are looked for by their keys too: an older account state did not keep whose attempts they are.
     private static let attempts = 1...3
 
     /// What earlier runs left, as it was loaded for this one. Submissions of other campaigns, which share the state file of their folder, are
@@ -39,8 +39,8 @@ extension RunProtocol {
             remember(history.with(records, ledger: ledger, plan: plan, state: start.state))
             arrange()
         case .recorded(_, let failure?): end(.failure(failure))
-        case .answered(.known(let account), .success(.accepted(let known))):
-            adopt(known, at: account)
+        case .answered(.known, .success(.remembered(let attempts, let accepted))):
+            adopt(attempts, accepted)
             answerTaken { $0.recordAdopted() }
         case .answered(.known, .failure(let failure)): end(.failure(failure))
         case .arranged(.success(let artifacts)):
@@ -80,60 +80,94 @@ extension RunProtocol {
     // MARK: submissions that only the account knows
 
     /// The campaign's state was lost or is an older one, or this is a copy of the campaign: what the account knows is taken over instead of being
-    /// paid for again, and an open submission that it knows as accepted is unknown no more.
+    /// paid for again, and an open submission that it knows as accepted is unknown no more. What left without a reply is told by the lease
+    /// that asks for it, or for an attempt before it.
     private mutating func askForKnownJobs() {
         let recorded = Set(records.keys.map { JobKey(identity: $0.identity, job: $0.job, attempt: 0) })
+        var jobs: [AccountID: [String]] = [:]
+        var keys: [AccountID: [String]] = [:]
         for (position, instance) in plan.instances.enumerated() {
             for job in instance.jobs.indices
             where !recorded.contains(JobKey(identity: instance.identity, job: job, attempt: 0)) {
                 let reference = JobReference(instance: position, job: job)
+                let name = instance.identity.jobName(job)
+                unrecorded[name] = reference
+                jobs[instance.account, default: []].append(name)
                 for attempt in Self.attempts {
                     let key = key(reference, attempt)
-                    unrecorded[instance.account, default: [:]][key.idempotencyKey] = (key, reference)
+                    unrecordedKeys[key.idempotencyKey] = key
+                    keys[instance.account, default: []].append(key.idempotencyKey)
                 }
             }
         }
-        let positions = Dictionary(plan.instances.enumerated().map { ($1.identity, $0) }, uniquingKeysWith: { first, _ in first })
-        for (key, record) in records where record.stage.isOpen {
-            guard let position = positions[key.identity], plan.instances[position].jobs.indices.contains(key.job) else { continue }
-            let reference = JobReference(instance: position, job: key.job)
-            unrecorded[record.intent.account, default: [:]][key.idempotencyKey] = (key, reference)
+        for (key, record) in records where record.stage.isOpen && accountPlans[record.intent.account] != nil {
+            unrecordedKeys[key.idempotencyKey] = key
+            keys[record.intent.account, default: []].append(key.idempotencyKey)
         }
-        openQuestions = unrecorded.count
-        if unrecorded.isEmpty { return arrange() }
-        for (account, keys) in unrecorded.sorted(by: { $0.key < $1.key }) {
-            effects.append(.account(.acceptedJobs(keys: keys.keys.sorted(), account), then: .known(account)))
+        let groups = Set(jobs.keys).union(keys.keys).sorted().flatMap { account in
+            Self.groups(of: jobs[account]?.sorted() ?? [], and: keys[account]?.sorted() ?? []).map { (account, $0.jobs, $0.keys) }
         }
-    }
-
-    private mutating func adopt(_ known: [String: String], at account: AccountID) {
-        for (text, remoteID) in known.sorted(by: { $0.key < $1.key }) {
-            guard let found = unrecorded[account]?[text], let record = adopted(remoteID, found.key, found.job) else { continue }
-            adopted.append(record)
+        openQuestions = groups.count
+        if groups.isEmpty { return arrange() }
+        for (account, jobs, keys) in groups {
+            effects.append(.account(.remembered(jobs: jobs, keys: keys, account), then: .known(account)))
         }
     }
 
-    /// All of them in one write.
+    /// As many at a time as neither a question nor a transaction is too long for.
+    private static let groupSize = 1000
+
+    private static func groups(of jobs: [String], and keys: [String]) -> [(jobs: [String], keys: [String])] {
+        let count = (max(jobs.count, keys.count) + groupSize - 1) / groupSize
+        return (0..<count).map { number in
+            let range = number * groupSize..<(number + 1) * groupSize
+            return (Array(jobs[range.clamped(to: jobs.indices)]), Array(keys[range.clamped(to: keys.indices)]))
+        }
+    }
+
+    private mutating func adopt(_ attempts: [RememberedAttempt], _ accepted: [String: String]) {
+        var found: [String: (key: JobKey, remoteID: String)] = [:]
+        for (text, remoteID) in accepted {
+            if let key = unrecordedKeys[text] { found[text] = (key, remoteID) }
+        }
+        for attempt in attempts {
+            guard case .accepted(let remoteID, _) = attempt.fate, let job = unrecorded[attempt.job] else { continue }
+            found[attempt.key] = (key(job, attempt.attempt), remoteID)
+        }
+        for (_, known) in found.sorted(by: { $0.key < $1.key }) {
+            if let record = adopted(known.remoteID, known.key) { adopted[known.key] = record }
+        }
+    }
+
+    /// In groups, each one transaction.
     private mutating func recordAdopted() {
-        unrecorded = [:]
         if adopted.isEmpty { return arrange() }
-        var writes: [CheckpointWrite] = []
-        for record in adopted {
-            records[record.intent.key] = record
-            recordsByText[record.intent.key.idempotencyKey] = record.intent.key
-            writes += booked(record.intent) + [booked(record)]
+        let found = adopted.values.sorted { $0.intent.key.idempotencyKey < $1.intent.key.idempotencyKey }
+        adopted = [:]
+        for first in stride(from: 0, to: found.count, by: Self.groupSize) {
+            let group = found[first..<min(first + Self.groupSize, found.count)]
+            var writes: [CheckpointWrite] = []
+            for record in group {
+                records[record.intent.key] = record
+                recordsByText[record.intent.key.idempotencyKey] = record.intent.key
+                writes += booked(record.intent) + [booked(record)]
+            }
+            // A write that fails makes every later one fail alike, and the last is waited for.
+            effects.append(.checkpoint(writes, then: group.endIndex == found.count ? .adopted : nil))
         }
-        effects.append(.checkpoint(writes, then: .adopted))
+        unrecorded = [:]
+        unrecordedKeys = [:]
     }
 
-    private func adopted(_ remoteID: String, _ key: JobKey, _ job: JobReference) -> JobRecord? {
-        let instance = plan.instances[job.instance]
+    private func adopted(_ remoteID: String, _ key: JobKey) -> JobRecord? {
         if let record = records[key] {
-            guard let builder = builder(job), let submission = submission(of: key) else { return nil }
+            guard let builder = start.builders[record.intent.account], let submission = submission(of: key) else { return nil }
             return JobRecord(intent: record.intent, stage: .accepted(builder.adopt(remoteID, for: submission), at: record.intent.at))
         }
         // The pictures' references are of no account any more: the request is on record only for what later calls about the job need of it.
-        guard let builder = builder(job),
+        guard let job = unrecorded[key.identity.jobName(key.job)], let builder = builder(job) else { return nil }
+        let instance = plan.instances[job.instance]
+        guard
             let submission = try? builder.prepare(
                 instance.operation, arguments: instance.arguments, job: instance.jobs[job.job], media: { _ in .text("unknown") },
                 idempotencyKey: key.idempotencyKey),

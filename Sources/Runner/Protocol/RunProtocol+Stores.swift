@@ -12,7 +12,8 @@ extension RunProtocol {
         case .recordEarlierIntent(let job, let attempt, let sentAt): recordIntent(job, key(job, attempt), at: sentAt)
         case .markSending(let job, let attempt, let expiresAt):
             tellAccount(
-                .markSending(key: key(job, attempt).idempotencyKey, account(job), expiresAt: expiresAt), then: .sendingMarked(job))
+                .markSending(key: key(job, attempt).idempotencyKey, account(job), start.holder, expiresAt: expiresAt),
+                then: .sendingMarked(job))
         case .recordAccepted(let job, let attempt, let accepted): recordAccepted(job, key(job, attempt), accepted)
         case .holdSlot(let job, let attempt, let remoteID, let expiresAt): holdSlot(job, key(job, attempt), remoteID, expiresAt)
         case .recordClosed(let job, let attempt, let message, let closure):

@@ -50,9 +50,10 @@ package struct RunProtocol: Sendable {
 
     /// Questions that have to be answered before the machine starts.
     var openQuestions = 0
-    /// Submissions that the campaign has no record of, by account and idempotency key.
-    var unrecorded: [AccountID: [String: (key: JobKey, job: JobReference)]] = [:]
-    var adopted: [JobRecord] = []
+    /// Sub-jobs that the campaign has no record of, by their names, and the submissions that are asked for by their own keys.
+    var unrecorded: [String: JobReference] = [:]
+    var unrecordedKeys: [String: JobKey] = [:]
+    var adopted: [JobKey: JobRecord] = [:]
 
     var sends = SendBook()
     var calls: [Int: CallUnderWay] = [:]

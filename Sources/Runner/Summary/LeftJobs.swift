@@ -13,7 +13,23 @@ package struct LeftJobs: Sendable {
         let ledger = state.ledger.restated(state.jobs.values, refunded: plan.refunded)
         let orphans = state.jobs.values.filter { !planned.contains($0.intent.key.identity) }
         var made: [Identity: Int] = [:]
-        for record in orphans { if record.isMade { made[record.intent.key.identity, default: 0] += 1 } }
+        var hasOthers: Set<Identity> = []
+        for record in orphans {
+            switch record.stage {
+            case .refused, .abandoned: break
+            case .ended where record.isMade: made[record.intent.key.identity, default: 0] += 1
+            case .intended, .held, .accepted, .ended: hasOthers.insert(record.intent.key.identity)
+            }
+        }
+        // How many files a job makes is not on record. An instance that ended well has all of its own; one that did not end so although all of
+        // its jobs were made lacks some.
+        func lacksFiles(_ identity: Identity) -> Bool {
+            switch state.instances[identity]?.status {
+            case .succeeded, .partial: return false
+            case .waiting, .running, .failed, .skipped, .held, .timedOut, nil:
+                return !hasOthers.contains(identity) || (state.artifacts[identity] ?? [:]).count < made[identity] ?? 0
+            }
+        }
         all = orphans.compactMap { record -> (SortKey, RunSummary.LeftJob)? in
             let key = record.intent.key
             let stage: RunSummary.LeftJob.Stage
@@ -22,9 +38,7 @@ package struct LeftJobs: Sendable {
             case .intended, .held: stage = .unknown
             case .accepted: stage = .accepted
             case .ended:
-                guard record.isMade, requests[key.identity] != nil,
-                    (state.artifacts[key.identity] ?? [:]).count < made[key.identity] ?? 0
-                else { return nil }
+                guard record.isMade, requests[key.identity] != nil, lacksFiles(key.identity) else { return nil }
                 stage = .unfetched
             }
             let price = record.intent.price.money.map { CostLine(money: $0, estimated: true) }

@@ -17,8 +17,28 @@ package struct LeaseRequest: Hashable, Sendable {
         /// The request may have left before and is to go again, under a key that the provider honours.
         package let isResend: Bool
 
-        package init(key: String, fingerprint: SubmissionFingerprint?, images: Int, price: Money? = nil, isResend: Bool = false) {
+        /// Which attempt of which sub-job it is; nil where attempts are not told apart.
+        package let attempt: Attempt?
+
+        /// One attempt of a sub-job.
+        package struct Attempt: Hashable, Sendable {
+            /// The sub-job's, whichever attempt asks for it (`Identity.jobName`).
+            package let job: String
+            /// From 1.
+            package let number: Int
+
+            package init(job: String, number: Int) {
+                self.job = job
+                self.number = number
+            }
+        }
+
+        package init(
+            key: String, fingerprint: SubmissionFingerprint?, images: Int, price: Money? = nil, isResend: Bool = false,
+            attempt: Attempt? = nil
+        ) {
             self.key = key
+            self.attempt = attempt
             self.fingerprint = fingerprint
             self.images = images
             self.price = price
@@ -43,11 +63,11 @@ package enum LeaseAnswer: Hashable, Sendable {
     case granted(requestsLeft: Int?)
     /// `until` is when it makes sense to ask again; nil where only an event elsewhere (a job's end) can change it.
     case denied(LimitName, until: Timestamp?)
-    /// The key of the wished submission was accepted as this job: nothing is to be sent under it, and nothing was counted.
-    case known(remoteID: String, acceptedAt: Timestamp)
-    /// A request under the key may have left, not before that time, and nobody is alive who waits for its reply: whether it was accepted is to
-    /// be found out first. Nothing was counted.
-    case unanswered(since: Timestamp)
+    /// The wished submission, or the later `attempt` of its sub-job, was accepted as this job: nothing is to be sent, and nothing was counted.
+    case known(remoteID: String, acceptedAt: Timestamp, attempt: Int? = nil)
+    /// A request under the key, or that of the later `attempt` of its sub-job, may have left, not before that time, and nobody is alive who
+    /// waits for its reply: whether it was accepted is to be found out first. Nothing was counted.
+    case unanswered(since: Timestamp, attempt: Int? = nil)
 }
 
 /// What an account has in use at one moment, in the numbers that decide a lease. A store counts; `answer` decides.

@@ -119,7 +119,8 @@ extension RunMachine {
         }
         return LeaseRequest.Slot(
             key: key(of: job), fingerprint: fingerprint(of: job), images: images(of: job), price: planned.price.money,
-            isResend: self[job].isResent)
+            isResend: self[job].isResent,
+            attempt: LeaseRequest.Slot.Attempt(job: plan.instances[job.instance].identity.jobName(job.job), number: self[job].attempt))
     }
 
     mutating func leased(_ request: LeaseRequest, _ answer: LeaseAnswer) {
@@ -131,9 +132,9 @@ extension RunMachine {
             if let left { accounts[id]?.bucket?.synchronise(left: left, at: now) }
             accounts[id]?.announced = [:]
             perform(candidate, for: id)
-        case .known(let remoteID, let at):
-            recall(candidate, as: .accepted(remoteID: remoteID, at: at), for: id)
-        case .unanswered(let since): recall(candidate, as: .unanswered(since: since), for: id)
+        case .known(let remoteID, let at, let attempt):
+            recall(candidate, as: .accepted(remoteID: remoteID, at: at), attempt: attempt, for: id)
+        case .unanswered(let since, let attempt): recall(candidate, as: .unanswered(since: since), attempt: attempt, for: id)
         case .denied(let limit, let until):
             putBack(candidate, for: id)
             denied(limit, until: until, request, id)
@@ -163,9 +164,19 @@ extension RunMachine {
     }
 
     /// The account's memory has a submission under this very key, and nothing is to be sent.
-    private mutating func recall(_ candidate: Candidate, as memory: RecalledSubmission, for id: AccountID) {
+    ///
+    /// - Parameter attempt: the later attempt of the sub-job that it has; nil where it is the wished one.
+    private mutating func recall(_ candidate: Candidate, as memory: RecalledSubmission, attempt: Int?, for id: AccountID) {
         guard case .submit(let job) = candidate else { return }
         if stopped != nil || accounts[id]?.stop == .everything { return putBack(candidate, for: id) }
+        if let attempt, attempt > self[job].attempt {
+            // What was known of the earlier one stays on record: a job of the listing may be its.
+            if self[job].isResent { remainsOpen(job, as: .intended) }
+            beginNewAttempt(job)
+            self[job].attempt = attempt
+            self[job].intendedAt = nil
+            self[job].absentSince = nil
+        }
         recall(job, as: memory)
     }
 

@@ -84,11 +84,11 @@ extension RunMachine {
     }
 
     /// A submission of this run was given up for another attempt: its job may show up all the same.
-    mutating func remainsOpen(_ job: JobReference) {
+    mutating func remainsOpen(_ job: JobReference, as standing: OpenSubmission.Standing = .abandoned) {
         let open = OpenSubmission(
             key: key(of: job), name: instance(job).name, job: job.job, account: instance(job).account,
             fingerprint: instance(job).fingerprint, price: plannedJob(job).price.money, intendedAt: self[job].intendedAt ?? now,
-            standing: .abandoned)
+            standing: standing)
         accounts[open.account]?.openElsewhere[open.key] = OpenElsewhere(submission: open, phase: .left)
     }
 

@@ -45,6 +45,8 @@ extension RunMachine {
             self[job].acceptedAt = at
         case .unanswered(let since):
             self[job].intendedAt = min(self[job].intendedAt ?? since, since)
+            // A listing that is on its way was asked for before anybody knew of it.
+            self[job].lostAt = now
             self[job].phase = .unknown
             recover(job, because: "it was sent before, by another copy of the campaign or with a state that is lost, and no reply is known")
         }

@@ -74,7 +74,9 @@ package struct Reconciliation: Sendable {
     package func verdicts(
         on unknowns: [Unknown], rivals: [Rival] = [], listing: [ListedJob], explained: Set<String>, requestedAt: Timestamp
     ) -> [Int: Verdict] {
-        let unexplained = listing.filter { !explained.contains($0.id) }
+        // Pages that overlap show a job twice.
+        var seen = explained
+        let unexplained = listing.filter { seen.insert($0.id).inserted }
         let candidates = unknowns.map { unknown in
             unexplained.indices.filter { mayBe(unexplained[$0], unknown.fingerprint, sentAt: unknown.intendedAt) }
         }

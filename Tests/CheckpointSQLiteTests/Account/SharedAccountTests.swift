@@ -52,7 +52,7 @@ import Testing
                     }
                     try store.finish([ticket: clock.now], account: Samples.flow)
                     guard request.slot != nil else { continue }
-                    try store.markSending(slot.key, account: Samples.flow, expiresAt: Samples.time(1_000_000))
+                    try store.markSending(slot.key, account: Samples.flow, by: holder, expiresAt: Samples.time(1_000_000))
                     tally.withLock { $0.atWork -= 1 }
                     try store.release(slot.key, account: Samples.flow, by: holder, returnImages: false)
                 }

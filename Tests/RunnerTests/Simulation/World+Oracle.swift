@@ -10,18 +10,18 @@ struct Books {
     private var abandoned: [SubJob: Int] = [:]
     /// By number of the plan.
     private var totals: [Int: (amount: Decimal, refundable: [SimulatedProvider.Job])] = [:]
-    /// Plans of which a state was lost: not each of their runs knows what was spent, and which attempts there were. The account knows keys, so
-    /// they are promised that no key is billed twice.
+    /// Plans of which a state was lost: not each of their runs knows what was spent.
     var scattered: Set<Int> = []
 
     /// Another attempt was asked for, at the risk of paying twice.
     mutating func abandon(_ job: SubJob) { abandoned[job, default: 0] += 1 }
 
+    func wasGivenUp(_ job: SubJob) -> Bool { abandoned[job, default: 0] > 0 }
+
     /// How often `job` is billed at `now` beyond what is its due.
     mutating func excess(_ job: SimulatedProvider.Job, now: Timestamp) -> Int {
         jobs[job.of, default: []].append(job)
-        let isScattered = scattered.contains(job.plan)
-        let billed = jobs[job.of, default: []].count { $0.isBilled(at: now) && (!isScattered || $0.key == job.key) }
+        let billed = jobs[job.of, default: []].count { $0.isBilled(at: now) }
         return billed - 1 - abandoned[job.of, default: 0]
     }
 
@@ -91,13 +91,15 @@ extension World {
     private func isKnownToAccounts(_ campaign: SimulatedCampaign) -> Bool {
         guard let state = try? MemoryCheckpointStore(campaign.memory).load() else { return false }
         return state.jobs.values.allSatisfy { record in
+            let key = record.intent.key.idempotencyKey
+            let account = record.intent.account
             switch record.stage {
             case .refused: return true
-            case .intended, .held, .abandoned: return false
+            case .intended, .held, .abandoned:
+                return (try? accounts.unanswered(of: account))?.contains { $0.key == key } == true
+                    || (try? accounts.acceptedJobs(of: [key], account: account))?[key] != nil
             case .accepted(let job, _), .ended(let job, _, _, _, _):
-                let key = record.intent.key
-                let known = try? accounts.acceptedJobs(of: [key.idempotencyKey], account: record.intent.account)
-                return key.attempt <= 3 && known?[key.idempotencyKey] == job.remoteID
+                return (try? accounts.acceptedJobs(of: [key], account: account))?[key] == job.remoteID
             }
         }
     }
@@ -125,6 +127,7 @@ extension World {
             guard let step = campaign.outcome?.summary.steps[position] else { return false }
             if isSaved(job, campaign, position, state) || (!job.isBilled(at: now) && step.jobs.contains(job.id)) { return true }
             if step.jobs.contains(job.id) { return step.status != .succeeded && step.reason != nil }
+            if isLeftToTheAccount(job), step.status == .waiting || books.wasGivenUp(job.of) { return true }
             // Its id was never learned: then it is named as held, or was given up on purpose.
             return state.jobs.values.contains { record in
                 guard record.intent.key.idempotencyKey == job.key else { return false }
@@ -136,6 +139,15 @@ extension World {
             }
         }
         if !isFound { broken(.nothingLost, "job \(job.id) (\(job.outcome)) is neither a file nor in a report") }
+    }
+
+    /// Its state was lost, and only the account knows that its request left: a budget may keep the run from asking for it, or it was given up
+    /// for a later attempt.
+    private func isLeftToTheAccount(_ job: SimulatedProvider.Job) -> Bool {
+        guard books.scattered.contains(job.plan), let account = providers.values.first(where: { $0.job(job.id) != nil })?.account.id else {
+            return false
+        }
+        return (try? accounts.unanswered(of: account))?.contains { $0.key == job.key } == true
     }
 
     /// Of a step that the campaign no longer asks for: it is a file all the same, or stands among what is left over. A state that was lost is

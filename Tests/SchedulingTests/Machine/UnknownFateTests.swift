@@ -78,6 +78,39 @@ import Testing
         #expect(simulation.provider.jobs.isEmpty)
     }
 
+    @Test(arguments: [false, true])
+    func aLaterAttemptThatTheAccountKnowsIsTakenUpInsteadOfAnEarlierOne(isAnswered: Bool) {
+        let builder = one(RecoveryPlan(listing: listing))
+        var simulation = Simulation(builder.plan, seed: 68)
+        let identity = builder.plan.instances[0].identity
+        let sentAt = simulation.now - .seconds(30)
+        let key = identity.idempotencyKey(job: 0, attempt: 7)
+        let id = simulation.accept(key, "a", at: sentAt)
+        simulation.superseded[identity.jobName(0)] =
+            isAnswered ? .known(remoteID: id, acceptedAt: sentAt, attempt: 7) : .unanswered(since: sentAt, attempt: 7)
+        simulation.run()
+        #expect(simulation.exitCode == .done)
+        #expect(simulation.provider.charges == [key: 1])
+        #expect(simulation.restored[JobReference(instance: 0, job: 0)]?.attempt == 7)
+        // A failed job of it is tried again with the next attempt.
+        simulation.saved = []
+        simulation.restored = [
+            JobReference(instance: 0, job: 0): RestoredJob(attempt: 7, intendedAt: sentAt, stage: .closed)
+        ]
+        simulation.run()
+        #expect(simulation.provider.charges == [key: 1, identity.idempotencyKey(job: 0, attempt: 8): 1])
+    }
+
+    @Test func aLaterAttemptIsHeldWhereNothingCanBeFoundOut() {
+        let builder = one(.none)
+        var simulation = Simulation(builder.plan, seed: 69)
+        simulation.superseded[builder.plan.instances[0].identity.jobName(0)] = .unanswered(since: simulation.now - .seconds(5), attempt: 2)
+        simulation.run()
+        #expect(simulation.exitCode == .held)
+        #expect(simulation.submissions == 0)
+        #expect(simulation.restored[JobReference(instance: 0, job: 0)]?.attempt == 2)
+    }
+
     @Test func aKeyThatLeftBeforeItsLifetimeEndedIsNotResentAfterIt() {
         let builder = one(RecoveryPlan(key: KeyPlan(lifetime: .seconds(3600))))
         let key = builder.plan.instances[0].identity.idempotencyKey(job: 0, attempt: 1)

@@ -95,6 +95,11 @@ import Testing
         #expect(reason.contains("gw-1") && reason.contains("scene[1]"))
     }
 
+    @Test func aJobThatIsListedTwiceIsOneJob() {
+        #expect(verdict(unknown(), [job("gw-1"), job("gw-1")]) == .adopt(remoteID: "gw-1"))
+        #expect(verdict(unknown(), [job("gw-1"), job("gw-1")], explained: ["gw-1"]) == .absent(since: sentAt, next: sentAt + .seconds(60)))
+    }
+
     // MARK: rivals
 
     @Test func aJobThatARivalMayBeIsNotAdopted() {

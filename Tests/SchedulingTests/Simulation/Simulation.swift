@@ -59,6 +59,8 @@ struct Simulation {
     /// By idempotency key, what the account's memory has of it, whoever sent it.
     var accepted: [String: (id: String, at: Timestamp)] = [:]
     var unanswered: [String: Timestamp] = [:]
+    /// By sub-job, what the account's memory has of a later attempt than any that is wished for.
+    var superseded: [String: LeaseAnswer] = [:]
     var pausedUntil: Timestamp?
 
     private(set) var pending = VirtualTimeline<Pending>()
@@ -379,6 +381,7 @@ struct Simulation {
         if let wish = request.slot {
             if let job = accepted[wish.key] { return .known(remoteID: job.id, acceptedAt: job.at) }
             if !wish.isResend, let since = unanswered[wish.key] { return .unanswered(since: since) }
+            if let attempt = wish.attempt, let answer = superseded[attempt.job], attempt.number < answer.attempt ?? 0 { return answer }
         }
         for (key, slot) in slots where slot.expiresAt <= now { slots[key] = slot.isRunning || slot.isSending ? nil : slot }
         let windows = limits.requests.map { limit in
@@ -430,5 +433,15 @@ struct Simulation {
         }
         if let cap = limits.dailyImages, (provider.imagesByDay.values.max() ?? 0) > cap { violation = "over the daily cap of \(cap)" }
         if let doubled = provider.charges.first(where: { $0.value > 1 }) { violation = "key \(doubled.key) charged \(doubled.value) times" }
+    }
+}
+
+extension LeaseAnswer {
+    /// The later attempt that it tells of.
+    fileprivate var attempt: Int? {
+        switch self {
+        case .known(_, _, let attempt), .unanswered(_, let attempt): attempt
+        case .granted, .denied: nil
+        }
     }
 }

@@ -1,4 +1,4 @@
-# One build configuration (debug) in one folder (.build): the demonstration and the tests share it.
+# One build configuration (debug) in one folder (.build): the demonstration and the tests share it. Only `make soak` makes another.
 
 SWIFT ?= swift
 # Tests that serve and ask in one process run by themselves: hundreds of others in the same process would keep a reply waiting.
@@ -7,6 +7,8 @@ SERVED = ^(SandboxTests|ProvidersTests|RunnerTests)\.
 SIMULATED = ^RunnerTests\.SimulationTests
 # Not all at once: a thousand tests in one process would have more files open, and more programs running, than they or a machine bear.
 AT_ONCE = --experimental-maximum-parallelization-width 24
+# A build of its own that obeys failpoints all the same: see FLOWBATCH_SOAK in Package.swift.
+OPTIMISED = -c release --scratch-path .build-soak
 FORMATTED = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
@@ -26,12 +28,14 @@ test: ## Build and run all tests
 	$(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --skip '$(SERVED)'
 	$(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --filter '$(SIMULATED)'
 
-soak: ## Simulate a million worlds and kill the program 1,000 times (hours)
+soak: ## A million simulated worlds, every pair of failpoints, 1,000 kills (hours)
 	@.ci/bootstrap test
 	$(SWIFT) build --build-tests
-	FLOWBATCH_FIRST_SEED=random FLOWBATCH_WORLDS=1000000 $(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --filter '$(SIMULATED)'
+	FLOWBATCH_SOAK=1 $(SWIFT) build $(OPTIMISED) --build-tests
+	FLOWBATCH_SOAK=1 FLOWBATCH_FIRST_SEED=random FLOWBATCH_WORLDS=1000000 $(SWIFT) test $(OPTIMISED) --skip-build --disable-xctest $(AT_ONCE) --filter '$(SIMULATED)'
 	FLOWBATCH_CRASH_ROUNDS=20000 $(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --filter 'CrashTests|ChoiceTests'
-	FLOWBATCH_KILL_ROUNDS=1000 $(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --filter killedAtRandomMoments
+	FLOWBATCH_PROGRAM='$(CURDIR)/.build-soak/release/flowbatch' FLOWBATCH_PAIRS=all $(SWIFT) test --skip-build --disable-xctest --filter killedTwice
+	FLOWBATCH_PROGRAM='$(CURDIR)/.build-soak/release/flowbatch' FLOWBATCH_KILL_ROUNDS=1000 $(SWIFT) test --skip-build --disable-xctest --filter killedAtRandomMoments
 
 build: bootstrap ## Build the flowbatch command as .build/debug/flowbatch
 	@echo "Building (several minutes the first time)"
@@ -44,7 +48,7 @@ format: ## Format all Swift code
 	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
 
 clean: ## Remove the build; outputs and the state of campaigns stay
-	rm -rf .build
+	rm -rf .build .build-soak
 
 bootstrap: ## Install what is missing (libyaml, SQLite, zlib, ffmpeg, a font)
 	@.ci/bootstrap

@@ -5,6 +5,9 @@ import PackageDescription
 /// never stops someone who merely wants to build.
 let relaxed = Context.environment["FLOWBATCH_RELAXED"] != nil
 
+/// `make soak` sets `FLOWBATCH_SOAK`: an optimised build that obeys failpoints as a debug build does, and of the tests the simulation alone.
+let soak = Context.environment["FLOWBATCH_SOAK"] != nil
+
 let settings: [SwiftSetting] =
     [
         .enableUpcomingFeature("ExistentialAny"),
@@ -13,7 +16,7 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("InferIsolatedConformances"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .enableUpcomingFeature("ImmutableWeakCaptures"),
-    ] + (relaxed ? [] : [.treatAllWarnings(as: .error)])
+    ] + (relaxed ? [] : [.treatAllWarnings(as: .error)]) + (soak ? [.define("DEBUG"), .unsafeFlags(["-enable-testing"])] : [])
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -103,3 +106,5 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if soak { package.targets.removeAll { $0.type == .test && $0.name != "RunnerTests" } }

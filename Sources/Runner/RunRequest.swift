@@ -28,6 +28,7 @@ package struct RunRequest: Sendable {
     package let verify: Bool
     package let clock: any RunClock
     package let failpoints: Failpoints
+    package let omission: Omission?
     /// Whether the process that holds a lease still lives.
     package let isAlive: @Sendable (LeaseHolder) -> Bool
     /// Is told every event in order, after what it tells became durable; must not block.
@@ -39,7 +40,7 @@ package struct RunRequest: Sendable {
         checkpoint: any CheckpointStore, token: FencingToken,
         accounts: any AccountStore,
         holder: LeaseHolder, output: OutputFolder, options: MachineOptions, verify: Bool, clock: any RunClock,
-        failpoints: Failpoints = .none, isAlive: @escaping @Sendable (LeaseHolder) -> Bool,
+        failpoints: Failpoints = .none, omission: Omission? = nil, isAlive: @escaping @Sendable (LeaseHolder) -> Bool,
         sink: @escaping @Sendable (RunEvent) -> Void
     ) {
         self.plan = plan
@@ -58,6 +59,7 @@ package struct RunRequest: Sendable {
         self.verify = verify
         self.clock = clock
         self.failpoints = failpoints
+        self.omission = omission
         self.isAlive = isAlive
         self.sink = sink
     }

@@ -46,7 +46,7 @@ struct PickCommand: AsyncParsableCommand {
         _ = try outputs(loader, places)
         let hold = try await CampaignHold.take(.state, places, waiting: waitLock)
         defer { hold.release() }
-        let loaded = try record(loader, places)
+        let loaded = try record(loader, places, TestOrders(environment))
         let standing = try standing(loaded, places)
         if json { return try show(loaded.plan, standing, places) }
         Console.standard.raw(ChoiceText(report(loaded.plan, standing), shown: { $0 }).summary)
@@ -98,7 +98,9 @@ struct PickCommand: AsyncParsableCommand {
     }
 
     /// Writes the choice under the lock, where the campaign can be planned with it.
-    private func record(_ loader: CampaignLoader, _ places: CampaignPlaces) throws(CommandFailure) -> LoadedCampaign {
+    private func record(
+        _ loader: CampaignLoader, _ places: CampaignPlaces, _ orders: TestOrders
+    ) throws(CommandFailure) -> LoadedCampaign {
         let (loaded, outputs) = try outputs(loader, places)
         let isAsWished = outputs.allSatisfy { output in
             let isChosen = loaded.choices[loaded.plan.instances[output.instance].identity]?.contains(output.output) ?? false
@@ -124,12 +126,14 @@ struct PickCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error.exitCode, "with this choice the campaign cannot be planned: see above; nothing was chosen")
         }
+        try orders.reach(.beforeChoicesRecorded)
         do throws(CheckpointError) {
             let store = try SQLiteCheckpointStore(path: places.state.path)
             try store.apply(writes, token: try store.openForWriting())
         } catch {
             throw CommandFailure(error)
         }
+        try orders.reach(.choicesRecorded)
         return chosen
     }
 

@@ -75,13 +75,20 @@ struct Settlement {
         let account = plan.accounts.first { $0.id == held.record.intent.account }
         let counts = instance.map { account?.limits.imagesFrom.contains($0.operation) == true } ?? false
         let now = Timestamp(Date())
+        try stores.orders.reach(.beforeResolutionRecorded)
         do throws(CheckpointError) {
             try stores.checkpoint.apply(resolution.writes(for: held, outputs: outputs, run: holder.run, now: now), token: stores.token)
+        } catch {
+            throw CommandFailure(error)
+        }
+        try stores.orders.reach(.resolutionRecorded)
+        do throws(CheckpointError) {
             try resolution.settle(
                 held, in: stores.accounts, images: counts ? outputs.count : 0, timeout: instance?.timeout ?? .seconds(900), holder: holder,
                 now: now)
         } catch {
             throw CommandFailure(error)
         }
+        try stores.orders.reach(.resolutionSettled)
     }
 }

@@ -23,14 +23,14 @@ struct RunSession {
     /// - Parameter signals: what watches for SIGINT and SIGTERM; once the run can be interrupted they go to it.
     mutating func run(_ signals: SignalWatch) async throws(CommandFailure) -> ExitCode {
         let places = campaign.places(environment)
-        let failpoints = try failpoints()
+        let orders = try TestOrders(environment)
         let output = OutputFolder(root: places.output(of: plan.campaign))
         try checkUnits()
         try checkNames(places, output)
         let access = try providerAccess()
         let hold = try await CampaignHold.take(.campaign(plan.campaign), places, waiting: options.waitLock)
         defer { hold.release() }
-        let stores = try RunStores.open(places, hold.holder)
+        let stores = try RunStores.open(places, hold.holder, orders)
         defer { stores.life.release(removingFile: true) }
         let known = try stores.adopt(output.claims(), stores.load())
         let selected = try selected(known, output)
@@ -59,7 +59,7 @@ struct RunSession {
             accounts: stores.accounts,
             holder: holder, output: output,
             options: machineOptions(selected.chosen, seed: random.next()), verify: options.verify, clock: TestTime.clock(environment),
-            failpoints: failpoints, isAlive: { [liveness = stores.liveness] in liveness.isAlive($0.run) },
+            failpoints: orders.failpoints, omission: orders.omission, isAlive: { [liveness = stores.liveness] in liveness.isAlive($0.run) },
             sink: { event in display.consume(event) })
         let result = await perform(CampaignRun(request), display, signals)
         await transport.shutdown()
@@ -134,20 +134,6 @@ struct RunSession {
     private func checkNames(_ places: CampaignPlaces, _ output: OutputFolder) throws(CommandFailure) {
         if options.only.isEmpty, options.rerun.isEmpty { return }
         _ = try selected(try ReadStores.open(places), output)
-    }
-
-    /// `FLOWBATCH_FAILPOINTS`; only a debug build has failpoints.
-    private func failpoints() throws(CommandFailure) -> Failpoints {
-        #if DEBUG
-        guard let text = environment["FLOWBATCH_FAILPOINTS"] else { return .none }
-        do throws(FailpointSyntaxError) {
-            return try Failpoints(text)
-        } catch {
-            throw CommandFailure(.configuration, "FLOWBATCH_FAILPOINTS: \(error.message); nothing was sent")
-        }
-        #else
-        return .none
-        #endif
     }
 
     private func machineOptions(_ only: Set<Int>?, seed: UInt64) -> MachineOptions {

@@ -11,16 +11,17 @@ struct RunStores {
     let accounts: SQLiteAccountStore
     let life: ProcessLock
     let liveness: RunLiveness
+    let orders: TestOrders
 
     /// - Throws: exit 74 where a store cannot be used, with what to do.
-    static func open(_ places: CampaignPlaces, _ holder: LockHolder) throws(CommandFailure) -> RunStores {
+    static func open(_ places: CampaignPlaces, _ holder: LockHolder, _ orders: TestOrders) throws(CommandFailure) -> RunStores {
         do throws(CheckpointError) {
             let liveness = RunLiveness(home: places.home.path)
             let life = try liveness.hold(holder)
             let checkpoint = try SQLiteCheckpointStore(path: places.state.path)
             let token = try checkpoint.openForWriting()
             let accounts = try SQLiteAccountStore(path: places.accounts.path) { liveness.isAlive($0.run) }
-            return RunStores(checkpoint: checkpoint, token: token, accounts: accounts, life: life, liveness: liveness)
+            return RunStores(checkpoint: checkpoint, token: token, accounts: accounts, life: life, liveness: liveness, orders: orders)
         } catch {
             throw CommandFailure(.cannotWrite, error.message + "; nothing was sent")
         }
@@ -33,7 +34,8 @@ extension RunStores {
     /// - Throws: exit 74 where it cannot be read.
     func load() throws(CommandFailure) -> ReadStores {
         do throws(CheckpointError) {
-            return ReadStores(state: try checkpoint.load(), accounts: accounts, requests: try checkpoint.requests())
+            let state = try checkpoint.load()
+            return ReadStores(state: orders.omission?.belief(in: state) ?? state, accounts: accounts, requests: try checkpoint.requests())
         } catch {
             throw CommandFailure(error)
         }
@@ -51,11 +53,13 @@ extension RunStores {
             return .artifact(identity, output: claim.output, record)
         }
         if writes.isEmpty { return known }
+        try orders.reach(.beforeClaimsAdopted)
         do throws(CheckpointError) {
             try checkpoint.apply(writes, token: token)
         } catch {
             throw CommandFailure(.cannotWrite, error.message + "; nothing was sent")
         }
+        try orders.reach(.claimsAdopted)
         return try load()
     }
 }

@@ -18,6 +18,7 @@ package actor CampaignRun {
     var calls = CallRegister()
     private var timer: Task<Void, Never>?
     private var isPrepared = false
+    private var heldBack = HeldBackIntents()
 
     package init(_ request: RunRequest) {
         self.request = request
@@ -53,10 +54,12 @@ package actor CampaignRun {
     /// Begins every effect; the run's end where the last of them says so.
     private func perform(_ effects: [RunEffect]) -> Result<RunOutcome, any Error>? {
         for effect in effects {
+            effect.failpoint.map(reach)
             switch effect {
             case .prepareOutput: prepareOutput()
             case .checkpoint(let writes, let then):
-                writer.write(writes) { [post] failure in
+                let kept = request.omission == .intent ? heldBack.without(writes) : writes
+                writer.write(kept) { [post] failure in
                     if let then { post.yield(.recorded(then, failure)) }
                 }
             case .account(let operation, let then): ask(operation, then)
@@ -73,7 +76,16 @@ package actor CampaignRun {
         return nil
     }
 
+    /// What a test ordered for `point` happens.
+    private nonisolated func reach(_ point: Failpoint) {
+        if let problem = request.failpoints.reach(point) { post.yield(.broken(problem)) }
+    }
+
     private func ask(_ operation: AccountOperation, _ then: AfterAnswer?) {
+        if let omission = request.omission, omission.leavesOut(operation) {
+            if let then { post.yield(.answered(then, .success(.done))) }
+            return
+        }
         desk.perform { [isAlive = request.isAlive] store throws(CheckpointError) in
             try operation.perform(at: store, isAlive: isAlive)
         } completion: { [post] result in
@@ -127,7 +139,7 @@ package actor CampaignRun {
     private func place(_ placement: Placement) {
         let identity = request.plan.instances[placement.output.instance].identity
         Task { [post, folder = request.output] in
-            let result = await folder.place(placement, of: identity)
+            let result = await folder.place(placement, of: identity, reached: reach)
             post.yield(.placed(placement, result))
         }
     }
@@ -147,12 +159,15 @@ package actor CampaignRun {
 
 extension OutputFolder {
     /// Puts a download in its place, off the caller's actor.
-    @concurrent fileprivate func place(_ placement: Placement, of identity: Identity) async -> Result<ArtifactRecord, CallFailure> {
+    @concurrent fileprivate func place(
+        _ placement: Placement, of identity: Identity, reached: @Sendable (Failpoint) -> Void
+    ) async -> Result<ArtifactRecord, CallFailure> {
         claim(placement.part, as: PlacementClaim(identity, output: placement.output.output, artifact: placement.artifact))
+        reached(.placementClaimed)
         do throws(CallFailure) {
             let stamp = try place(
                 part(placement.part), sha256: placement.file.sha256, at: placement.path, replacing: placement.own,
-                unrecorded: placement.unrecorded)
+                unrecorded: placement.unrecorded, named: { reached(.resultNamed) })
             return .success(
                 ArtifactRecord(artifact: placement.artifact, modifiedNanoseconds: stamp.modified, inode: stamp.inode))
         } catch {

@@ -47,7 +47,7 @@ package final class Failpoints: Sendable {
     }
 
     /// The run is at `point`. Gives what went wrong where an error is ordered here; does not return where a kill is.
-    func reach(_ point: Failpoint) -> String? {
+    package func reach(_ point: Failpoint) -> String? {
         if isEmpty { return nil }
         let effect = orders.withLock { orders -> Effect? in
             guard var order = orders[point] else { return nil }

@@ -6,15 +6,54 @@ extension RunSignal {
     /// The place in the order of writes at which the run is when the signal arrives; nil where nothing became durable or known.
     var failpoint: Failpoint? {
         switch self {
-        case .recorded(.event(let event), nil), .answered(.event(let event), .success): event.failpoint
-        case .recorded(.artifact, nil): .artifactRecorded
-        case .answered(.lease(let wish), .success(.leased(let reply))): wish.slot != nil && reply.ticket != nil ? .leaseGranted : nil
-        case .answered(.uploaded, .success): .uploadRecorded
+        case .recorded(let after, nil): after.failpoint
+        case .answered(.lease, .success(.leased(let reply))) where reply.ticket == nil: nil
+        case .answered(let after, .success): after.failpoint
         case .called(_, .submitted(.success)): .replyReceived
         case .called(_, .polled(.success(let report))): report.isEnd ? .endReceived : nil
         case .called(_, .fetched(.success)): .partWritten
+        case .called(_, .uploaded(.success)): .uploadReceived
+        case .called(_, .listed(.success)): .listingReceived
         case .placed(_, .success): .resultPlaced
         case .prepared, .recorded, .answered, .called, .placed, .arranged, .woken, .interrupted, .broken: nil
+        }
+    }
+}
+
+extension RunEffect {
+    /// The place at which the run is when it begins the effect; nil where the effect makes nothing durable.
+    var failpoint: Failpoint? {
+        switch self {
+        case .checkpoint(_, let then): then?.failpoint?.before
+        case .account(_, let then): then?.failpoint?.before
+        case .prepareOutput, .call, .place, .removePart, .arrange, .wake, .endCalls, .tell, .end: nil
+        }
+    }
+}
+
+extension AfterRecord {
+    fileprivate var failpoint: Failpoint? {
+        switch self {
+        case .event(let event): event.failpoint
+        case .artifact: .artifactRecorded
+        case .begin: .runBegun
+        case .adopted: .jobsAdopted
+        case .end: .runEnded
+        case .failedBeginning: nil
+        }
+    }
+}
+
+extension AfterAnswer {
+    fileprivate var failpoint: Failpoint? {
+        switch self {
+        case .event(let event): event.failpoint
+        case .lease(let wish): wish.slot == nil ? nil : .leaseGranted
+        case .lookUp: .transferLookedUp
+        case .uploaded: .uploadRecorded
+        case .listed: .listingExplained
+        case .settled: .slotSettled
+        case .known, .standing: nil
         }
     }
 }
@@ -26,12 +65,15 @@ extension MachineEvent {
         case .sendingMarked: .sendingMarked
         case .acceptedRecorded: .acceptedRecorded
         case .slotHeld: .slotHeld
+        case .closedRecorded: .closedRecorded
         case .endRecorded: .endRecorded
         case .slotReleased: .slotReleased
         case .instanceRecorded: .instanceRecorded
-        case .leased, .intentRefused, .submitted, .closedRecorded, .openRecorded, .openSettled, .polled, .fetched, .artifactRecorded,
-            .transferLookedUp, .transferred,
-            .listed, .pauseRecorded, .storeFailed, .internalError, .woken, .interrupted:
+        case .pauseRecorded: .pauseRecorded
+        case .openRecorded: .openRecorded
+        case .openSettled: .openSettled
+        case .leased, .intentRefused, .submitted, .polled, .fetched, .artifactRecorded, .transferLookedUp, .transferred, .listed,
+            .storeFailed, .internalError, .woken, .interrupted:
             nil
         }
     }

@@ -49,6 +49,10 @@ package struct OutputFolder: Sendable {
                 try? FileManager.default.removeItem(at: root.appendingPathComponent(name))
             }
             try FileManager.default.createDirectory(at: parts, withIntermediateDirectories: true)
+            // They may have been made just now; that they cannot be synced is told where a result is placed.
+            for folder in [root.deletingLastPathComponent(), root.deletingLastPathComponent().deletingLastPathComponent()] {
+                try? Self.synchronise(directory: folder)
+            }
             return inodes
         } catch {
             throw CallFailure(.cannotWrite, "cannot write to the output folder \(root.path): \(error.fileProblem)")
@@ -87,9 +91,10 @@ package struct OutputFolder: Sendable {
     /// - Parameters:
     ///   - own: the record of our own earlier file at this path, which is replaced, or kept aside where it was edited.
     ///   - unrecorded: the inodes that `prepare` gave.
+    ///   - named: called once the file has its name, before the folder is synced.
     /// - Throws: `cannotWrite` where a file that is not ours has the name, or the disk refuses.
     package func place(
-        _ part: URL, sha256: String, at path: String, replacing own: ArtifactRecord?, unrecorded: Set<UInt64>
+        _ part: URL, sha256: String, at path: String, replacing own: ArtifactRecord?, unrecorded: Set<UInt64>, named: () -> Void = {}
     ) throws(CallFailure) -> (modified: Int64, inode: UInt64) {
         let target = url(of: path)
         try makeFolder(of: target)
@@ -99,6 +104,7 @@ package struct OutputFolder: Sendable {
             if errno == EEXIST { try makeWay(target, sha256: sha256, path: path, own: own, unrecorded: unrecorded) }
             guard rename(part.path, target.path) == 0 else { throw Self.failure("put \(target.path) in place", errno) }
         }
+        named()
         try Self.synchronise(directory: target.deletingLastPathComponent())
         guard let status = Self.status(of: target) else { throw Self.failure("read \(target.path)", errno) }
         return (status.modified, status.inode)
@@ -213,12 +219,21 @@ package struct OutputFolder: Sendable {
         return (try? FileManager.default.copyItem(at: url(of: path), to: target)) != nil
     }
 
+    /// Makes the folder of `target` where there is none; it lasts as surely as what it is to hold.
     private func makeFolder(of target: URL) throws(CallFailure) {
+        var above: [URL] = []
+        var folder = target.deletingLastPathComponent()
+        while folder.pathComponents.count > 1, Self.status(of: folder) == nil {
+            folder = folder.deletingLastPathComponent()
+            above.append(folder)
+        }
+        if above.isEmpty { return }
         do {
             try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
         } catch {
             throw CallFailure(.cannotWrite, "cannot create the folder of \(target.path): \(error.fileProblem)")
         }
+        for folder in above { try Self.synchronise(directory: folder) }
     }
 
     /// Decides whether the file in the way may go: one with our content may; one of ours that was edited is kept under another name.

@@ -19,19 +19,8 @@ import Testing
             with: { prompt: on a shelf, references: [product.png], aspect_ratio: "${{ each.ratio }}" }
         """
 
-    /// The second time round, so that the first job is somewhere on its way too.
-    @Test(arguments: Failpoint.allCases)
-    func killedAtAnyBoundaryNothingIsPaidTwiceAndNothingIsLost(point: Failpoint) async throws {
-        let workspace = try Workspace()
-        try workspace.write(Campaigns.chain())
-        let first = try await Flowbatch.run(
-            Self.arguments, in: workspace, environment: ["FLOWBATCH_FAILPOINTS": "\(point.rawValue)=kill@2"])
-        #expect(first.exitCode == SIGKILL, "the run was not killed at \(point.rawValue): \(first.everything)")
-        try await expectWholeCampaign(of: 12, in: workspace, after: point)
-    }
-
     /// An error that has no name ends the run like an interruption, with 70.
-    @Test(arguments: Failpoint.allCases)
+    @Test(arguments: Failpoint.ofEveryRun.filter { !$0.isBefore && !Failpoint.last.contains($0) })
     func anErrorAtAnyBoundaryEndsWith70AndTheNextRunFinishes(point: Failpoint) async throws {
         let workspace = try Workspace()
         try workspace.write(Self.small)

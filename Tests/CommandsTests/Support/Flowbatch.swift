@@ -13,8 +13,9 @@ enum Flowbatch {
 
     struct NotBuilt: Error {}
 
-    /// The program beside the test bundle.
+    /// The program beside the test bundle, or where `FLOWBATCH_PROGRAM` says.
     static func executable() throws -> URL {
+        if let path = ProcessInfo.processInfo.environment["FLOWBATCH_PROGRAM"] { return URL(fileURLWithPath: path) }
         var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         for _ in 0..<6 {
             let program = folder.appendingPathComponent("flowbatch")

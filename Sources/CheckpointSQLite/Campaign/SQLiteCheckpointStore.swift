@@ -80,6 +80,20 @@ package final class SQLiteCheckpointStore: CheckpointStore {
     /// - Throws: `.damaged`, `.cannotWrite`.
     package func choices() throws(CheckpointError) -> [Identity: Set<Int>] { try connection.read(Self.choices) }
 
+    /// Of what `load` gives, the instances that have results, all that were asked for or fewer.
+    ///
+    /// - Throws: `.damaged`, `.cannotWrite`.
+    package func made() throws(CheckpointError) -> Set<Identity> {
+        try connection.read { db in
+            var made: Set<Identity> = []
+            try CampaignSchema.instances.forEach(in: db) {
+                let record = try InstanceRecord($0)
+                if record.status == .succeeded || record.status == .partial { made.insert(record.identity) }
+            }
+            return made
+        }
+    }
+
     package func apply(_ writes: [CheckpointWrite], token: FencingToken) throws(CheckpointError) {
         try connection.write { db in
             guard try Self.writer(db) == token.number else { throw CheckpointError.fenced }

@@ -17,6 +17,9 @@ struct AuditCommand: AsyncParsableCommand {
     @Flag(help: "Wait where the account's request limit is used up instead of exiting with 5.")
     var waitQuota = false
 
+    @Flag(help: "Look at the whole account: also at jobs from before the campaign's first submission.")
+    var all = false
+
     @Flag(help: "Write the audit as JSON.")
     var json = false
 
@@ -24,7 +27,9 @@ struct AuditCommand: AsyncParsableCommand {
     var ledger: LedgerReport.Format?
 
     mutating func validate() throws {
-        if ledger != nil, json || waitQuota { throw ValidationError("--ledger asks nobody: leave --json and --wait-quota away") }
+        if ledger != nil, json || waitQuota || all {
+            throw ValidationError("--ledger asks nobody: leave --json, --all and --wait-quota away")
+        }
     }
 
     mutating func run() async throws {
@@ -32,7 +37,7 @@ struct AuditCommand: AsyncParsableCommand {
             let export = try LedgerExport(campaign, environment: ProcessInfo.processInfo.environment)
             return Console.standard.raw(export.report.text(as: ledger))
         }
-        let audit = try CampaignAudit(campaign, waits: waitQuota, environment: ProcessInfo.processInfo.environment)
+        let audit = try CampaignAudit(campaign, waits: waitQuota, isWhole: all, environment: ProcessInfo.processInfo.environment)
         let report = try await audit.report()
         do throws(ReportingError) {
             let text = AuditText(report)

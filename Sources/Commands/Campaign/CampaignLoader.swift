@@ -41,6 +41,8 @@ struct CampaignLoader {
     private let state: URL?
     /// Plans instead of those that the campaign chooses, by definition.
     var plans: [String: [String]] = [:]
+    /// Nothing is sent for it: what no day lets through is no reason not to show what is.
+    var isLook = false
 
     init(
         path: String, variables: [String], environmentNames: [String], speed: Double?, environment: [String: String], state: URL? = nil
@@ -64,6 +66,7 @@ struct CampaignLoader {
     /// For a look at what a run left: limits and windows of the sandbox are those of its last run, unless the command line names a speed.
     static func forLook(_ options: CampaignOptions, environment: [String: String]) -> CampaignLoader {
         var loader = CampaignLoader(options, environment: environment)
+        loader.isLook = true
         let places = options.places(environment)
         if let speed = options.manifest.sandboxSpeed { loader.speed = SandboxSettings.speed(speed, in: places.sandboxServer) }
         return loader
@@ -141,6 +144,8 @@ struct CampaignLoader {
             fileDigest: InputFile.digest)
         options.setNames = Set(environment.keys)
         options.plans = plans
+        let made = MadeInstances(state: state)
+        options.isMade = { [isLook] in isLook || made.contains($0) }
         return CampaignCompiler.compile(source, options: options)
     }
 

@@ -78,6 +78,9 @@ package struct CompileOptions: Sendable {
     /// `limits` for things that plans decide is then left out: it was written for another plan.
     package var plans: [String: [String]] = [:]
 
+    /// Whether an instance has nothing left to be submitted: what is made already passes no cap of a day.
+    package var isMade: @Sendable (Identity) -> Bool = { _ in false }
+
     /// - Parameter allowedEnvironment: the names of `environment` where nil.
     package init(
         vars: [String: String] = [:], environment: [String: String] = [:], allowedEnvironment: Set<String>? = nil, sandbox: Bool = false,

@@ -23,7 +23,8 @@ extension Expander {
         var told: Set<String> = []
         for instance in instances {
             guard let limits = limits[instance.account], let cap = limits.dailyImages, limits.imagesFrom.contains(instance.operation),
-                let most = instance.jobs.map(\.outputs.count).max(), most > cap, told.insert(instance.step).inserted
+                let most = instance.jobs.map(\.outputs.count).max(), most > cap, !options.isMade(instance.identity),
+                told.insert(instance.step).inserted
             else { continue }
             findings.error(
                 ManifestCode.jobOverDailyCap,

@@ -35,6 +35,13 @@ package struct AccountEntry: Hashable, Sendable {
     package let url: String?
 }
 
+/// A job of a listing with what the listing says of it.
+package struct StatedJob: Hashable, Sendable {
+    package let job: ListedJob
+    /// Nil where the listing does not say how it stands.
+    package let report: JobReport?
+}
+
 /// A page of a listing.
 package struct AccountPage: Hashable, Sendable {
     package let entries: [AccountEntry]
@@ -84,26 +91,38 @@ extension ProviderClient {
     ///
     /// What a job does not show is nil. A reply without a list, or with a job whose id cannot be read, is a failure and not a shorter list:
     /// a job that is merely unreadable must not look like one that is not there.
-    package func listJobs() async -> Result<[ListedJob], CallFailure> {
+    package func listJobs() async -> Result<[ListedJob], CallFailure> { await statedJobs().map { $0.map(\.job) } }
+
+    /// The same with what the listing says of each job's state and cost.
+    package func statedJobs() async -> Result<[StatedJob], CallFailure> {
         let name: String
         if case .listing(let listing)? = definition.reconciliation { name = listing.list } else { name = "jobs" }
         return await account(name, path: nil).flatMap { request, reply in
             guard let items = items(of: request, in: reply) else {
                 return .failure(failures.unreadable(reply, "without a list of jobs"))
             }
-            var jobs: [ListedJob] = []
+            var jobs: [StatedJob] = []
             for item in items {
                 guard let id = JobID.read(request.fields["id"]?.first(in: item)) else {
                     return .failure(failures.unreadable(reply, "with a job that has no readable id"))
                 }
-                jobs.append(
-                    ListedJob(
-                        id: id, operation: request.fields["type"]?.first(in: item)?.text.flatMap(operation),
-                        prompt: ListedText.prompt(request.fields["prompt"]?.first(in: item)),
-                        createdAt: ListedText.time(request.fields["created"]?.first(in: item))))
+                let job = ListedJob(
+                    id: id, operation: request.fields["type"]?.first(in: item)?.text.flatMap(operation),
+                    prompt: ListedText.prompt(request.fields["prompt"]?.first(in: item)),
+                    createdAt: ListedText.time(request.fields["created"]?.first(in: item)))
+                jobs.append(StatedJob(job: job, report: report(of: item, job.operation, in: reply)))
             }
             return .success(jobs)
         }
+    }
+
+    /// What an entry of a listing says of its job, where it says it as a poll does; nil where no rule recognises anything.
+    private func report(of item: Value, _ operation: Pipeline.Operation?, in reply: ParsedReply) -> JobReport? {
+        let own = operation.flatMap { definition.operations[$0] }.flatMap(definition.jobProtocol)
+        guard let life = own ?? (definition.jobProtocols.count == 1 ? definition.jobProtocols.values.first : nil) else { return nil }
+        let entry = ParsedReply(reply, json: item)
+        let rule = life.states.first { $0.condition.testsBody && !$0.condition.testsStatus && entry.satisfies($0.condition) }
+        return rule.map { failures.report($0.state, entry, life) }
     }
 
     /// What is left of the account's credits and quotas, with the provider's own reply, in which nothing of the key is.

@@ -20,6 +20,15 @@ struct ParsedReply: Sendable {
         json = try? Value(json: reply.body)
     }
 
+    /// A part of `reply` as if it were the whole.
+    init(_ reply: ParsedReply, json: Value) {
+        call = reply.call
+        status = reply.status
+        headers = reply.headers
+        body = reply.body
+        self.json = json
+    }
+
     var isSuccess: Bool { (200..<300).contains(status) }
     var isRedirect: Bool { (300..<400).contains(status) }
 

@@ -24,12 +24,16 @@ extension FailureReader {
 
     private func cost(_ json: Value, _ life: JobProtocol) -> Money? {
         guard let cost = life.cost else { return nil }
-        switch cost.at.first(in: json) {
-        case .int(let amount)?: return Money(Decimal(amount), cost.unit)
-        case .number(let amount)?: return Money(amount, cost.unit)
-        case .text(let text)?: return Decimal(exactly: text[...]).map { Money($0, cost.unit) }
-        default: return nil
-        }
+        let amount: Decimal? =
+            switch cost.at.first(in: json) {
+            case .int(let amount)?: Decimal(amount)
+            case .number(let amount)?: amount
+            case .text(let text)?: Decimal(exactly: text[...])
+            default: nil
+            }
+        // Nobody is paid for a job: less than nothing is no cost, and would let a budget pass.
+        guard let amount, amount >= 0 else { return nil }
+        return Money(amount, cost.unit)
     }
 
     /// The field most APIs call so, where it is a number of percent.

@@ -4,10 +4,12 @@ package import Pipeline
 package struct AuditReport: Sendable, Hashable, Codable {
     /// One thing that the two sides say differently.
     package struct Difference: Sendable, Hashable, Codable {
-        /// `not_listed`, `unexplained`, `unsettled`, `cost` or `total`.
+        /// `not_listed`, `unexplained`, `unsettled`, `state`, `cost`, `spent` or `total`.
         package let kind: String
         /// The provider's id of the job concerned.
         package let job: String?
+        /// The step concerned, as it is called now.
+        package let step: String?
         /// The instance concerned, or the identity where the plan no longer holds it.
         package let instance: String?
         /// For people: what differs and what to do.
@@ -15,10 +17,13 @@ package struct AuditReport: Sendable, Hashable, Codable {
         package let ours: String?
         package let theirs: String?
 
-        package init(kind: String, job: String? = nil, instance: String? = nil, message: String, ours: String? = nil, theirs: String? = nil)
-        {
+        package init(
+            kind: String, job: String? = nil, step: String? = nil, instance: String? = nil, message: String, ours: String? = nil,
+            theirs: String? = nil
+        ) {
             self.kind = kind
             self.job = job
+            self.step = step
             self.instance = instance
             self.message = message
             self.ours = ours

@@ -60,6 +60,83 @@ import Testing
         #expect(empty.exitCode == 0, "nothing was submitted, so no account is asked: \(empty.everything)")
     }
 
+    // MARK: what the account has otherwise
+
+    private func differences(_ workspace: Workspace, _ provider: Provider, _ more: [String] = []) async throws -> [[String: Any]] {
+        let result = try await Flowbatch.run(
+            ["audit", "campaign.yaml", "--json"] + more, in: workspace, environment: provider.environment)
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any], "\(result.everything)")
+        let account = try #require((report["accounts"] as? [[String: Any]])?.first)
+        let found = try #require(account["differences"] as? [[String: Any]])
+        #expect(result.exitCode == (found.isEmpty ? 0 : 1), "\(result.everything)")
+        // This provider's days last minutes: what it counts of today is another day's.
+        return found.filter { $0["kind"] as? String != "total" }
+    }
+
+    private func run(_ workspace: Workspace, _ provider: Provider, _ names: [String], exits code: Int32 = 0) async throws {
+        try workspace.write(Campaigns.pictures(names))
+        let environment = provider.environment.merging(["FLOWBATCH_SPEED": "600"]) { $1 }
+        let result = try await Flowbatch.run(["run", "campaign.yaml", "--yes"], in: workspace, environment: environment)
+        #expect(result.exitCode == code, "\(result.everything)")
+    }
+
+    /// Flow AI does not say what a job cost, but what is left: two audits say together what was spent between them.
+    @Test func aJobThatWasChargedOtherwise() async throws {
+        let workspace = try Workspace()
+        try await Provider.serving(
+            workspace,
+            {
+                $0.credits = 100_000
+                $0.prices = SandboxPrices(image: 150)
+            }
+        ) { provider in
+            try await run(workspace, provider, ["cat"])
+            #expect(try await differences(workspace, provider).isEmpty, "the first audit has nothing to compare the balance with")
+            #expect(try await differences(workspace, provider).isEmpty, "nothing was spent since")
+            try await run(workspace, provider, ["cat", "dog"])
+            let found = try await differences(workspace, provider)
+            #expect(found.count == 1)
+            #expect(found.first?["kind"] as? String == "spent" && found.first?["instance"] as? String == "picture[dog]")
+            #expect(found.first?["ours"] as? String == "100 VND" && found.first?["theirs"] as? String == "150 VND")
+            #expect(found.first?["step"] as? String == "picture" && (found.first?["job"] as? String)?.hasPrefix("gw-") == true)
+            #expect((found.first?["message"] as? String)?.contains("correct `prices`") == true)
+        }
+    }
+
+    @Test func aRefundShowsInTheBalance() async throws {
+        let workspace = try Workspace()
+        let faults = [FaultRule(.refundJob, at: .textToImage, requests: [2])]
+        try await Provider.serving(
+            workspace,
+            {
+                $0.credits = 100_000
+                $0.faults = faults
+            }
+        ) { provider in
+            try await run(workspace, provider, ["cat"])
+            #expect(try await differences(workspace, provider).isEmpty)
+            // Flow AI documents no refunds: the run counts the failed job as spent, and the account gave the money back.
+            try await run(workspace, provider, ["cat", "dog"], exits: 1)
+            let found = try await differences(workspace, provider)
+            #expect(found.map { $0["kind"] as? String } == ["spent"])
+            #expect(found.first?["ours"] as? String == "100 VND" && found.first?["theirs"] as? String == "0 VND")
+        }
+    }
+
+    @Test func aJobOfAnotherToolIsNamed() async throws {
+        let workspace = try Workspace()
+        try await Provider.serving(workspace, { $0.credits = 100_000 }) { provider in
+            try await run(workspace, provider, ["cat"])
+            #expect(try await differences(workspace, provider).isEmpty)
+            let other = try Workspace()
+            try await run(other, provider, ["stranger"])
+            let found = try await differences(workspace, provider)
+            #expect(found.map { $0["kind"] as? String } == ["unexplained"], "what it cost is not told apart from ours: \(found)")
+            #expect((found.first?["message"] as? String)?.contains("“a stranger”") == true, "\(found)")
+        }
+    }
+
     // MARK: whose jobs
 
     @Test func jobsOfOtherCampaignsAreTheirs() async throws {

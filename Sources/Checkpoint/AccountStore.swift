@@ -121,8 +121,8 @@ package struct AccountStanding: Sendable {
 
 /// The memory that all campaigns of a user share, one entry an account: request log, slots, daily counters, money, uploads, known jobs.
 ///
-/// It is the truth for every process: `lease` counts and grants in one transaction. Times are wall-clock; limits come in already
-/// scaled. Calls block on the disk: call them off the cooperative pool.
+/// It is the truth for every process: `lease` counts and grants in one transaction. Times are all of one clock, `limits.dayLead` ahead of the
+/// one that days are told by (`ClockedAccountStore` puts those of a process into it); limits come in already scaled. Calls block on the disk: call them off the cooperative pool.
 package protocol AccountStore: Sendable {
     /// Grants or denies; a grant has already counted the request, taken the slot (stage `leased`) and the images, and reserved the price.
     /// Asking again for a slot whose key is held by the same campaign takes that slot over instead of a second one.

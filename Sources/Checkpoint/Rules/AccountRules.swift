@@ -16,6 +16,9 @@ package enum AccountRules {
     /// Money is remembered for at least so long, whatever the limits: longer than any month.
     package static let spendMemory = Duration.seconds(62 * 86_400)
 
+    /// A pause until the next day's quota, where a day has 25 hours. One that another boot's clock made longer is cut to this.
+    package static let longestPause = Duration.seconds(25 * 3600)
+
     /// How far back money matters under `limits`.
     package static func spendMemory(_ limits: AccountLimits) -> Duration {
         limits.spend.reduce(spendMemory) { memory, limit in
@@ -140,13 +143,14 @@ extension SlotRecord {
             expiresAt: expiresAt)
     }
 
-    /// The slot with a job in it, or with what may be one.
+    /// The slot with a job in it, or with what may be one. Its time is never cut short: a run reckons it from when its record says that the job was
+    /// accepted, and the clock may have been set since.
     package static func running(
         _ key: String, over former: SlotRecord?, remoteID: String?, images: Int, holder: LeaseHolder, now: Timestamp, expiresAt: Timestamp
     ) -> SlotRecord {
         SlotRecord(
             key: key, holder: holder, stage: .running, fingerprint: former?.fingerprint, remoteID: remoteID ?? former?.remoteID,
-            images: former?.images ?? images, since: former?.since ?? now, expiresAt: expiresAt)
+            images: former?.images ?? images, since: former?.since ?? now, expiresAt: max(expiresAt, former?.expiresAt ?? expiresAt))
     }
 }
 

@@ -10,6 +10,11 @@ package struct CalendarDay: Hashable, Sendable {
     /// The day that holds `moment`: a calendar day of `limits.dayZone` (UTC where the zone is not known), or, where `limits.dayLength` is
     /// under 24 hours (a provider faster than life), one of the equal spans of that length since the zone's midnight of 1970.
     package init(of moment: Timestamp, limits: AccountLimits) {
+        let day = CalendarDay(ofWall: moment - limits.dayLead, limits)
+        self.init(start: day.start + limits.dayLead, end: day.end + limits.dayLead)
+    }
+
+    private init(ofWall moment: Timestamp, _ limits: AccountLimits) {
         let length = limits.dayLength.wholeMilliseconds
         if length >= Self.fullDay, let day = Self.calendarDay(of: moment, zone: limits.dayZone) {
             self = day

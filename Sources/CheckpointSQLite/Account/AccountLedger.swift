@@ -84,8 +84,9 @@ struct AccountLedger {
             .running(key, over: former, remoteID: remoteID, images: number, holder: holder, now: now, expiresAt: expiresAt))
         guard let remoteID else { return }
         try unanswered.remove(key)
-        try db.cachedStatement(sql: "INSERT OR IGNORE INTO known_jobs (account, remote_id, key, at, campaign) VALUES (?, ?, ?, ?, ?)")
-            .execute(arguments: .init(stored: [account.id, remoteID, key, now.milliseconds, holder.campaign]))
+        // Whoever learned of it first.
+        guard try !isKnown(remoteID) else { return }
+        try AccountSchema.knownJobs.write([account.id, remoteID, key, now.milliseconds, holder.campaign], in: db)
     }
 
     func isKnown(_ remoteID: String) throws -> Bool {
@@ -95,23 +96,31 @@ struct AccountLedger {
 
     /// What is known of a job; nil for one that is not ours.
     func known(_ remoteID: String) throws -> KnownJob? {
-        let statement = try db.cachedStatement(sql: "SELECT key, campaign, at FROM known_jobs WHERE account = ? AND remote_id = ?")
-        guard let row = try Row.fetchOne(statement, arguments: .init(stored: [account.id, remoteID])) else { return nil }
-        var values = CheckedRow(table: "known_jobs", values: Array(row.databaseValues))
-        return KnownJob(
-            key: try values.next(), campaign: try values.nextIfAny(), acceptedAt: Timestamp(milliseconds: try values.next()))
+        var job: KnownJob?
+        try AccountSchema.knownJobs.forEach(key: [account.id, remoteID], in: db) { row in
+            var row = row
+            // Account and id, which were asked for.
+            row.skip()
+            row.skip()
+            let key: String = try row.next()
+            let at = Timestamp(milliseconds: try row.next())
+            job = KnownJob(key: key, campaign: try row.nextIfAny(), acceptedAt: at)
+        }
+        return job
     }
 
     /// By key, the job that was last accepted under it; in one query, however many keys there are.
     func remoteIDs(of keys: [String]) throws -> [String: String] {
-        let statement = try db.cachedStatement(
-            sql: "SELECT key, remote_id FROM known_jobs WHERE account = ? AND key IN (SELECT value FROM json_each(?)) "
-                + "ORDER BY at, remote_id DESC")
         var jobs: [String: String] = [:]
-        let rows = try Row.fetchCursor(statement, arguments: .init(stored: [account.id, StoredJSON.text(of: keys)]))
-        while let row = try rows.next() {
-            var values = CheckedRow(table: "known_jobs", values: Array(row.databaseValues))
-            jobs[try values.next()] = try values.next(String.self)
+        try AccountSchema.knownJobs.forEach(
+            where: "account = ? AND key IN (SELECT value FROM json_each(?))", arguments: [account.id, StoredJSON.text(of: keys)],
+            order: "at, remote_id DESC", in: db
+        ) { row in
+            var row = row
+            // The account, which was asked for.
+            row.skip()
+            let remoteID: String = try row.next()
+            jobs[try row.next()] = remoteID
         }
         return jobs
     }

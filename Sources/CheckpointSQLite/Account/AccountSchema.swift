@@ -3,11 +3,34 @@ import GRDB
 /// The tables of the account state file. Times are milliseconds since 1970.
 enum AccountSchema {
     static let kind = StoreKind(
-        applicationID: 0x6662_6131, noun: "account state", version: 6, migrator: migrator,
+        applicationID: 0x6662_6131, noun: "account state", version: 7, migrator: migrator, checkedWhole: checkedWhole,
         loss: "limits are then counted from zero, and input files are uploaded again")
 
+    static let accounts = CheckedTable(
+        "accounts", columns: ["id", "provider", "label", "longest_window_ms", "paused_until"], keys: ["provider", "label"])
+    static let sends = CheckedTable("sends", columns: ["account", "call", "run", "process", "campaign", "ended_at"], keys: [])
+    static let slots = CheckedTable(
+        "slots",
+        columns: [
+            "account", "key", "stage", "run", "process", "campaign", "operation", "prompt", "remote_id", "images", "since", "expires_at",
+        ], keys: ["account", "key"])
+    static let images = CheckedTable("images", columns: ["account", "key", "images", "at"], keys: [])
+    static let knownJobs = CheckedTable(
+        "known_jobs", columns: ["account", "remote_id", "key", "at", "campaign"], keys: ["account", "remote_id"])
     static let uploads = CheckedTable(
         "uploads", columns: ["account", "sha256", "reference", "at"], keys: ["account", "sha256"])
+    static let spends = CheckedTable("spends", columns: ["account", "key", "amount", "unit", "at"], keys: [])
+    static let unanswered = CheckedTable(
+        "unanswered", columns: ["account", "key", "campaign", "operation", "prompt", "since"], keys: ["account", "key"])
+    /// The accounts' clock, one row.
+    static let clock = CheckedTable("clock", columns: ["id", "boot", "origin"], keys: ["id"])
+
+    /// Those whose rows are counted by the database itself, or decide a grant: checked row by row when the file is opened. The others, which
+    /// only grow, are checked where a row is read.
+    static let checkedWhole = [accounts, sends, slots, images, spends, unanswered, clock]
+
+    /// The tables of the versions before rows had digests.
+    private static let late = [accounts, sends, slots, images, knownJobs, spends, unanswered]
 
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -16,7 +39,7 @@ enum AccountSchema {
             try db.execute(sql: "PRAGMA user_version = 1")
         }
         migrator.registerMigration("2") { db in
-            try db.execute(sql: spends)
+            try db.execute(sql: spendsTable)
             try db.execute(sql: "PRAGMA user_version = 2")
         }
         migrator.registerMigration("3") { db in
@@ -29,12 +52,20 @@ enum AccountSchema {
             try db.execute(sql: "PRAGMA user_version = 4")
         }
         migrator.registerMigration("5") { db in
-            try db.execute(sql: unanswered)
+            try db.execute(sql: unansweredTable)
             try db.execute(sql: "PRAGMA user_version = 5")
         }
         migrator.registerMigration("6") { db in
-            try db.execute(sql: attempts)
+            try db.execute(sql: attemptsTable)
             try db.execute(sql: "PRAGMA user_version = 6")
+        }
+        migrator.registerMigration("7") { db in
+            try db.execute(sql: clockTable)
+            for table in late {
+                try db.execute(sql: "ALTER TABLE \(table.name) ADD COLUMN digest INTEGER NOT NULL DEFAULT 0")
+                try table.digestAll(in: db)
+            }
+            try db.execute(sql: "PRAGMA user_version = 7")
         }
         return migrator
     }
@@ -97,7 +128,7 @@ enum AccountSchema {
         """
 
     /// Keys under which a request left whose slot's time is over.
-    private static let unanswered = """
+    private static let unansweredTable = """
         CREATE TABLE unanswered (
             account INTEGER NOT NULL REFERENCES accounts,
             key TEXT NOT NULL,
@@ -106,7 +137,7 @@ enum AccountSchema {
         """
 
     /// What a listing shows of an unanswered key's submission, and whose it is; and which attempts of a sub-job were granted.
-    private static let attempts = """
+    private static let attemptsTable = """
         ALTER TABLE unanswered ADD COLUMN campaign TEXT;
         ALTER TABLE unanswered ADD COLUMN operation TEXT;
         ALTER TABLE unanswered ADD COLUMN prompt TEXT;
@@ -118,7 +149,7 @@ enum AccountSchema {
             PRIMARY KEY (account, job, attempt)) WITHOUT ROWID;
         """
 
-    private static let spends = """
+    private static let spendsTable = """
         CREATE TABLE spends (
             id INTEGER PRIMARY KEY,
             account INTEGER NOT NULL REFERENCES accounts,
@@ -128,5 +159,13 @@ enum AccountSchema {
             at INTEGER NOT NULL);
         CREATE INDEX spends_by_time ON spends (account, unit, at, amount);
         CREATE INDEX spends_by_key ON spends (account, key);
+        """
+
+    private static let clockTable = """
+        CREATE TABLE clock (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            boot TEXT,
+            origin INTEGER NOT NULL,
+            digest INTEGER NOT NULL);
         """
 }

@@ -36,8 +36,7 @@ struct ImageCount {
 
     func count(_ images: Int, for key: String, now: Timestamp) throws {
         guard images > 0 else { return }
-        try db.cachedStatement(sql: "INSERT INTO images (account, key, images, at) VALUES (?, ?, ?, ?)")
-            .execute(arguments: .init(stored: [account, key, images, now.milliseconds]))
+        try AccountSchema.images.insert([account, key, images, now.milliseconds], in: db)
     }
 
     /// Takes back what was counted last for `key`.
@@ -49,8 +48,9 @@ struct ImageCount {
 
     /// Brings back to `now` what only a clock set back since can have put ahead of it.
     func correctTimes(now: Timestamp) throws {
-        try db.cachedStatement(sql: "UPDATE images SET at = ? WHERE account = ? AND at > ?")
-            .execute(arguments: .init(stored: [now.milliseconds, account, (now + AccountRules.clockSkew).milliseconds]))
+        try AccountSchema.images.set(
+            ["at": now.milliseconds], where: "account = ? AND at > ?",
+            arguments: [account, (now + AccountRules.clockSkew).milliseconds], in: db)
     }
 
     func prune(now: Timestamp) throws {

@@ -41,24 +41,26 @@ struct RequestLog {
 
     /// Enters a request that may leave now.
     func open(_ call: CallKind, holder: LeaseHolder) throws -> SendTicket {
-        try db.cachedStatement(sql: "INSERT INTO sends (account, call, run, process, campaign) VALUES (?, ?, ?, ?, ?)")
-            .execute(arguments: .init(stored: [account, call.rawValue, holder.run, holder.processID, holder.campaign]))
+        try AccountSchema.sends.insert([account, call.rawValue, holder.run, holder.processID, holder.campaign, nil], in: db)
         return SendTicket(number: db.lastInsertedRowID)
     }
 
     /// Says when requests ended; one that was closed before stays so.
     func finish(_ sends: [SendTicket: Timestamp]) throws {
-        let statement = try db.cachedStatement(
-            sql: "UPDATE sends SET ended_at = ? WHERE ticket = ? AND account = ? AND ended_at IS NULL")
-        for (ticket, time) in sends { try statement.execute(arguments: .init(stored: [time.milliseconds, ticket.number, account])) }
+        for (ticket, time) in sends {
+            try AccountSchema.sends.set(
+                ["ended_at": time.milliseconds], where: "ticket = ? AND account = ? AND ended_at IS NULL",
+                arguments: [ticket.number, account], in: db)
+        }
     }
 
     /// Closes what dead holders left open: it may have reached the provider until now.
     func closeAbandoned(now: Timestamp, isAlive: (LeaseHolder) -> Bool) throws {
         for holder in try openHolders() where !isAlive(holder) {
-            try db.cachedStatement(
-                sql: "UPDATE sends SET ended_at = ? WHERE account = ? AND ended_at IS NULL AND run = ? AND process = ? AND campaign = ?"
-            ).execute(arguments: .init(stored: [now.milliseconds, account, holder.run, holder.processID, holder.campaign]))
+            try AccountSchema.sends.set(
+                ["ended_at": now.milliseconds],
+                where: "account = ? AND ended_at IS NULL AND run = ? AND process = ? AND campaign = ?",
+                arguments: [account, holder.run, holder.processID, holder.campaign], in: db)
         }
     }
 
@@ -73,8 +75,9 @@ struct RequestLog {
 
     /// Brings back to `now` what only a clock set back since can have put ahead of it.
     func correctTimes(now: Timestamp) throws {
-        try db.cachedStatement(sql: "UPDATE sends SET ended_at = ? WHERE account = ? AND ended_at > ?")
-            .execute(arguments: .init(stored: [now.milliseconds, account, (now + AccountRules.clockSkew).milliseconds]))
+        try AccountSchema.sends.set(
+            ["ended_at": now.milliseconds], where: "account = ? AND ended_at > ?",
+            arguments: [account, (now + AccountRules.clockSkew).milliseconds], in: db)
     }
 
     /// Drops what no window reaches any more.

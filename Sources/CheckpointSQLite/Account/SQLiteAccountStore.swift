@@ -29,6 +29,20 @@ package final class SQLiteAccountStore: AccountStore {
         self.isAlive = isAlive
     }
 
+    /// The store in the time of a process that has `host`'s: what it takes and gives is that process's time, what is on record follows the
+    /// accounts' clock. A writer puts that clock on record where this is the first process of a boot.
+    ///
+    /// - Throws: `.cannotWrite`, `.damaged`.
+    package func following(_ host: HostTime) throws(CheckpointError) -> ClockedAccountStore {
+        let clock: AccountClock
+        if connection.isWriter {
+            clock = try connection.write { try ClockRow(db: $0).clock(of: host, keeping: true) }
+        } else {
+            clock = try connection.read { try ClockRow(db: $0).clock(of: host, keeping: false) }
+        }
+        return ClockedAccountStore(self, lead: clock.lead(at: host))
+    }
+
     package func lease(
         _ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, finished: [SendTicket: Timestamp], now: Timestamp
     ) throws(CheckpointError) -> LeaseReply {

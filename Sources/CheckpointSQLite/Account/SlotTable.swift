@@ -7,39 +7,41 @@ struct SlotTable {
     let account: Int64
     let db: Database
 
-    private static let columns = "key, stage, run, process, campaign, operation, prompt, remote_id, images, since, expires_at"
-
     /// All of them, the oldest first.
     func all() throws -> [SlotRecord] {
-        let statement = try db.cachedStatement(sql: "SELECT \(Self.columns) FROM slots WHERE account = ? ORDER BY since, key")
-        return try Row.fetchAll(statement, arguments: .init(stored: [account])).map(Self.slot)
+        var slots: [SlotRecord] = []
+        try AccountSchema.slots.forEach(where: "account = ?", arguments: [account], order: "since, key", in: db) {
+            slots.append(try Self.slot($0))
+        }
+        return slots
     }
 
     subscript(key: String) -> SlotRecord? {
         get throws {
-            let statement = try db.cachedStatement(sql: "SELECT \(Self.columns) FROM slots WHERE account = ? AND key = ?")
-            return try Row.fetchOne(statement, arguments: .init(stored: [account, key])).map(Self.slot)
+            var slot: SlotRecord?
+            try AccountSchema.slots.forEach(key: [account, key], in: db) { slot = try Self.slot($0) }
+            return slot
         }
     }
 
     /// Puts the slot in, in place of the one of its key.
     func write(_ slot: SlotRecord) throws {
-        try db.cachedStatement(
-            sql: "INSERT OR REPLACE INTO slots (account, \(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        ).execute(
-            arguments: .init(stored: [
+        try AccountSchema.slots.write(
+            [
                 account, slot.key, slot.stage.rawValue, slot.holder.run, slot.holder.processID, slot.holder.campaign,
                 slot.fingerprint?.operation.rawValue, slot.fingerprint?.prompt, slot.remoteID, slot.images, slot.since.milliseconds,
                 slot.expiresAt?.milliseconds,
-            ]))
+            ], in: db)
     }
 
     func remove(_ key: String) throws {
         try db.cachedStatement(sql: "DELETE FROM slots WHERE account = ? AND key = ?").execute(arguments: .init(stored: [account, key]))
     }
 
-    private static func slot(_ row: Row) throws -> SlotRecord {
-        var values = CheckedRow(table: "slots", values: Array(row.databaseValues))
+    private static func slot(_ row: CheckedRow) throws -> SlotRecord {
+        var values = row
+        // The account, which was asked for.
+        values.skip()
         let key: String = try values.next()
         let stage: SlotRecord.Stage = try values.nextCase()
         let holder = LeaseHolder(run: try values.next(), processID: try values.next(), campaign: try values.next())

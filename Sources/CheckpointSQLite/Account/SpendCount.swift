@@ -22,11 +22,7 @@ struct SpendCount {
         }
     }
 
-    /// A file of an older version that is only read has no such table yet.
-    private var isThere: Bool { get throws { try db.tableExists("spends") } }
-
     private func sum(of unit: String, since first: Timestamp, without left: Set<Int64>) throws -> Decimal {
-        guard try isThere else { return 0 }
         guard left.isEmpty else { return try pieces(of: unit, since: first, without: left).reduce(0) { $0 + $1.money.amount } }
         // Grouped, because SQLite adds in floating point: there are few different prices.
         let statement = try db.cachedStatement(
@@ -39,7 +35,6 @@ struct SpendCount {
 
     /// The oldest first.
     private func pieces(of unit: String, since first: Timestamp, without left: Set<Int64>) throws -> [CountedMoney] {
-        guard try isThere else { return [] }
         let statement = try db.cachedStatement(
             sql: "SELECT id, amount, at FROM spends WHERE account = ? AND unit = ? AND at >= ? ORDER BY at, id")
         return try Row.fetchAll(statement, arguments: .init(stored: [account, unit, first.milliseconds])).compactMap { row in
@@ -57,7 +52,6 @@ struct SpendCount {
 
     /// The row that was counted last for `key`.
     private func last(of key: String) throws -> Int64? {
-        guard try isThere else { return nil }
         return try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT MAX(id) FROM spends WHERE account = ? AND key = ?"),
             arguments: .init(stored: [account, key]))
@@ -67,8 +61,7 @@ struct SpendCount {
 
     /// An unknown price counts nothing in no unit; its place in time is kept for the charge.
     func count(_ price: Money?, for key: String, now: Timestamp) throws {
-        try db.cachedStatement(sql: "INSERT INTO spends (account, key, amount, unit, at) VALUES (?, ?, ?, ?, ?)").execute(
-            arguments: .init(stored: [account, key, try price?.amountText ?? "0", price?.unit ?? "", now.milliseconds]))
+        try AccountSchema.spends.insert([account, key, price?.amountText ?? "0", price?.unit ?? "", now.milliseconds], in: db)
     }
 
     /// Takes back what was counted last for `key`.
@@ -80,14 +73,15 @@ struct SpendCount {
     /// Counts `charged` instead of what was counted last for `key`.
     func settle(_ key: String, _ charged: Money) throws {
         guard let row = try last(of: key) else { return }
-        try db.cachedStatement(sql: "UPDATE spends SET amount = ?, unit = ? WHERE id = ?")
-            .execute(arguments: .init(stored: [try charged.amountText, charged.unit, row]))
+        try AccountSchema.spends.set(
+            ["amount": charged.amountText, "unit": charged.unit], where: "id = ?", arguments: [row], in: db)
     }
 
     /// Brings back to `now` what only a clock set back since can have put ahead of it.
     func correctTimes(now: Timestamp) throws {
-        try db.cachedStatement(sql: "UPDATE spends SET at = ? WHERE account = ? AND at > ?")
-            .execute(arguments: .init(stored: [now.milliseconds, account, (now + AccountRules.clockSkew).milliseconds]))
+        try AccountSchema.spends.set(
+            ["at": now.milliseconds], where: "account = ? AND at > ?",
+            arguments: [account, (now + AccountRules.clockSkew).milliseconds], in: db)
     }
 
     func prune(now: Timestamp, limits: AccountLimits) throws {
@@ -97,7 +91,6 @@ struct SpendCount {
 
     /// What counts since `first` and is known, the oldest first.
     func recent(since first: Timestamp) throws -> [AccountSnapshot.Spent] {
-        guard try isThere else { return [] }
         let statement = try db.cachedStatement(
             sql: "SELECT key, unit, amount, at FROM spends WHERE account = ? AND unit <> '' AND at >= ? ORDER BY at, id")
         return try Row.fetchAll(statement, arguments: .init(stored: [account, first.milliseconds])).map { row in

@@ -9,29 +9,31 @@ struct UnansweredKeys {
     let account: Int64
     let db: Database
 
-    private static let columns = "key, campaign, operation, prompt, since"
-
     /// When the request left, at the earliest; nil where none did.
     subscript(key: String) -> UnansweredSubmission? {
         get throws {
-            let statement = try db.cachedStatement(sql: "SELECT \(Self.columns) FROM unanswered WHERE account = ? AND key = ?")
-            return try Row.fetchOne(statement, arguments: .init(stored: [account, key])).map(Self.submission)
+            var submission: UnansweredSubmission?
+            try AccountSchema.unanswered.forEach(key: [account, key], in: db) { submission = try Self.submission($0) }
+            return submission
         }
     }
 
     func all() throws -> [UnansweredSubmission] {
-        let statement = try db.cachedStatement(sql: "SELECT \(Self.columns) FROM unanswered WHERE account = ?")
-        return try Row.fetchAll(statement, arguments: .init(stored: [account])).map(Self.submission)
+        var submissions: [UnansweredSubmission] = []
+        try AccountSchema.unanswered.forEach(where: "account = ?", arguments: [account], in: db) {
+            submissions.append(try Self.submission($0))
+        }
+        return submissions
     }
 
+    /// Whatever was known of the key before stays.
     func add(_ submission: UnansweredSubmission) throws {
-        try db.cachedStatement(
-            sql: "INSERT OR IGNORE INTO unanswered (account, \(Self.columns)) VALUES (?, ?, ?, ?, ?, ?)"
-        ).execute(
-            arguments: .init(stored: [
+        guard try self[submission.key] == nil else { return }
+        try AccountSchema.unanswered.write(
+            [
                 account, submission.key, submission.campaign, submission.fingerprint?.operation.rawValue, submission.fingerprint?.prompt,
                 submission.since.milliseconds,
-            ]))
+            ], in: db)
     }
 
     /// It is known what became of it.
@@ -40,8 +42,10 @@ struct UnansweredKeys {
             arguments: .init(stored: [account, key]))
     }
 
-    private static func submission(_ row: Row) throws -> UnansweredSubmission {
-        var values = CheckedRow(table: "unanswered", values: Array(row.databaseValues))
+    private static func submission(_ row: CheckedRow) throws -> UnansweredSubmission {
+        var values = row
+        // The account, which was asked for.
+        values.skip()
         let key: String = try values.next()
         let campaign: String? = try values.nextIfAny()
         let operation: String? = try values.nextIfAny()

@@ -5,13 +5,14 @@ struct CheckedTable: Sendable {
     let name: String
     private let columns: [String]
     private let keys: [String]
+    private let insertion: String
     private let upsert: String
     /// The schema version that brought it.
     private let since: Int
 
     /// - Parameters:
     ///   - columns: all but `digest`, in the order in which rows are written and read.
-    ///   - keys: those that name a row.
+    ///   - keys: those that name a row; none where its rows have numbers of their own (`rowid`).
     ///   - since: the schema version that brought it. A file of an older version, which a reader may meet, has no rows of it.
     init(_ name: String, columns: [String], keys: [String], since: Int = 1) {
         self.name = name
@@ -20,16 +21,74 @@ struct CheckedTable: Sendable {
         self.since = since
         let all = columns + ["digest"]
         let updates = all.filter { !keys.contains($0) }.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        insertion = "INSERT INTO \(name) (\(all.joined(separator: ", "))) VALUES (\(all.map { _ in "?" }.joined(separator: ", ")))"
         upsert =
-            "INSERT INTO \(name) (\(all.joined(separator: ", "))) VALUES (\(all.map { _ in "?" }.joined(separator: ", "))) "
-            + "ON CONFLICT (\(keys.joined(separator: ", "))) DO UPDATE SET \(updates)"
+            insertion + " ON CONFLICT (\(keys.joined(separator: ", "))) DO UPDATE SET \(updates)"
     }
 
     /// Puts one row in, in place of the one with the same keys.
-    func write(_ values: [(any DatabaseValueConvertible)?], in db: Database) throws {
+    func write(_ values: [(any DatabaseValueConvertible)?], in db: Database) throws { try put(upsert, values, in: db) }
+
+    /// Adds a row that has a number of its own.
+    func insert(_ values: [(any DatabaseValueConvertible)?], in db: Database) throws { try put(insertion, values, in: db) }
+
+    private func put(_ sql: String, _ values: [(any DatabaseValueConvertible)?], in db: Database) throws {
         let stored = values.map(DatabaseValue.init(stored:))
         let digest = RowDigest.of(stored, table: name)
-        try db.cachedStatement(sql: upsert).execute(arguments: StatementArguments(stored + [digest.databaseValue]))
+        try db.cachedStatement(sql: sql).execute(arguments: StatementArguments(stored + [digest.databaseValue]))
+    }
+
+    /// Gives `column` the value `value` in the rows that `condition` names, each checked against its digest. For tables whose rows have numbers
+    /// of their own.
+    ///
+    /// - Throws: `DamagedRow`.
+    func set(
+        _ changes: [String: any DatabaseValueConvertible], where condition: String, arguments: [any DatabaseValueConvertible],
+        in db: Database
+    ) throws {
+        let select = "SELECT rowid, \(columns.joined(separator: ", ")), digest FROM \(name) WHERE \(condition)"
+        let rows = try Row.fetchAll(db.cachedStatement(sql: select), arguments: StatementArguments(stored: arguments))
+        if rows.isEmpty { return }
+        let assignments = (columns + ["digest"]).map { "\($0) = ?" }.joined(separator: ", ")
+        let update = try db.cachedStatement(sql: "UPDATE \(name) SET \(assignments) WHERE rowid = ?")
+        for row in rows {
+            let found = Array(row.databaseValues)
+            var values = try checked(Array(found.dropFirst()))
+            for (position, column) in columns.enumerated() {
+                if let change = changes[column] { values[position] = DatabaseValue(stored: change) }
+            }
+            let digest = RowDigest.of(values, table: name).databaseValue
+            try update.execute(arguments: StatementArguments(values + [digest, found[0]]))
+        }
+    }
+
+    /// Gives every row a digest: for a table that had none.
+    func digestAll(in db: Database) throws {
+        let isNumbered = keys.isEmpty
+        let names = isNumbered ? ["rowid"] : keys
+        let all = (columns + names).joined(separator: ", ")
+        let rows = try Row.fetchAll(db, sql: "SELECT \(all) FROM \(name)")
+        let update = try db.cachedStatement(
+            sql: "UPDATE \(name) SET digest = ? WHERE \(names.map { "\($0) = ?" }.joined(separator: " AND "))")
+        for row in rows {
+            let values = Array(row.databaseValues)
+            let digest = RowDigest.of(values.prefix(columns.count), table: name).databaseValue
+            try update.execute(arguments: StatementArguments([digest] + values.dropFirst(columns.count)))
+        }
+    }
+
+    /// Checks every row against its digest.
+    ///
+    /// - Throws: `DamagedRow`.
+    func verify(in db: Database) throws { try forEach(in: db) { _ in } }
+
+    /// The values of a row that comes with its digest.
+    private func checked(_ values: [DatabaseValue]) throws -> [DatabaseValue] {
+        let own = Array(values.dropLast())
+        guard values.last == RowDigest.of(own, table: name).databaseValue else {
+            throw DamagedRow(name, "a row does not match its digest")
+        }
+        return own
     }
 
     /// Removes the rows whose `column` is `value`.
@@ -47,7 +106,7 @@ struct CheckedTable: Sendable {
         try forEach(condition, key ?? [], order: order, in: db, body)
     }
 
-    /// Goes through the rows that `condition` names, each checked against its digest.
+    /// Goes through the rows that `condition` names in the order of `order`, each checked against its digest.
     ///
     /// - Throws: `DamagedRow`, and whatever `body` throws.
     func forEach(
@@ -67,11 +126,7 @@ struct CheckedTable: Sendable {
         if let order { sql += " ORDER BY \(order)" }
         let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: StatementArguments(stored: arguments))
         while let row = try rows.next() {
-            let values = Array(row.databaseValues)
-            guard values.last == RowDigest.of(values.dropLast(), table: name).databaseValue else {
-                throw DamagedRow(name, "a row does not match its digest")
-            }
-            try body(CheckedRow(table: name, values: values))
+            try body(CheckedRow(table: name, values: checked(Array(row.databaseValues))))
         }
     }
 }

@@ -30,8 +30,12 @@ final class StoreConnection: Sendable {
         writer = nil
     }
 
+    var isWriter: Bool { writer != nil }
+
     /// Reads from one consistent snapshot without being in a writer's way.
-    func read<Result>(_ body: (Database) throws -> Result) throws(CheckpointError) -> Result { try file.read(body) }
+    func read<Result>(_ body: (Database) throws -> Result) throws(CheckpointError) -> Result {
+        try file.read { db in try isWriter ? body(db) : file.kind.upToDate(db, body) }
+    }
 
     /// Runs `body` in one transaction that no other writer shares; what it wrote is durable once this returns.
     ///

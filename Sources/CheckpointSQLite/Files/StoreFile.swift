@@ -11,6 +11,8 @@ struct StoreFile: Sendable {
     private static let patience: TimeInterval = 20
     /// Larger files are not checked page by page when opened; every row is checked when it is read, all the same.
     private static let checkedBytes: UInt64 = 1 << 30
+    /// Larger files are checked without holding each index against its table.
+    private static let whollyCheckedBytes: UInt64 = 1 << 25
 
     init(_ path: String, _ kind: StoreKind) {
         self.path = FileStanding.resolved(path)
@@ -94,9 +96,11 @@ struct StoreFile: Sendable {
             guard version <= kind.version else {
                 throw CheckpointError.newerVersion(found: version, supported: kind.version, path: path)
             }
-            if bytes <= Self.checkedBytes, let finding = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), finding != "ok" {
+            let check = bytes <= Self.whollyCheckedBytes ? "integrity_check" : "quick_check"
+            if bytes <= Self.checkedBytes, let finding = try String.fetchOne(db, sql: "PRAGMA \(check)(1)"), finding != "ok" {
                 throw failure.damaged(finding)
             }
+            if version == kind.version { for table in kind.checkedWhole { try table.verify(in: db) } }
             let commits = try Int64.fetchOne(db, sql: "SELECT commits FROM store WHERE id = 1") ?? 0
             guard commits >= mark else {
                 throw failure.damaged(

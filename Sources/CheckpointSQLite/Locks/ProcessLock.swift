@@ -57,6 +57,15 @@ package final class ProcessLock: Sendable {
         throw .cannotWrite("cannot lock \(path): others keep replacing it")
     }
 
+    /// Takes the lock at `path` once it is this process's turn, for a change that takes an instant; makes the folder where it is missing.
+    ///
+    /// - Throws: `.cannotWrite`.
+    package static func inTurn(_ path: String) throws(CheckpointError) -> ProcessLock {
+        try FileStanding.makeFolder(of: path)
+        guard case .acquired(let lock) = try wait(for: path) else { throw .cannotWrite("cannot lock \(path)") }
+        return lock
+    }
+
     /// Who holds the lock at `path`; nil where nobody does. A file that a dead process left is removed where `removingStale`.
     ///
     /// - Throws: `.cannotWrite` where that cannot be found out.

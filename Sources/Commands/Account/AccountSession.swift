@@ -5,6 +5,7 @@ import Foundation
 import Pipeline
 import Providers
 import Sandbox
+import Runner
 import Scheduling
 
 /// Speaks to accounts outside of a run, within their limits: each request is leased from the account's memory and counted like a run's.
@@ -12,7 +13,9 @@ struct AccountSession {
     /// The accounts that the command is about.
     let targets: [AccountTarget]
     let places: CampaignPlaces
-    let accounts: SQLiteAccountStore
+    let accounts: ClockedAccountStore
+    /// The time that goes with `accounts`.
+    let clock: any RunClock
     let holder: LeaseHolder
     private let life: ProcessLock
     private let access: [AccountID: ProviderAccess]
@@ -52,7 +55,8 @@ struct AccountSession {
                 access[target.account] = try ProviderAccess.find(target.definition, account: target.account, environment: environment)
             }
         }
-        let (holder, life, accounts) = try stores(places, command)
+        let clock = TestTime.clock(environment)
+        let (holder, life, accounts) = try stores(places, command, TestTime.host(clock, environment))
         defer { life.release(removingFile: true) }
         var sandbox: SandboxServer?
         if let speed {
@@ -64,7 +68,8 @@ struct AccountSession {
             }
         }
         let session = AccountSession(
-            targets: targets, places: places, accounts: accounts, holder: holder, life: life, access: access, sandbox: sandbox,
+            targets: targets, places: places, accounts: accounts, clock: clock, holder: holder, life: life, access: access,
+            sandbox: sandbox,
             http: HTTPTransport(), waits: waits)
         let result: Result<Answer, any Error>
         do { result = .success(try await work(session)) } catch { result = .failure(error) }
@@ -74,16 +79,16 @@ struct AccountSession {
     }
 
     private static func stores(
-        _ places: CampaignPlaces, _ command: String
-    ) throws(CommandFailure) -> (LeaseHolder, ProcessLock, SQLiteAccountStore) {
+        _ places: CampaignPlaces, _ command: String, _ host: HostTime
+    ) throws(CommandFailure) -> (LeaseHolder, ProcessLock, ClockedAccountStore) {
         var random = SystemRandomNumberGenerator()
-        let now = Timestamp(Date())
+        let now = host.wall
         let id = RunIdentifier.make(at: now, using: &random)
         let process = ProcessInfo.processInfo.processIdentifier
         do throws(CheckpointError) {
             let liveness = RunLiveness(home: places.home.path)
             let life = try liveness.hold(LockHolder(run: id, processID: process, since: now))
-            let accounts = try SQLiteAccountStore(path: places.accounts.path) { liveness.isAlive($0.run) }
+            let accounts = try SQLiteAccountStore(path: places.accounts.path) { liveness.isAlive($0.run) }.following(host)
             return (LeaseHolder(run: id, processID: process, campaign: command), life, accounts)
         } catch {
             throw CommandFailure(.cannotWrite, error.message + "; nothing was sent")
@@ -108,7 +113,7 @@ struct AccountSession {
         let ticket = try await lease(kind, target)
         let result = await work(client)
         do throws(CheckpointError) {
-            let now = Timestamp(Date())
+            let now = clock.now()
             if let ticket { try accounts.finish([ticket: now], account: target.account) }
             if case .failure(let failure) = result, let pause = failure.pause { try accounts.pause(target.account, until: now + pause) }
         } catch {
@@ -120,7 +125,7 @@ struct AccountSession {
     private func lease(_ kind: CallKind, _ target: AccountTarget) async throws(CommandFailure) -> SendTicket? {
         var isTold = false
         while true {
-            let now = Timestamp(Date())
+            let now = clock.now()
             let reply: LeaseReply
             do throws(CheckpointError) {
                 reply = try accounts.lease(

@@ -6,6 +6,7 @@ import Foundation
 import Pipeline
 import Providers
 import Reporting
+import Runner
 
 struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -77,7 +78,7 @@ extension AccountSession {
     /// The job runs no more: its slot is free for others. A live run that follows the job sees that for itself.
     func freeSlot(ofJob id: String, _ target: AccountTarget) throws(CommandFailure) {
         do throws(CheckpointError) {
-            let standing = try accounts.standing(of: target.account, limits: target.plan.limits, now: Timestamp(Date()))
+            let standing = try accounts.standing(of: target.account, limits: target.plan.limits, now: clock.now())
             for slot in standing.slots where slot.remoteID == id {
                 try accounts.release(slot.key, account: target.account, by: holder, returnImages: false)
             }

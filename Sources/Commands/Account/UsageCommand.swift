@@ -4,6 +4,7 @@ import Foundation
 import Pipeline
 import Providers
 import Reporting
+import Runner
 
 struct UsageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,7 +30,7 @@ struct UsageCommand: AsyncParsableCommand {
                             creditsUnit: target.definition.priceUnit,
                             usedToday: usage.usedToday,
                             dailyLimit: usage.dailyLimit,
-                            gauge: AccountGauge.reading(target.plan, session.accounts, now: Timestamp(Date())), reply: usage.reply)
+                            gauge: AccountGauge.reading(target.plan, session.accounts, now: session.clock.now()), reply: usage.reply)
                     }, of: target)
             }
             try answers.show(options) { reports throws(ReportingError) in

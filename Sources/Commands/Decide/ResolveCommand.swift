@@ -76,7 +76,7 @@ struct ResolveCommand: AsyncParsableCommand {
         let settlement = Settlement(
             plan: current.plan, output: OutputFolder(root: places.output(of: current.plan.campaign)),
             directory: FileManager.default.currentDirectoryPath)
-        let stores = try RunStores.open(places, hold.holder, TestOrders(environment))
+        let stores = try RunStores.open(places, hold.holder, TestOrders(environment), environment)
         defer { stores.life.release(removingFile: true) }
         _ = try stores.adopt(settlement.output.claims(), stores.load())
         let holder = hold.leaseHolder(of: current.plan.campaign, places)

@@ -74,7 +74,7 @@ struct Settlement {
         let outputs = held.job.map { plan.instances[$0.instance].jobs[$0.job].outputs } ?? 0..<0
         let account = plan.accounts.first { $0.id == held.record.intent.account }
         let counts = instance.map { account?.limits.imagesFrom.contains($0.operation) == true } ?? false
-        let now = Timestamp(Date())
+        let now = stores.clock.now()
         try stores.orders.reach(.beforeResolutionRecorded)
         do throws(CheckpointError) {
             try stores.checkpoint.apply(resolution.writes(for: held, outputs: outputs, run: holder.run, now: now), token: stores.token)

@@ -1,3 +1,4 @@
+import Checkpoint
 import Foundation
 import Pipeline
 import Runner
@@ -19,6 +20,15 @@ enum TestTime {
         SystemRunClock(setOffBy: .seconds(environment["FLOWBATCH_CLOCK"].flatMap(Int64.init) ?? 0))
         #else
         SystemRunClock()
+        #endif
+    }
+
+    /// `FLOWBATCH_BOOT=NAME`: the machine was started anew since a run with another name.
+    static func host(_ clock: any RunClock, _ environment: [String: String]) -> HostTime {
+        #if DEBUG
+        MachineTime.read(clock, boot: environment["FLOWBATCH_BOOT"])
+        #else
+        MachineTime.read(clock)
         #endif
     }
 }

@@ -1,3 +1,5 @@
+import Checkpoint
+import CheckpointSQLite
 import Foundation
 import Pipeline
 import Reporting
@@ -69,10 +71,28 @@ struct TrustedHosts: Hashable, Codable {
         return known
     }
 
+    /// Changes what is trusted, one process after the other: of two that do so at once neither is lost.
+    ///
+    /// - Returns: what `change` returned; where that is nil nothing is written.
+    /// - Throws: exit 74, 78.
+    static func change<Result>(in home: URL, _ change: (inout TrustedHosts) -> Result?) throws(CommandFailure) -> Result? {
+        let lock: ProcessLock
+        do throws(CheckpointError) {
+            lock = try ProcessLock.inTurn(file(in: home).path + ".lock")
+        } catch {
+            throw CommandFailure(.cannotWrite, error.message + "; nothing changed")
+        }
+        defer { lock.release(removingFile: true) }
+        var trusted = try read(in: home)
+        guard let result = change(&trusted) else { return nil }
+        try trusted.write(in: home)
+        return result
+    }
+
     /// Puts the list in place of the one before, readable for the user alone.
     ///
     /// - Throws: exit 74.
-    func write(in home: URL) throws(CommandFailure) {
+    private func write(in home: URL) throws(CommandFailure) {
         let file = Self.file(in: home)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

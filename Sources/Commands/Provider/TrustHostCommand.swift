@@ -37,18 +37,16 @@ struct TrustHostCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let home = CampaignPlaces.home(environment)
         let definition = try BuiltInProviders.definition(name)
-        var trusted = try TrustedHosts.read(in: home)
         let whose = account.map { "\(definition.title)'s account `\($0)`" } ?? definition.title
         guard let url else {
-            guard let old = trusted.forget(provider: definition.name, account: account) else {
-                throw CommandFailure(.usage, "no host is trusted for \(whose): nothing changed")
-            }
-            try trusted.write(in: home)
+            // A look at nothing makes nothing.
+            let isThere = FileManager.default.fileExists(atPath: TrustedHosts.file(in: home).path)
+            let old = isThere ? try TrustedHosts.change(in: home) { $0.forget(provider: definition.name, account: account) } : nil
+            guard let old else { throw CommandFailure(.usage, "no host is trusted for \(whose): nothing changed") }
             return Console.standard.result("\(whose): \(old) is not trusted any more")
         }
         let address = try checked(url, definition)
-        trusted.trust(address, provider: definition.name, account: account)
-        try trusted.write(in: home)
+        _ = try TrustedHosts.change(in: home) { $0.trust(address, provider: definition.name, account: account) }
         Console.standard.result("\(whose): \(address) is trusted, in \(CampaignPlaces.shown(TrustedHosts.file(in: home)))")
         let variable = definition.baseURLEnvironment
         if !(environment[variable] ?? "").isEmpty { Console.standard.error("\(variable) is set here and comes first") }

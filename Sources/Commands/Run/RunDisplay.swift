@@ -3,6 +3,7 @@ import Definitions
 import Foundation
 import Pipeline
 import Reporting
+import Runner
 import Scheduling
 import Synchronization
 
@@ -17,14 +18,17 @@ final class RunDisplay: Sendable {
     private let problem: Problem
     private let plan: Plan
     private let accounts: any AccountStore
+    private let clock: any RunClock
 
     init(
         plan: Plan, definitions: [AccountID: ProviderDefinition], mode: ProgressMode, events: [String], outputFolder: String,
         command: String, repetition: RunOutline.Repetition?, campaignArguments: String,
-        isSandbox: Bool, environment: [String: String], history: Set<Int>, moves: Int, accounts: any AccountStore
+        isSandbox: Bool, environment: [String: String], history: Set<Int>, moves: Int, accounts: any AccountStore,
+        clock: any RunClock
     ) throws(CommandFailure) {
         self.plan = plan
         self.accounts = accounts
+        self.clock = clock
         let done = Set(history.map { plan.instances[$0].identity })
         let outline = RunOutline(
             plan: plan,
@@ -37,7 +41,7 @@ final class RunDisplay: Sendable {
             campaignArguments: campaignArguments, moves: moves,
             isDone: { done.contains($0.identity) })
         progress = StandardErrorDisplay.make(
-            mode, outline: outline, environment: environment, zone: .current, now: { Timestamp(Date()) })
+            mode, outline: outline, environment: environment, zone: .current, now: { clock.now() })
         var consumers: [any EventConsumer] = progress.map { [$0] } ?? []
         for path in events {
             do throws(ReportingError) {
@@ -72,7 +76,7 @@ final class RunDisplay: Sendable {
     func finish() { progress?.finish() }
 
     private func gauges() -> [AccountGauge] {
-        plan.accounts.compactMap { AccountGauge.reading($0, accounts, now: Timestamp(Date())) }
+        plan.accounts.compactMap { AccountGauge.reading($0, accounts, now: clock.now()) }
     }
 
     /// Keeps the first message.

@@ -30,7 +30,7 @@ struct RunSession {
         let access = try providerAccess()
         let hold = try await CampaignHold.take(.campaign(plan.campaign), places, waiting: options.waitLock)
         defer { hold.release() }
-        let stores = try RunStores.open(places, hold.holder, orders)
+        let stores = try RunStores.open(places, hold.holder, orders, environment)
         defer { stores.life.release(removingFile: true) }
         let known = try stores.adopt(output.claims(), stores.load())
         let selected = try selected(known, output)
@@ -58,7 +58,7 @@ struct RunSession {
             variables: loader.variant, raised: raised, ports: ports, checkpoint: stores.checkpoint, token: stores.token,
             accounts: stores.accounts,
             holder: holder, output: output,
-            options: machineOptions(selected.chosen, seed: random.next()), verify: options.verify, clock: TestTime.clock(environment),
+            options: machineOptions(selected.chosen, seed: random.next()), verify: options.verify, clock: stores.clock,
             failpoints: orders.failpoints, omission: orders.omission, isAlive: { [liveness = stores.liveness] in liveness.isAlive($0.run) },
             sink: { event in display.consume(event) })
         let result = await perform(CampaignRun(request), display, signals)
@@ -176,7 +176,7 @@ struct RunSession {
             outputFolder: CampaignPlaces.shown(output.root), command: command,
             repetition: raised.isEmpty ? nil : RunOutline.Repetition(instances: Set(raised.keys), command: ownCommand),
             campaignArguments: campaign.arguments, isSandbox: campaign.isSandbox, environment: environment,
-            history: standing.finished, moves: standing.movedFiles, accounts: stores.accounts)
+            history: standing.finished, moves: standing.movedFiles, accounts: stores.accounts, clock: stores.clock)
     }
 
     /// The event stream that every run leaves beside its results; runs of one campaign follow each other in it.

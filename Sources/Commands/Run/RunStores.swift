@@ -8,20 +8,27 @@ import Runner
 struct RunStores {
     let checkpoint: SQLiteCheckpointStore
     let token: FencingToken
-    let accounts: SQLiteAccountStore
+    let accounts: ClockedAccountStore
+    /// The time that goes with `accounts`.
+    let clock: any RunClock
     let life: ProcessLock
     let liveness: RunLiveness
     let orders: TestOrders
 
     /// - Throws: exit 74 where a store cannot be used, with what to do.
-    static func open(_ places: CampaignPlaces, _ holder: LockHolder, _ orders: TestOrders) throws(CommandFailure) -> RunStores {
+    static func open(
+        _ places: CampaignPlaces, _ holder: LockHolder, _ orders: TestOrders, _ environment: [String: String]
+    ) throws(CommandFailure) -> RunStores {
         do throws(CheckpointError) {
             let liveness = RunLiveness(home: places.home.path)
             let life = try liveness.hold(holder)
             let checkpoint = try SQLiteCheckpointStore(path: places.state.path)
             let token = try checkpoint.openForWriting()
+            let clock = TestTime.clock(environment)
             let accounts = try SQLiteAccountStore(path: places.accounts.path) { liveness.isAlive($0.run) }
-            return RunStores(checkpoint: checkpoint, token: token, accounts: accounts, life: life, liveness: liveness, orders: orders)
+                .following(TestTime.host(clock, environment))
+            return RunStores(
+                checkpoint: checkpoint, token: token, accounts: accounts, clock: clock, life: life, liveness: liveness, orders: orders)
         } catch {
             throw CommandFailure(.cannotWrite, error.message + "; nothing was sent")
         }
@@ -67,7 +74,7 @@ extension RunStores {
 /// The two stores as a reader sees them: never blocks a run, never makes a file.
 struct ReadStores {
     let state: CheckpointState
-    let accounts: SQLiteAccountStore?
+    let accounts: ClockedAccountStore?
     /// What recorded instances asked for.
     var requests: [Identity: RequestRecord] = [:]
 
@@ -77,7 +84,8 @@ struct ReadStores {
             let liveness = RunLiveness(home: places.home.path)
             let checkpoint = try SQLiteCheckpointStore(readingPath: places.state.path)
             let state = try checkpoint?.load() ?? CheckpointState()
-            let accounts = try SQLiteAccountStore(readingPath: places.accounts.path) { liveness.isAlive($0.run) }
+            let accounts = try SQLiteAccountStore(readingPath: places.accounts.path) { liveness.isAlive($0.run) }?
+                .following(MachineTime.read(SystemRunClock()))
             return ReadStores(state: state, accounts: accounts, requests: try checkpoint?.requests() ?? [:])
         } catch {
             throw CommandFailure(error)

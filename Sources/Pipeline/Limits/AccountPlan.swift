@@ -21,6 +21,8 @@ package struct AccountLimits: Hashable, Sendable, Codable {
     package var dayZone: String
     /// 24 hours, or a scaled day where time is sped up: a shorter one is counted from 1970 in its own length instead of by the calendar.
     package var dayLength: Duration
+    /// How far the times that come with these limits are ahead of the clock that days are told by.
+    package var dayLead = Duration.zero
     /// The operations whose outputs use up `dailyImages`.
     package var imagesFrom: Set<Operation>
     /// What may be spent, over all campaigns of the user; each of them holds.

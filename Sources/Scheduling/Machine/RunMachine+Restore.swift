@@ -44,6 +44,9 @@ extension RunMachine {
         }
     }
 
+    /// How far a time on record may lie ahead without a clock having been set back: processes read the clock before they wait.
+    private static let clockSkew = Duration.seconds(10)
+
     private mutating func restoreJobs(of position: Int, _ left: RestoredInstance) {
         for (index, job) in left.jobs where instances[position].jobs.indices.contains(index) {
             var state = JobState()
@@ -51,6 +54,10 @@ extension RunMachine {
             state.attempt = job.attempt
             // A clock that was set back since: nothing was sent or accepted later than now.
             state.intendedAt = min(job.intendedAt, now)
+            let isForgetful = accounts[plan.instances[position].account]?.plan.recovery.key?.lifetime != nil
+            if isForgetful, job.intendedAt > now + Self.clockSkew {
+                state.keyFailure = "the clock was set back since it was sent, so nobody knows how old its idempotency key is"
+            }
             switch job.stage {
             case .unknown: state.phase = .unknown
             case .closed, .abandoned:

@@ -15,6 +15,46 @@ import Testing
         return asked.isEmpty ? [16] : asked
     }
 
+    /// A day's images belong to the account: two campaigns share them, and a killed run's are not given out again.
+    @Test func aDailyCapIsSharedByCampaignsAndSurvivesAKill() async throws {
+        // The sped-up day may end while this runs: then it says nothing, and another one is taken.
+        for _ in 0..<3 {
+            let day = Self.dayNow
+            let problems = try await Self.spendTheDay()
+            if Self.dayNow == day { return #expect(problems == []) }
+        }
+        Issue.record("no day was long enough")
+    }
+
+    private static let slowly = 60.0
+    private static var dayNow: Int { Int((Date().timeIntervalSince1970 + 7 * 3600) / (86_400 / slowly)) }
+
+    /// Both campaigns want two pictures of a day that has three.
+    private static func spendTheDay() async throws -> [String] {
+        let workspace = try Workspace()
+        for (folder, animals) in [("one", ["cat", "dog"]), ("two", ["owl", "fox"])] {
+            let manifest = Campaigns.pictures(animals, overlay: "providers: { flow: { limits: { images: 3/day } } }")
+            try workspace.write(manifest.replacing("name: test", with: "name: \(folder)"), to: "\(folder)/campaign.yaml")
+        }
+        let server = try await SandboxProcess(workspace, ["--port", "0", "--speed", "\(slowly)"])
+        let environment = ["FLOW_BASE_URL": server.address, "FLOW_API_KEY": "sandbox", "FLOWBATCH_SPEED": "\(slowly)"]
+        let arguments = ["run", "campaign.yaml", "--yes", "--progress", "none"]
+        let killed = try Flowbatch.start(
+            arguments + ["--events", "-"], in: workspace, folder: "one", environment: environment)
+        killed.send(SIGKILL, onceWritten: "job.accepted", times: 2)
+        _ = await killed.result()
+        let second = try await Flowbatch.run(arguments, in: workspace, folder: "two", environment: environment)
+        let first = try await Flowbatch.run(arguments, in: workspace, folder: "one", environment: environment)
+        let again = try await Flowbatch.run(arguments, in: workspace, folder: "two", environment: environment)
+        let prompts = try await server.read(SandboxLedger.self, "/sandbox/ledger").entries.flatMap(\.prompts)
+        await server.stop()
+        var problems: [String] = []
+        if second.exitCode != 5 || again.exitCode != 5 { problems.append("\(second.exitCode), \(again.exitCode): \(second.everything)") }
+        if first.exitCode != 0 { problems.append("the killed run's pictures are paid for: \(first.exitCode): \(first.everything)") }
+        if prompts.count != 3 || Set(prompts).count != 3 { problems.append("charged \(prompts)") }
+        return problems
+    }
+
     @Test(arguments: processes)
     func limitsOfTheAccountHoldForAllProcessesTogether(count: Int) async throws {
         let seed = UInt64(ProcessInfo.processInfo.environment["FLOWBATCH_SEED"] ?? "") ?? UInt64.random(in: 0..<1_000_000)

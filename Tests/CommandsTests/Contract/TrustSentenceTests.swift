@@ -93,6 +93,29 @@ import Testing
         }
     }
 
+    @Test func trustGivenByManyAtOnceIsKeptFromAll() async throws {
+        let workspace = try Workspace()
+        let labels = (1...8).map { "label-\($0)" }
+        let codes = try await withThrowingTaskGroup(of: Int32.self) { group in
+            for label in labels {
+                group.addTask {
+                    try await Flowbatch.run(
+                        ["providers", "trust", "flow", "https://\(label).example.com", "--account", label], in: workspace
+                    ).exitCode
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(codes == labels.map { _ in 0 })
+        struct Kept: Decodable {
+            struct Host: Decodable { let account: String? }
+            let hosts: [Host]
+        }
+        let kept = try JSONDecoder().decode(Kept.self, from: Data(contentsOf: workspace.url("home/hosts.json")))
+        #expect(kept.hosts.compactMap(\.account).sorted() == labels)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: workspace.url("home").path) == ["hosts.json"])
+    }
+
     @Test(arguments: ["", "{", #"{"version":2,"hosts":[]}"#, #"{"version":1,"hosts":[{"provider":"flow"}]}"#])
     func aFileOfTrustThatIsNotOursTrustsNobody(text: String) async throws {
         let workspace = try Workspace()

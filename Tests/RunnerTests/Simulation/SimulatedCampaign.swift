@@ -85,6 +85,8 @@ final class SimulatedProcess {
     let token: FencingToken
     let isCalm: Bool
     var core: RunProtocol
+    /// How far its wall clock is off.
+    let clockError: Duration
     var isAlive = true
     /// Given to the checkpoint and not answered, in order.
     var writes: [(writes: [CheckpointWrite], then: AfterRecord?)] = []
@@ -100,13 +102,17 @@ final class SimulatedProcess {
     /// Intents that a mutation keeps back.
     var heldBack: [JobKey: CheckpointWrite] = [:]
 
-    init(_ campaign: SimulatedCampaign, plan: Plan, holder: LeaseHolder, token: FencingToken, isCalm: Bool, core: RunProtocol) {
+    init(
+        _ campaign: SimulatedCampaign, plan: Plan, holder: LeaseHolder, token: FencingToken, isCalm: Bool, clockError: Duration,
+        core: RunProtocol
+    ) {
         self.campaign = campaign
         self.plan = plan
         self.holder = holder
         self.token = token
         self.isCalm = isCalm
         self.core = core
+        self.clockError = clockError
     }
 }
 

@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: [
         (Mutation.noIntentWrite, Promise.spentOnce), (.noStoreSync, .spentOnce), (.noFileSync, .storeTellsTheTruth),
         (.noSlotHold, .neverOver), (.noReconciliation, .spentOnce), (.noRivals, .ownResult),
-        (.noRefundLine, .ledgerTellsTheTruth),
+        (.noRefundLine, .ledgerTellsTheTruth), (.noAccountClock, .neverOver),
     ])
     func eachLinkOfTheOrderOfWritesIsNeeded(mutation: Mutation, promise: Promise) async throws {
         for number in 0..<3000 {

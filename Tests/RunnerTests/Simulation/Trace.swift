@@ -55,4 +55,6 @@ enum Mutation: CaseIterable {
     case noRivals
     /// The ledger is not told that the provider gives back what a failed job cost.
     case noRefundLine
+    /// The accounts' memory goes by the wall clock of whoever asks.
+    case noAccountClock
 }

@@ -38,7 +38,7 @@ extension World {
             case .wake(let time):
                 trace.note(8)
                 process.wake += 1
-                if let time { timeline.add(.wake(process, process.wake), at: max(now, time)) }
+                if let time { timeline.add(.wake(process, process.wake), at: max(now, time - process.clockError)) }
             case .endCalls:
                 trace.note(9)
                 endCalls(of: process)
@@ -106,23 +106,25 @@ extension World {
         process.firstQuestion += 1
         var answer: Result<AccountAnswer, CheckpointError>
         if random.oneIn(faults.storeError) {
-            if random.oneIn(2) { _ = ask(operation) }
+            if random.oneIn(2) { _ = ask(operation, process.clockError) }
             answer = .failure(.cannotWrite("no space left on the device"))
         } else {
-            answer = ask(operation)
+            answer = ask(operation, process.clockError)
         }
         if let then { deliver(.answered(then, answer), to: process) }
     }
 
-    func ask(_ operation: AccountOperation) -> Result<AccountAnswer, CheckpointError> {
+    /// - Parameter clockError: how far the wall clock of the process that asks is off; the account's never is.
+    func ask(_ operation: AccountOperation, _ clockError: Duration) -> Result<AccountAnswer, CheckpointError> {
         switch operation {
         case .markSending where mutation == .noSlotHold || mutation == .noIntentWrite: return .success(.done)
         case .markRunning where mutation == .noSlotHold: return .success(.done)
         default: break
         }
-        if mutation == .noStoreSync { told.append(operation) }
+        if mutation == .noStoreSync { told.append((operation, clockError)) }
         do throws(CheckpointError) {
-            let answer = try operation.perform(at: accounts) { holder in campaigns.contains { $0.process?.holder == holder } }
+            let store = ClockedAccountStore(accounts, lead: mutation == .noAccountClock ? .zero : .zero - clockError)
+            let answer = try operation.perform(at: store) { holder in campaigns.contains { $0.process?.holder == holder } }
             if mutation == .noRivals, case .explained(let ids, _) = answer { return .success(.explained(ids, unanswered: [])) }
             return .success(answer)
         } catch {

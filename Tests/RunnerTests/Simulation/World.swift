@@ -40,6 +40,8 @@ final class World {
     let mutation: Mutation?
     var random: SplitMix64
     var faults: Faults
+    /// Processes have wall clocks of their own.
+    private let setsClocks: Bool
     var now = Timestamp(milliseconds: 1_800_000_000_000)
     var timeline = VirtualTimeline<Item>()
     var trace: Trace
@@ -47,7 +49,7 @@ final class World {
     private let living = Living()
     private(set) var accounts: MemoryAccountStore
     /// What the account store was told and asked, where a mutation lets it forget.
-    var told: [AccountOperation] = []
+    var told: [(operation: AccountOperation, clockError: Duration)] = []
     var campaigns: [SimulatedCampaign] = []
     var books = Books()
     /// The first broken promise.
@@ -62,6 +64,7 @@ final class World {
         trace = Trace(isKept: isTraced)
         let recipe = WorldRecipe(random: &random)
         faults = recipe.faults
+        setsClocks = recipe.setsClocks
         var providers: [AccountID: SimulatedProvider] = [:]
         for account in recipe.accounts { providers[account.id] = SimulatedProvider(account, recipe.manners[account.id] ?? Manners()) }
         self.providers = providers
@@ -125,7 +128,7 @@ final class World {
     /// Feeds the protocol and begins what it wants done.
     func deliver(_ signal: RunSignal, to process: SimulatedProcess) {
         trace.say("\(now.milliseconds) \(process.holder.run) ← \(Trace.short(signal))")
-        perform(process.core.handle(signal, now: now), of: process)
+        perform(process.core.handle(signal, now: now + process.clockError), of: process)
     }
 
     // MARK: the life of a process
@@ -153,6 +156,7 @@ final class World {
         let builders = Dictionary(uniqueKeysWithValues: providers.keys.map { ($0, SimulatedBuilder() as any SubmissionBuilder) })
         let process = SimulatedProcess(
             campaign, plan: variant.plan, holder: holder, token: token, isCalm: isCalm,
+            clockError: setsClocks && random.oneIn(2) ? .seconds(random.within(-200_000...200_000)) : .zero,
             core: RunProtocol(
                 RunStart(
                     plan: variant.plan, state: state, history: history, requests: requests, builders: builders, holder: holder,
@@ -161,7 +165,7 @@ final class World {
         trace.say(
             "\(now.milliseconds) \(holder.run) begins campaign \(campaign.number) with \(variant.plan.instances.map(\.identity.short)), only "
                 + "\(variant.only.map { "\($0.sorted())" } ?? "all")\(isCalm ? ", nothing goes wrong any more" : "")")
-        perform(process.core.begin(now: now), of: process)
+        perform(process.core.begin(now: now + process.clockError), of: process)
     }
 
     private func crash(_ process: SimulatedProcess) {
@@ -180,7 +184,7 @@ final class World {
         let kept = told.dropLast(random.below(6))
         told = []
         accounts = MemoryAccountStore { [living] in living.isAlive($0) }
-        for operation in kept { _ = ask(operation) }
+        for (operation, clockError) in kept { _ = ask(operation, clockError) }
     }
 
     /// What is under way is done or not done, each store's in its order.
@@ -189,7 +193,7 @@ final class World {
         let writes = process.writes[process.firstWrite...]
         for write in writes.prefix(random.below(writes.count + 1)) where !process.isStoreBroken { _ = apply(write.writes, of: process) }
         let questions = process.questions[process.firstQuestion...]
-        for question in questions.prefix(random.below(questions.count + 1)) { _ = ask(question.operation) }
+        for question in questions.prefix(random.below(questions.count + 1)) { _ = ask(question.operation, process.clockError) }
         for (id, call) in process.calls.sorted(by: { $0.key < $1.key }) where !call.hasArrived && random.oneIn(2) {
             process.calls[id]?.hasArrived = true
             _ = serve(call, of: process)
@@ -208,7 +212,7 @@ final class World {
     /// The run is over; the next one begins after a while, until nothing is left to do.
     func end(_ process: SimulatedProcess, _ result: Result<RunOutcome, any Error>) {
         let campaign = process.campaign
-        for question in process.questions[process.firstQuestion...] { _ = ask(question.operation) }
+        for question in process.questions[process.firstQuestion...] { _ = ask(question.operation, process.clockError) }
         stop(process)
         campaign.disk.tidyUp()
         trace.say("\(now.milliseconds) \(process.holder.run) ends: \(Trace.short(result.map(\.exitCode)))")

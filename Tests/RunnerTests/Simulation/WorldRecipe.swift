@@ -59,6 +59,8 @@ struct WorldRecipe {
     /// Whether all campaigns ask for the same.
     private var sharesPrompts = false
     private(set) var faults = Faults.none
+    /// Only where no day, no listing and no key's lifetime matters: those are told by the wall clock, for lack of a better one.
+    private(set) var setsClocks = false
 
     init(random: inout SplitMix64) {
         for number in 0..<(random.oneIn(3) ? 2 : 1) { addAccount(number, &random) }
@@ -73,6 +75,11 @@ struct WorldRecipe {
             waits.append(!random.oneIn(4))
             varies.append(random.oneIn(2) ? random.within(2...5) : 0)
         }
+        let isTold = accounts.contains {
+            $0.limits.dailyImages != nil || $0.recovery.listing != nil
+                || $0.recovery.key?.lifetime.map { $0 < .seconds(86_400_000) } == true
+        }
+        setsClocks = !isTold && random.oneIn(2)
         if random.oneIn(12) { return }
         faults = Faults(
             crash: random.oneIn(5) ? 0 : random.within(15...150), power: random.within(1...3), interrupt: random.within(60...600),

@@ -171,6 +171,21 @@ import Testing
         #expect(simulation.provider.jobs.count == 1)
     }
 
+    /// The record says that it was sent in what is the future now.
+    @Test(arguments: [(3600, true), (nil, false)] as [(Int?, Bool)])
+    func aKeyWhoseAgeNobodyKnowsIsNotSentAgainUnlessItLivesForEver(lifetime: Int?, isHeld: Bool) {
+        let builder = one(RecoveryPlan(key: KeyPlan(lifetime: lifetime.map { .seconds($0) })))
+        var simulation = Simulation(builder.plan, seed: 68)
+        simulation.provider.honoursKeys = true
+        simulation.restored = [
+            JobReference(instance: 0, job: 0): RestoredJob(attempt: 1, intendedAt: simulation.now + .seconds(7200), stage: .unknown)
+        ]
+        let machine = simulation.run()
+        #expect(simulation.exitCode == (isHeld ? .held : .done))
+        #expect(simulation.submissions == (isHeld ? 0 : 1))
+        if isHeld { #expect(machine.standing(of: 0).reason?.contains("the clock was set back") == true) }
+    }
+
     @Test func anExpiredKeyFallsBackToTheListing() {
         let builder = one(RecoveryPlan(key: KeyPlan(lifetime: .seconds(3600)), listing: listing))
         var simulation = Simulation(builder.plan, seed: 61)

@@ -34,8 +34,8 @@ package struct ClockedAccountStore: AccountStore {
         switch answer {
         case .granted: answer
         case .denied(let limit, let until): .denied(limit, until: until.map(own))
-        case .known(let remoteID, let at): .known(remoteID: remoteID, acceptedAt: own(at))
-        case .unanswered(let since): .unanswered(since: own(since))
+        case .known(let remoteID, let at, let attempt): .known(remoteID: remoteID, acceptedAt: own(at), attempt: attempt)
+        case .unanswered(let since, let attempt): .unanswered(since: own(since), attempt: attempt)
         }
     }
 
@@ -51,8 +51,10 @@ package struct ClockedAccountStore: AccountStore {
         try store.finish(sends.mapValues(kept), account: account)
     }
 
-    package func markSending(_ key: String, account: AccountID, expiresAt: Timestamp) throws(CheckpointError) {
-        try store.markSending(key, account: account, expiresAt: kept(expiresAt))
+    package func markSending(
+        _ key: String, account: AccountID, by holder: LeaseHolder, expiresAt: Timestamp
+    ) throws(CheckpointError) {
+        try store.markSending(key, account: account, by: holder, expiresAt: kept(expiresAt))
     }
 
     package func markRunning(
@@ -99,6 +101,17 @@ package struct ClockedAccountStore: AccountStore {
             UnansweredSubmission(
                 key: submission.key, campaign: submission.campaign, fingerprint: submission.fingerprint, since: own(submission.since),
                 isUnderWay: submission.isUnderWay)
+        }
+    }
+
+    package func attempts(of jobs: [String], account: AccountID) throws(CheckpointError) -> [RememberedAttempt] {
+        try store.attempts(of: jobs, account: account).map { attempt in
+            let fate: RememberedAttempt.Fate =
+                switch attempt.fate {
+                case .accepted(let remoteID, let at): .accepted(remoteID: remoteID, at: own(at))
+                case .unanswered(let since, let isUnderWay): .unanswered(since: own(since), isUnderWay: isUnderWay)
+                }
+            return RememberedAttempt(job: attempt.job, attempt: attempt.attempt, key: attempt.key, fate: fate)
         }
     }
 

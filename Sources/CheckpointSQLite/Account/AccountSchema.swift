@@ -22,6 +22,8 @@ enum AccountSchema {
     static let spends = CheckedTable("spends", columns: ["account", "key", "amount", "unit", "at"], keys: [])
     static let unanswered = CheckedTable(
         "unanswered", columns: ["account", "key", "campaign", "operation", "prompt", "since"], keys: ["account", "key"])
+    static let attempts = CheckedTable(
+        "attempts", columns: ["account", "job", "attempt", "key"], keys: ["account", "job", "attempt"])
     /// The accounts' clock, one row.
     static let clock = CheckedTable("clock", columns: ["id", "boot", "origin"], keys: ["id"])
 
@@ -30,7 +32,7 @@ enum AccountSchema {
     static let checkedWhole = [accounts, sends, slots, images, spends, unanswered, clock]
 
     /// The tables of the versions before rows had digests.
-    private static let late = [accounts, sends, slots, images, knownJobs, spends, unanswered]
+    private static let late = [accounts, sends, slots, images, knownJobs, spends, unanswered, attempts]
 
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()

@@ -20,7 +20,7 @@ import Testing
         for number in 0..<6 {
             let slot = LeaseRequest.Slot(
                 key: "key-\(number)", fingerprint: SubmissionFingerprint(operation: .t2i, prompt: "a lantern, \(number)"), images: 2,
-                price: Money(100, "VND"))
+                price: Money(100, "VND"), attempt: LeaseRequest.Slot.Attempt(job: "job-\(number)", number: 1))
             let request = LeaseRequest(account: Samples.flow, call: .submit, slot: slot)
             let now = Samples.time(Int64(number * 1000))
             let reply = try store.lease(request, limits: Self.limits, holder: Samples.holder, finished: [:], now: now)
@@ -47,6 +47,7 @@ import Testing
         let jobs: [String: KnownJob]
         let keys: [String: String]
         let upload: String?
+        let attempts: [RememberedAttempt]
 
         init(_ store: SQLiteAccountStore) throws {
             let store = try store.following(AccountDamageTests.host)
@@ -56,6 +57,7 @@ import Testing
             jobs = try store.knownJobs(among: (0..<9).map { "gw-\($0)" }, account: Samples.flow)
             keys = try store.acceptedJobs(of: (0..<9).map { "key-\($0)" }, account: Samples.flow)
             upload = try store.upload(of: "ab12", account: Samples.flow)
+            attempts = try store.attempts(of: (0..<9).map { "job-\($0)" }, account: Samples.flow)
         }
     }
 
@@ -71,7 +73,7 @@ import Testing
             ("slots", "expires_at = 1"), ("slots", "key = key || 'x'"), ("images", "images = 0"), ("images", "at = 1"),
             ("known_jobs", "key = 'other'"), ("known_jobs", "remote_id = remote_id || '1'"), ("uploads", "reference = 'other'"),
             ("spends", "amount = '1'"), ("spends", "unit = 'USD'"), ("unanswered", "since = 1"), ("unanswered", "key = 'other'"),
-            ("clock", "origin = origin + 3600000"), ("clock", "boot = 'b'"),
+            ("attempts", "key = 'other'"), ("attempts", "attempt = 2"), ("clock", "origin = origin + 3600000"), ("clock", "boot = 'b'"),
         ], [true, false])
     func aChangedRowIsRefusedByItsTable(change: (table: String, assignment: String), writing: Bool) throws {
         let folder = try filled()

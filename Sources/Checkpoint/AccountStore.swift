@@ -158,6 +158,12 @@ package protocol AccountStore: Sendable {
         expiresAt: Timestamp
     ) throws(CheckpointError)
 
+    /// The job `remoteID`, which a person named, is not that of the key: it is forgotten, and what became of the key's submission is unknown
+    /// again, as one that left without a reply. A slot that it has stays taken.
+    ///
+    /// - Parameter since: when the submission left, at the earliest.
+    func disown(_ remoteID: String, of key: String, account: AccountID, since: Timestamp) throws(CheckpointError)
+
     /// Frees the slot, where `holder` may: it is its own or one of its campaign's, or whoever held it is dead. Another live run's slot stays as
     /// it is, and so does all that was counted for it. `returnImages`: nothing was produced or billed, so neither the images nor the price count any more. `charged`: what the
     /// provider says the job cost, which then counts instead of the price, from the same moment on.

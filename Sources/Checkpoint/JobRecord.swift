@@ -71,5 +71,5 @@ package struct JobRecord: Hashable, Sendable, Codable {
     }
 
     /// As a store gives it back: with the request only where it may have to be sent again, or to be told from others.
-    var asLoaded: JobRecord { stage.isOpen ? self : JobRecord(intent: intent.withoutRequest, stage: stage) }
+    var asLoaded: JobRecord { stage.needsRequest ? self : JobRecord(intent: intent.withoutRequest, stage: stage) }
 }

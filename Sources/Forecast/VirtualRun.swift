@@ -105,6 +105,7 @@ struct VirtualRun {
         case .submit(let job, let attempt): submit(job, key(job, attempt))
         case .recordAccepted(let job, _, let accepted): write(.acceptedRecorded(job, accepted))
         case .holdSlot(let job, let attempt, let remoteID, let expiresAt): hold(job, key(job, attempt), remoteID, expiresAt)
+        case .disownJob(let job, _, _, _): write(.jobDisowned(job))
         case .recordClosed(let job, _, _, _): write(.closedRecorded(job))
         case .poll(let job, let accepted): poll(job, accepted)
         case .recordOpen(let open, let fate): write(.openRecorded(open, fate))
@@ -144,7 +145,7 @@ struct VirtualRun {
         switch kind {
         case .limitWaited(_, let limit, let until) where (limit == .dailyImages || limit == .spend) && outcome.stop == nil:
             outcome.stop = (now, limit, until)
-        case .runStopping(_, let reason, _): outcome.reasons.append(reason)
+        case .runStopping(_, let reason, _, _): outcome.reasons.append(reason)
         default: break
         }
     }

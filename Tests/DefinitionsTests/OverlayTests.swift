@@ -138,6 +138,8 @@ import YAML
             try account("{ idempotency: { honoured: true, lasts: 12h } }").recovery
                 == RecoveryPlan(key: KeyPlan(lifetime: .seconds(43_200)), listing: flows))
         #expect(try account("{ idempotency: { honoured: true, lasts: forever } }").recovery.key == KeyPlan(lifetime: nil))
+        #expect(try account("{ reconcile: null }").recovery == RecoveryPlan.none)
+        #expect(try account("{ reconcile: }").recovery == RecoveryPlan(listing: flows), "nothing written is nothing said")
         let unstated = try account("{ idempotency: { honoured: true } }")
         #expect(unstated.recovery.key == KeyPlan(lifetime: .seconds(86_400)), "what nobody states is not for ever")
         #expect(unstated.assumptions.contains { $0.hasPrefix("idempotency key: honoured for ") }, "\(unstated.assumptions)")

@@ -59,7 +59,7 @@ enum SampleCampaign {
         RunOutline(
             plan: plan,
             accounts: plan.accounts.map {
-                RunOutline.Account(plan: $0, keyVariable: "FLOW_API_KEY", baseURLVariable: "FLOW_BASE_URL")
+                RunOutline.Account(plan: $0, keyVariable: "FLOW_API_KEY", address: "FLOW_BASE_URL")
             },
             outputFolder: "outputs/serum-summer", command: "flowbatch run campaign.yaml", isSandbox: isSandbox,
             isDone: { cached.contains($0.name) })

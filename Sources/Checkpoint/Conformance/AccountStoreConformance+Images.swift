@@ -95,6 +95,23 @@ extension AccountStoreConformance {
             try expect(
                 other.store.explainedJobs(among: ["gw-1"], account: AccountID(provider: "flow")), is: [], "known jobs of another account")
         },
+        .init("a job that turns out to be another's is forgotten, and its key is one without a reply again") { place in
+            let desk = try Desk(place, limits: Desk.limits(threads: 3))
+            try desk.take("a", at: 0)
+            try desk.markRunning("a", id: "gw-1", at: 1, expiresAt: 60)
+            try desk.store.disown("gw-2", of: "a", account: desk.account, since: desk.time(0))
+            try desk.store.disown("gw-1", of: "b", account: desk.account, since: desk.time(0))
+            try desk.expectAnswer(.known(remoteID: "gw-1", acceptedAt: desk.time(1)), key: "a", at: 2)
+            try desk.store.disown("gw-1", of: "a", account: desk.account, since: desk.time(0))
+            try expect(desk.store.explainedJobs(among: ["gw-1"], account: desk.account), is: [], "known jobs")
+            try expect(desk.standing(at: 3).slots.map(\.remoteID), is: [nil], "the slot stays taken, by nobody knows what")
+            try desk.expectAnswer(.unanswered(since: desk.time(0)), key: "a", at: 4)
+            try desk.expectAnswer(.unanswered(since: desk.time(0)), key: "a", at: 90)
+            try desk.markRunning("a", id: "gw-3", at: 91, expiresAt: 120)
+            try desk.release("a")
+            try desk.store.disown("gw-3", of: "a", account: desk.account, since: desk.time(0))
+            try desk.expectAnswer(.unanswered(since: desk.time(0)), key: "a", at: 130)
+        },
         .init("a snapshot answers every lease to come as the account itself does") { place in
             let limits = Desk.limits(threads: 2, requests: [Desk.limit(6, 60)], images: 7, spend: ["1000 VND/hour", "1500 VND/day"])
             let desk = try Desk(place, limits: limits)

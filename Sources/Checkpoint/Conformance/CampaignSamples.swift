@@ -46,7 +46,7 @@ enum CampaignSamples {
     static let stages: [JobStage] = [
         .intended, .refused(message: ""), .refused(message: awkward), .held(message: awkward), .abandoned(message: awkward),
         .accepted(plainJob, at: time(5)),
-        .accepted(fullJob, at: Timestamp(milliseconds: .max)),
+        .accepted(fullJob, at: Timestamp(milliseconds: .max)), .accepted(fullJob.named, at: time(5)),
         .ended(plainJob, .failed, cost: nil, message: nil, at: time(6)),
         .ended(fullJob, .succeeded, cost: Money(Decimal(1) / 8, "USD"), message: awkward, at: time(7)),
         .ended(plainJob, .expired, cost: Money(0, "VND"), message: "", at: time(8)),

@@ -101,13 +101,13 @@ package enum CheckpointStoreConformance {
                 try expect(place.open().load().choices, is: wanted, "choices from another opening")
             }
         },
-        .init("only submissions of unknown fate come back with their requests") { place in
+        .init("only submissions of unknown fate, and those whose job a person named, come back with their requests") { place in
             let (store, token) = try place.writer()
             for (number, stage) in CampaignSamples.stages.enumerated() {
                 let intent = CampaignSamples.intent(CampaignSamples.key(number), request: "{\"n\":\(number)}")
                 try store.apply([.intent(intent), .stage(intent.key, stage)], token: token)
                 let found = try store.load().jobs[intent.key]?.intent.request
-                try expect(found, is: stage.isOpen ? intent.request : Data(), "request at \(stage)")
+                try expect(found, is: stage.needsRequest ? intent.request : Data(), "request at \(stage)")
             }
         },
     ]
@@ -198,6 +198,22 @@ package enum CheckpointStoreConformance {
             try store.apply([.stage(key, .accepted(fuller, at: CampaignSamples.time(2)))], token: token)
             try store.apply([.stage(key, end)], token: token)
             try expect(store.load().jobs[key]?.stage, is: end, "stage")
+        },
+        .init("a job that a person named may be taken back until its end, whatever follows then") { place in
+            let (store, token) = try place.writer()
+            let named = JobStage.accepted(CampaignSamples.plainJob.named, at: CampaignSamples.time(2))
+            let other = JobStage.accepted(AcceptedJob(remoteID: "gw-2").named, at: CampaignSamples.time(3))
+            let key = CampaignSamples.key(1)
+            try store.apply([.intent(CampaignSamples.intent(key)), .stage(key, named)], token: token)
+            try expectContradiction("another id at once") { try store.apply([.stage(key, other)], token: token) }
+            try expectContradiction("a refusal") { try store.apply([.stage(key, .refused(message: "no"))], token: token) }
+            try store.apply([.stage(key, .held(message: "taken back")), .stage(key, other)], token: token)
+            try expect(store.load().jobs[key]?.stage, is: other, "stage")
+            let end = JobStage.ended(AcceptedJob(remoteID: "gw-2").named, .succeeded, cost: nil, message: nil, at: CampaignSamples.time(4))
+            try store.apply([.stage(key, end)], token: token)
+            try expectContradiction("taking it back after its end") {
+                try store.apply([.stage(key, .held(message: "taken back"))], token: token)
+            }
         },
         .init("an intent may be written again while nothing of it was accepted") { place in
             let (store, token) = try place.writer()

@@ -74,7 +74,9 @@ package struct AttemptBalance: Hashable, Sendable {
         var page = Page(balance: self, record: record, booking: booking)
         let price = record.intent.price.money
         switch record.stage {
-        case .intended, .held: page.reserve(price)
+        case .intended, .held:
+            page.takeBack()
+            page.reserve(price)
         case .refused: page.release()
         case .accepted, .abandoned: page.charge(price)
         case .ended(_, _, let cost?, _, _): page.settle(cost)
@@ -110,6 +112,12 @@ package struct AttemptBalance: Hashable, Sendable {
             write(.reserved, price)
         }
 
+        /// It was charged for a job that a person named, and is not known to be that job.
+        mutating func takeBack() {
+            for money in balance.cost.all { write(.refunded, money) }
+            if balance.unknown == .charged { write(.refunded, nil) }
+        }
+
         mutating func release() {
             for money in balance.open.all { write(.released, money) }
             if balance.unknown == .reserved { write(.released, nil) }
@@ -138,8 +146,7 @@ package struct AttemptBalance: Hashable, Sendable {
         /// It was billed when it was taken, and its end is one that is not billed.
         mutating func refund(_ price: Money?) {
             if !balance.isCharged { charge(price) }
-            for money in balance.cost.all { write(.refunded, money) }
-            if balance.unknown == .charged { write(.refunded, nil) }
+            takeBack()
         }
 
         /// Brings what it cost in `amount`'s unit to `amount`.

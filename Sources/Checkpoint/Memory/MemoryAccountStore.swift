@@ -72,6 +72,15 @@ package final class MemoryAccountStore: AccountStore {
         }
     }
 
+    package func disown(_ remoteID: String, of key: String, account: AccountID, since: Timestamp) throws(CheckpointError) {
+        with(account) {
+            guard let known = $0.known[remoteID], known.key == key else { return }
+            $0.known[remoteID] = nil
+            if $0.remoteIDsByKey[key] == remoteID { $0.remoteIDsByKey[key] = nil }
+            if let slot = $0.slots[key] { $0.slots[key] = slot.disowned } else { $0.unanswered[key] = .disowned(known, since: since) }
+        }
+    }
+
     package func release(
         _ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool, charged: Money?
     ) throws(CheckpointError) {

@@ -143,6 +143,13 @@ extension SlotRecord {
             expiresAt: expiresAt)
     }
 
+    /// The slot whose job turned out to be another's.
+    package var disowned: SlotRecord {
+        SlotRecord(
+            key: key, holder: holder, stage: stage, fingerprint: fingerprint, remoteID: nil, images: images, since: since,
+            expiresAt: expiresAt)
+    }
+
     /// The slot with a job in it, or with what may be one. Its time is never cut short: a run reckons it from when its record says that the job was
     /// accepted, and the clock may have been set since.
     package static func running(
@@ -169,5 +176,12 @@ extension UnansweredSubmission {
         var byKey = Dictionary(left.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         for slot in slots { byKey[slot.key] = slot.with(byKey[slot.key]) }
         return byKey.values.sorted { $0.key < $1.key }
+    }
+}
+
+extension UnansweredSubmission {
+    /// The submission whose job turned out to be another's; a listing may show it as anything.
+    package static func disowned(_ known: KnownJob, since: Timestamp) -> UnansweredSubmission {
+        UnansweredSubmission(key: known.key, campaign: known.campaign, fingerprint: nil, since: since, isUnderWay: false)
     }
 }

@@ -1,4 +1,4 @@
-import Pipeline
+package import Pipeline
 
 /// Which stages of a submission may follow which: the one place every store asks, so that none forgets a paid job.
 extension JobStage {
@@ -18,6 +18,14 @@ extension JobStage {
         }
     }
 
+    /// The job that a person named, which has not ended: the naming may still be taken back.
+    package var named: AcceptedJob? {
+        if case .accepted(let job, _) = self, job.isNamed { job } else { nil }
+    }
+
+    /// Whether its request may have to be sent again, or told from others.
+    package var needsRequest: Bool { isOpen || named != nil }
+
     /// Checks that an intent may be written for `key` where `recorded` is its stage on disk (nil: nothing is).
     ///
     /// - Throws: `.contradiction` where a job was accepted under the key: another request under it could be paid twice.
@@ -31,7 +39,8 @@ extension JobStage {
 
     /// Checks that `next` may follow `recorded`, the stage of `key` on disk (nil: no intent is).
     ///
-    /// An end stays as it is, and so does what was given up; an accepted job keeps its id until its end. Writing once more what is recorded is no contradiction.
+    /// An end stays as it is, and so does what was given up; an accepted job keeps its id until its end, but one that a person named may turn
+    /// out to be none of it: then its submission is held again. Writing once more what is recorded is no contradiction.
     ///
     /// - Throws: `.contradiction`.
     package static func check(_ next: JobStage, of key: JobKey, over recorded: JobStage?) throws(CheckpointError) {
@@ -40,6 +49,7 @@ extension JobStage {
         case .intended, .refused, .held: return
         case .accepted(let accepted, _):
             if accepted.remoteID == next.remoteID { return }
+            if accepted.isNamed, case .held = next { return }
         case .ended, .abandoned:
             if recorded == next { return }
         }

@@ -89,6 +89,14 @@ struct AccountLedger {
         try AccountSchema.knownJobs.write([account.id, remoteID, key, now.milliseconds, holder.campaign], in: db)
     }
 
+    /// Forgets a job that a person named for the key.
+    func disown(_ remoteID: String, of key: String, since: Timestamp) throws {
+        guard let known = try known(remoteID), known.key == key else { return }
+        try db.cachedStatement(sql: "DELETE FROM known_jobs WHERE account = ? AND remote_id = ?")
+            .execute(arguments: .init(stored: [account.id, remoteID]))
+        if let slot = try slots[key] { try slots.write(slot.disowned) } else { try unanswered.add(.disowned(known, since: since)) }
+    }
+
     func isKnown(_ remoteID: String) throws -> Bool {
         let statement = try db.cachedStatement(sql: "SELECT 1 FROM known_jobs WHERE account = ? AND remote_id = ?")
         return try Int.fetchOne(statement, arguments: .init(stored: [account.id, remoteID])) != nil

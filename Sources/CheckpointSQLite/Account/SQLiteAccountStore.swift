@@ -82,6 +82,10 @@ package final class SQLiteAccountStore: AccountStore {
         }
     }
 
+    package func disown(_ remoteID: String, of key: String, account: AccountID, since: Timestamp) throws(CheckpointError) {
+        try connection.write { db in try ledger(account, db).disown(remoteID, of: key, since: since) }
+    }
+
     package func release(
         _ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool, charged: Money?
     ) throws(CheckpointError) {

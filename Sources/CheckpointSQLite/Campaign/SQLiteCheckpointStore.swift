@@ -175,6 +175,13 @@ package final class SQLiteCheckpointStore: CheckpointStore {
         return found
     }
 
+    /// Of a submission whose job a person named; there are few of those.
+    private static func request(of key: JobKey, _ db: Database) throws -> Data? {
+        try Data.fetchOne(
+            db.cachedStatement(sql: "SELECT request FROM requests WHERE identity = ? AND job = ? AND attempt = ?"),
+            arguments: .init(stored: [key.identity.hex, key.job, key.attempt]))
+    }
+
     private static func hasJobs(_ identity: Identity, _ db: Database) throws -> Bool {
         try Int.fetchOne(
             db.cachedStatement(sql: "SELECT 1 FROM jobs WHERE identity = ? LIMIT 1"), arguments: .init(stored: [identity.hex])) != nil
@@ -195,8 +202,10 @@ package final class SQLiteCheckpointStore: CheckpointStore {
         var jobs: [JobKey: JobRecord] = [:]
         try CampaignSchema.jobs.forEach(in: db) {
             let job = try JobRow($0)
-            guard job.stage.isOpen else { return jobs[job.key] = job.settledRecord }
-            guard let request = requests[job.key] else { throw DamagedRow("requests", "the request of \(job.key) is missing") }
+            guard job.stage.needsRequest else { return jobs[job.key] = job.settledRecord }
+            guard let request = try requests[job.key] ?? request(of: job.key, db) else {
+                throw DamagedRow("requests", "the request of \(job.key) is missing")
+            }
             jobs[job.key] = try job.record(request: request)
         }
         let count = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM requests") ?? 0

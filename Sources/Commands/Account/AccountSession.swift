@@ -4,6 +4,7 @@ import Definitions
 import Foundation
 import Pipeline
 import Providers
+import Reporting
 import Sandbox
 import Runner
 import Scheduling
@@ -146,7 +147,7 @@ struct AccountSession {
     }
 
     private static func reason(_ limit: LimitName, _ target: AccountTarget, until: Timestamp?) -> String {
-        let when = until.map { ", until \($0)" } ?? ""
+        let when = until.map { ", until \(LocalTime(zone: .current).end($0, now: Timestamp(Date())))" } ?? ""
         let rates = target.plan.limits.requests.map { "\($0.rate)" }.joined(separator: ", ")
         return limit == .throttled
             ? "\(target.definition.title) asked for a pause\(when)"

@@ -40,7 +40,7 @@ struct AuditCommand: AsyncParsableCommand {
         let audit = try CampaignAudit(campaign, waits: waitQuota, isWhole: all, environment: ProcessInfo.processInfo.environment)
         let report = try await audit.report()
         do throws(ReportingError) {
-            let text = AuditText(report)
+            let text = AuditText(report, time: LocalTime(zone: .current), now: Timestamp(Date()))
             Console.standard.raw(json ? try text.json() : text.text)
         } catch {
             throw CommandFailure(.internalError, error.message)

@@ -86,7 +86,7 @@ struct CampaignAudit {
         let books = AuditBooks(try ReadStores.open(places), plan)
         let (explained, imagesToday) = try books.memory(of: target.plan, ids: statement.jobs?.map(\.id) ?? [])
         let holder = CampaignLock.holder(places.state.path)
-        if let holder { notes.append("what the run under way does just now (\(holder))") }
+        if let holder { notes.append("what the run under way does just now (\(holder.told))") }
         let ledger = books.ledger
         let records = books.jobs(at: target.account)
         let audit = AccountAudit(

@@ -2,6 +2,7 @@ import Checkpoint
 import CheckpointSQLite
 import Foundation
 import Pipeline
+import Reporting
 
 /// The locks on one campaign, held for as long as a command writes to its state.
 struct CampaignHold {
@@ -45,7 +46,7 @@ struct CampaignHold {
             } catch {
                 throw CommandFailure(error)
             }
-            let named = other.map { ": \($0)\(place(of: $0, from: places))" } ?? ""
+            let named = other.map { ": \($0.told)\(place(of: $0, from: places))" } ?? ""
             guard waiting else { throw CommandFailure(.locked, refusal(named)) }
             if !isWaiting { Console.standard.error("Waiting for another run of this campaign to end\(named)") }
             isWaiting = true
@@ -96,4 +97,9 @@ struct CampaignHold {
         case .state(let lock): lock.release(removingFile: true)
         }
     }
+}
+
+extension LockHolder {
+    /// For people: `run 01J…, process 4711, since 2026-05-01 14:02:11`.
+    var told: String { "run \(run), process \(processID), since \(LocalTime(zone: .current).dateAndClock(since))" }
 }

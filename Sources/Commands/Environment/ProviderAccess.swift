@@ -18,6 +18,11 @@ struct ProviderAccess {
         self.key = key
     }
 
+    /// What a person checks where the provider cannot be reached: the variable, or the address and who says it.
+    var addressSetting: String {
+        addressSource.hasSuffix("_BASE_URL") ? addressSource : "\(baseURL.absoluteString) (\(addressSource))"
+    }
+
     /// The longest key file that is read, in bytes.
     private static let longestKey = 64 << 10
 

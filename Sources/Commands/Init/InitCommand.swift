@@ -141,7 +141,16 @@ struct InitCommand: AsyncParsableCommand {
             throw CommandFailure(.usage, "the template cannot be used like this; nothing was written:\n\(problems)")
         }
         let cost = summary.cost.all.map { "\($0)" }.joined(separator: ", ")
-        return (Self.text(edit.text, costing: cost), cost)
+        let text = try Self.text(Self.text(edit.text, costing: cost), needing: provider)
+        return (text, cost)
+    }
+
+    /// The template's comment names what its own provider needs; another one needs its own.
+    private static func text(_ text: String, needing provider: String?) throws(CommandFailure) -> String {
+        guard let provider, let definition = try BuiltInProviders.named(provider) else { return text }
+        let host = definition.host.base == nil ? [definition.baseURLEnvironment] : []
+        let needs = (host + [definition.keyEnvironment]).joined(separator: " and ")
+        return text.replacing(/(?m)^(?<line>#   flowbatch run .* needs ).*$/) { "\($0.line)\(needs)" }
     }
 
     /// The template's comment says what it costs as it is. Where something was changed, it says what that costs, and no longer how it adds up.

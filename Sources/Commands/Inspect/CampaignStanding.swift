@@ -232,6 +232,8 @@ struct CampaignStanding {
             switch record.status {
             case .failed: return "failed in an earlier run" + (record.reason.map { ": \($0)" } ?? "")
             case .skipped: return "skipped in an earlier run"
+            // What a person said of it since.
+            case .waiting: if let reason = record.reason { return reason }
             default: break
             }
         }

@@ -13,6 +13,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var campaign: CampaignOptions
 
+    @Flag(help: "Write it as JSON.")
+    var json = false
+
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let places = campaign.places(environment)
@@ -31,12 +34,18 @@ struct StatusCommand: AsyncParsableCommand {
         let cost = reader.cost
         let report = StatusReport(
             campaign: loaded.plan.campaign, manifest: loaded.plan.manifestPath, activity: reader.activity, steps: reader.steps,
-            instances: reader.open, accounts: gauges.map { StatusReport.Account(title: title(of: $0, in: loaded.plan), gauge: $1) },
+            instances: reader.open(campaign.arguments),
+            accounts: gauges.map { StatusReport.Account(title: title(of: $0, in: loaded.plan), gauge: $1) },
             cost: cost.lines, unknownPrices: cost.unknownPrices, reserved: cost.reserved,
             hasSandboxRuns: try reader.activity == .never && hasSandboxRuns(of: loaded.plan.campaign, environment),
             left: LeftText(standing.left, of: campaign).lines,
             advice: reader.advice(campaign.arguments))
-        Console.standard.raw(StatusText(report, time: LocalTime(zone: .current), now: now).text)
+        do throws(ReportingError) {
+            Console.standard.raw(
+                json ? try StatusJSON.text(of: report) : StatusText(report, time: LocalTime(zone: .current), now: now).text)
+        } catch {
+            throw CommandFailure(.internalError, error.message)
+        }
     }
 
     /// Whether the campaign ran in the sandbox alone, which another flag shows.

@@ -15,6 +15,8 @@ struct StatusReader {
     let holder: LockHolder?
     let now: Timestamp
     private let ledger: BudgetLedger
+    /// Submissions of unknown fate, by the position of their instance.
+    private let unknown: [Int: [HeldSubmission]]
 
     /// - Parameter holder: the live run, where there is one.
     init(plan: Plan, standing: CampaignStanding, gauges: [AccountID: AccountGauge], holder: LockHolder?, now: Timestamp) {
@@ -24,6 +26,11 @@ struct StatusReader {
         self.holder = holder
         self.now = now
         ledger = BudgetLedger(plan: plan, restored: standing.history.restored)
+        var unknown: [Int: [HeldSubmission]] = [:]
+        for held in HeldSubmission.all(in: standing.state, plan: plan) {
+            if let job = held.job { unknown[job.instance, default: []].append(held) }
+        }
+        self.unknown = unknown
     }
 
     var activity: StatusReport.Activity {
@@ -45,17 +52,27 @@ struct StatusReader {
         return order.map { StatusReport.Step(name: $0, counts: counts[$0] ?? [:]) }
     }
 
-    /// Instances that are not done, each with what it waits for or how it ended.
-    var open: [StatusReport.Instance] {
+    /// Instances that are not done, each with what it waits for or how it ended; `arguments` name the campaign.
+    func open(_ arguments: String) -> [StatusReport.Instance] {
         plan.instances.indices.compactMap { position in
             let status = status(position)
             let name = plan.instances[position].name
             switch status {
-            case .waiting, .running, .held: return StatusReport.Instance(name: name, status: status, waitsFor: reason(position))
+            case .waiting, .running, .held:
+                return StatusReport.Instance(
+                    name: name, status: status, waitsFor: reason(position), fates: fates(position, arguments))
             case .partial, .failed, .timedOut, .skipped:
                 return StatusReport.Instance(name: name, status: status, waitsFor: .end(outcome(position, status)))
             case .succeeded: return nil
             }
+        }
+    }
+
+    /// What can be done about submissions of unknown fate. In a live run the reply of one that is not held may come any moment.
+    private func fates(_ position: Int, _ arguments: String) -> [FateReport] {
+        (unknown[position] ?? []).filter { $0.isHeld || holder == nil }.map { held in
+            FateReport(
+                held, account: plan.accounts.first { $0.id == held.record.intent.account }, arguments: arguments, now: now)
         }
     }
 
@@ -83,7 +100,7 @@ struct StatusReader {
             lines.append("flowbatch run \(arguments) --rerun \(name)   (pays again for what failed for good; or change what it asks for)")
         }
         if plan.instances.indices.contains(where: { status($0) == .held }) {
-            lines.append("flowbatch resolve \(arguments) STEP --job ID | --result FILE | --not-submitted | --resubmit")
+            lines.append("flowbatch resolve \(arguments)   (shows what is held, what the provider lists, and the commands that settle it)")
         }
         if plan.instances.contains(where: { $0.awaits?.isOpen == true }), hasChoice {
             lines.append("flowbatch pick \(arguments) FILE…   (without FILE it lists what may be chosen)")
@@ -122,6 +139,7 @@ struct StatusReader {
         let instance = plan.instances[position]
         switch standing.standing(position) {
         case .held(let reason): return .decision(reason)
+        case .continues(let jobs, _) where jobs.isEmpty: return .reply(isRunning: holder != nil)
         case .continues(let jobs, _): return .jobs(jobs, progress: nil)
         case .fetches(let jobs, let reason): return .fetch(jobs, reason: reason)
         case .waits(let reason): return .choice(reason)

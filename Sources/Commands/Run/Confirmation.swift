@@ -11,10 +11,8 @@ struct Confirmation {
 
     /// - Throws: exit 3 where the answer is not yes: what the run may spend is then nothing. Nothing was sent.
     func ask() throws(CommandFailure) {
-        guard isatty(STDIN_FILENO) == 1, TerminalDevice.isTerminal, !ProgressMode.isCI(environment), let question else { return }
-        StandardErrorDisplay.write(question + " [y/N] ")
-        let answer = readLine()?.trimmingCharacters(in: .whitespaces).lowercased() ?? ""
-        guard ["y", "yes"].contains(answer) else {
+        guard let question, let isAgreed = Question.ask(question, environment) else { return }
+        guard isAgreed else {
             throw CommandFailure(.budget, "not started: you did not agree to the cost; nothing was sent or spent")
         }
     }

@@ -21,7 +21,8 @@ final class RunDisplay: Sendable {
     private let clock: any RunClock
 
     init(
-        plan: Plan, definitions: [AccountID: ProviderDefinition], mode: ProgressMode, events: [String], outputFolder: String,
+        plan: Plan, definitions: [AccountID: ProviderDefinition], addresses: [AccountID: String], mode: ProgressMode, events: [String],
+        outputFolder: String,
         command: String, repetition: RunOutline.Repetition?, campaignArguments: String,
         isSandbox: Bool, environment: [String: String], history: Set<Int>, moves: Int, accounts: any AccountStore,
         clock: any RunClock
@@ -35,7 +36,7 @@ final class RunDisplay: Sendable {
             accounts: plan.accounts.map { account in
                 RunOutline.Account(
                     plan: account, keyVariable: definitions[account.id]?.keyEnvironment ?? "",
-                    baseURLVariable: definitions[account.id]?.baseURLEnvironment ?? "")
+                    address: addresses[account.id] ?? definitions[account.id]?.baseURLEnvironment ?? "")
             },
             outputFolder: outputFolder, command: command, repetition: repetition, isSandbox: isSandbox,
             campaignArguments: campaignArguments, moves: moves,

@@ -48,11 +48,12 @@ struct RunSession {
             sandbox = try await EmbeddedSandbox.start(
                 for: plan, in: places.sandboxServer, speed: speed, settings: options.sandbox, isRun: true)
         }
-        let transport = HTTPTransport(policy: campaign.sandbox.map { HTTPPolicy().accelerated(by: $0) } ?? HTTPPolicy())
+        let speed = campaign.sandbox ?? TestTime.speed(environment)
+        let transport = HTTPTransport(policy: speed.map { HTTPPolicy().accelerated(by: $0) } ?? HTTPPolicy())
         let ports = try clients(access, sandbox: sandbox, transport)
         let holder = hold.leaseHolder(of: plan.campaign, places)
         let raised = raised(selected.rerun.records(run: hold.holder.run, at: hold.holder.since))
-        let display = try display(stores, selected.standing, output, raised: raised)
+        let display = try display(stores, selected.standing, output, access.mapValues(\.addressSetting), raised: raised)
         let request = RunRequest(
             plan: plan, state: known.state, history: selected.standing.history, requests: known.requests,
             variables: loader.variant, raised: raised, ports: ports, checkpoint: stores.checkpoint, token: stores.token,
@@ -168,10 +169,11 @@ struct RunSession {
     }
 
     private func display(
-        _ stores: RunStores, _ standing: CampaignStanding, _ output: OutputFolder, raised: [Identity: GenerationRecord]
+        _ stores: RunStores, _ standing: CampaignStanding, _ output: OutputFolder, _ addresses: [AccountID: String],
+        raised: [Identity: GenerationRecord]
     ) throws(CommandFailure) -> RunDisplay {
         try RunDisplay(
-            plan: plan, definitions: loaded.definitions, mode: options.progress,
+            plan: plan, definitions: loaded.definitions, addresses: addresses, mode: options.progress,
             events: [try eventFile(output)] + (options.events.map { [$0] } ?? []),
             outputFolder: CampaignPlaces.shown(output.root), command: command,
             repetition: raised.isEmpty ? nil : RunOutline.Repetition(instances: Set(raised.keys), command: ownCommand),

@@ -36,6 +36,12 @@ package struct ProviderDefinition: Sendable {
     package let webhooks: WebhookSettings?
     /// `usage`, `jobs`, `library` …
     package let accountRequests: [String: AccountRequest]
+    /// The name among them of the account's listing of jobs, as reconciliation names it or by its usual name; there may be none of it.
+    package var jobsListing: String {
+        if case .listing(let listing)? = reconciliation { listing.list } else { "jobs" }
+    }
+    /// Whether the account can be asked for its jobs.
+    package var listsJobs: Bool { accountRequests[jobsListing] != nil }
     package let assumptions: [Assumption]
     /// Limits and prices in use that rest on an assumption, for people.
     let assumptionTexts: [String]

@@ -42,7 +42,7 @@ private struct OverlayReader {
                 DefinitionCode.wrongType, "the settings of `\(definition.name)` are \(overlay.typeName), not a mapping", at: overlay.place)
             return
         }
-        for entry in entries where !entry.value.isNull {
+        for entry in entries where !entry.value.isNull || withdraws(entry) {
             switch entry.name {
             case "plan": root = root.merged(with: mapping(entry))
             case "limits": readLimits(entry)
@@ -52,6 +52,11 @@ private struct OverlayReader {
             default: readGap(entry)
             }
         }
+    }
+
+    /// `reconcile: null` says that there is no listing to go by. Anywhere else, and where nothing is written, nothing is said.
+    private func withdraws(_ entry: Entry) -> Bool {
+        entry.name == "reconcile" && entry.value.scalarText?.isEmpty == false && definition.source[entry.name] != nil
     }
 
     private mutating func readLimits(_ entry: Entry) {

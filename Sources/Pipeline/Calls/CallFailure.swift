@@ -43,6 +43,12 @@ package struct CallFailure: Error, Hashable, Sendable, Codable {
     /// The reply's status, where one came.
     package let httpStatus: Int?
 
+    /// Whether the answer to a question about a job says that there is none of that id.
+    package var saysThatThereIsNoJob: Bool { kind == .gone || httpStatus == 404 || httpStatus == 410 }
+
+    /// `HTTP 404`, where a reply came; else the message.
+    package var statusText: String { httpStatus.map { "HTTP \($0)" } ?? message }
+
     package init(_ kind: Kind, _ message: String, httpStatus: Int? = nil) {
         self.kind = kind
         self.message = message

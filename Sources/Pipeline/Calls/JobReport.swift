@@ -44,5 +44,15 @@ package struct AcceptedJob: Hashable, Sendable, Codable {
     /// Whether a person gave its results: there is nothing to ask the provider for.
     package var isGiven: Bool { context[Self.givenMark] != nil }
 
+    /// The same job as a person named it: the provider never gave us its id, so it may not know it.
+    package var named: AcceptedJob {
+        AcceptedJob(remoteID: remoteID, context: context.merging([Self.namedMark: "yes"]) { _, new in new }, report: report)
+    }
+
+    /// Whether a person, and not the provider, said that it is the job of its submission.
+    package var isNamed: Bool { context[Self.namedMark] != nil }
+
     private static let givenMark = "given"
+    /// No placeholder of a definition begins with a dot.
+    private static let namedMark = ".named"
 }

@@ -40,7 +40,7 @@ package struct RunEvent: Sendable, Hashable {
         /// The run ends with outputs of `step` that a person may choose from, and instances that wait for that.
         case choiceAwaited(step: String, paths: [String], waiting: Int)
         /// No more is sent, to one account or (nil) to any.
-        case runStopping(account: AccountID?, reason: String, exitCode: ExitCode)
+        case runStopping(account: AccountID?, reason: String, exitCode: ExitCode, obstacle: MoneyObstacle? = nil)
         case runFinished(exitCode: ExitCode, totals: RunTotals)
     }
 }

@@ -55,8 +55,11 @@ extension RunEvent.Kind {
                 ["account": .text(account.description), "limit": .text(limit.rawValue), "until": (until?.description).map(Value.text)]
             case .choiceAwaited(let step, let paths, let waiting):
                 ["step": .text(step), "paths": .list(paths.map(Value.text)), "waiting": .int(waiting)]
-            case .runStopping(let account, let reason, let exitCode):
-                ["account": (account?.description).map(Value.text), "reason": .text(reason), "exit_code": .int(Int(exitCode.rawValue))]
+            case .runStopping(let account, let reason, let exitCode, let obstacle):
+                [
+                    "account": (account?.description).map(Value.text), "reason": .text(reason), "exit_code": .int(Int(exitCode.rawValue)),
+                    "obstacle": (obstacle?.rawValue).map(Value.text),
+                ]
             case .runFinished(let exitCode, let totals):
                 ["exit_code": .int(Int(exitCode.rawValue)), "totals": totals.value]
             }

@@ -42,6 +42,11 @@ package struct ListedJob: Hashable, Sendable {
         return false
     }
 
+    /// The same for one that was sent at `sentAt`: what the provider had before, as far as two clocks may differ, is none of it. Nil: nobody knows what it would show.
+    package func mayBe(_ fingerprint: SubmissionFingerprint?, sentAt: Timestamp, clockTolerance: Duration) -> Bool {
+        (fingerprint.map(mayMatch) ?? true) && (createdAt.map { $0 >= sentAt - clockTolerance } ?? true)
+    }
+
     private static func folded(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }
 

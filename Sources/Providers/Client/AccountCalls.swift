@@ -95,9 +95,7 @@ extension ProviderClient {
 
     /// The same with what the listing says of each job's state and cost.
     package func statedJobs() async -> Result<[StatedJob], CallFailure> {
-        let name: String
-        if case .listing(let listing)? = definition.reconciliation { name = listing.list } else { name = "jobs" }
-        return await account(name, path: nil).flatMap { request, reply in
+        await account(definition.jobsListing, path: nil).flatMap { request, reply in
             guard let items = items(of: request, in: reply) else {
                 return .failure(failures.unreadable(reply, "without a list of jobs"))
             }

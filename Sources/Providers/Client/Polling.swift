@@ -12,6 +12,21 @@ extension ProviderClient {
         }
     }
 
+    /// Whether the provider answers questions about the job.
+    package func canBeAsked(about job: AcceptedJob, operation: Pipeline.Operation) -> Bool {
+        guard case .success((let life, _)) = life(of: job, operation: operation) else { return false }
+        return life.poll != nil
+    }
+
+    /// Where the provider tells of the job, with the key; nil where that is no plain address.
+    package func address(of job: AcceptedJob, operation: Pipeline.Operation) -> String? {
+        guard case .success((let life, let scope)) = life(of: job, operation: operation), let request = life.poll?.request,
+            request.method == .get, request.query.isEmpty
+        else { return nil }
+        let path = job.context[JobContext.replyURL(.poll)]
+        return (try? call(request, scope: scope, timeout: http.policy.callTimeout, path: path))?.target.url
+    }
+
     /// The reply to a poll, or to the request for a job's result.
     func reply(
         about job: AcceptedJob, _ life: JobProtocol, _ scope: TemplateScope, _ kind: CallKind

@@ -43,7 +43,7 @@ struct NextStep {
             let jobs = open == 0 ? "" : "; \(Wording.count(open, "job is", "jobs are")) still running at the provider, not lost"
             return ["run the same command again to resume\(jobs)", again]
         case .unreachable:
-            return ["check the network and \(variables(for: .unreachable, \.baseURLVariable)), then run the same command again", again]
+            return ["check the network and \(variables(for: .unreachable, \.address)), then run the same command again", again]
         case .keyRefused:
             return ["check \(variables(for: .keyRefused, \.keyVariable)), then run the same command again", again]
         case .cannotWrite:
@@ -56,19 +56,14 @@ struct NextStep {
         }
     }
 
-    /// What lets go on, by what the run itself said stood in the way; all of it where it said nothing that is known.
+    /// What lets go on, by what stood in the way; all of it where the run did not say it.
     private var budget: [String] {
-        let reasons = state.stops.filter { $0.exitCode == .budget }.map(\.reason)
-        func isSaid(_ words: String) -> Bool { reasons.contains { $0.contains(words) } }
-        if isSaid("--max-cost ") && !isSaid("budget of ") && !isSaid("price is unknown") && !isSaid("limits.spend") {
-            return ["the same command goes on, with as much again", again]
-        }
+        let obstacles = Set(state.stops.filter { $0.exitCode == .budget }.compactMap(\.obstacle))
+        if obstacles == [.maxCost] { return ["the same command goes on, with as much again", again] }
         var ways: [String] = []
-        if isSaid("budget of ") || isSaid("the budget is in ") { ways.append("raise `budget`") }
-        if isSaid("price is unknown") { ways.append("set the prices that are unknown under `providers`") }
-        if isSaid("limits.spend") && !isSaid("price is unknown") {
-            ways.append("raise `limits.spend`, or wait until the account may spend again")
-        }
+        if obstacles.contains(.budget) { ways.append("raise `budget`") }
+        if obstacles.contains(.unknownPrice) { ways.append("set the prices that are unknown under `providers`") }
+        if obstacles.contains(.spendLimit) { ways.append("raise `limits.spend`, or wait until the account may spend again") }
         if ways.isEmpty { ways = ["raise `budget` (or `--max-cost`), or set the prices that are unknown under `providers`"] }
         return ["\(Wording.list(ways)), then run the same command again", again]
     }

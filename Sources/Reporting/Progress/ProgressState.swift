@@ -33,6 +33,8 @@ package struct ProgressState: Sendable {
         package let account: AccountID?
         package let reason: String
         package let exitCode: ExitCode
+        /// Where money stood in the way, what of it.
+        package let obstacle: MoneyObstacle?
     }
 
     /// A choice that a person may make: outputs of a step, and how many instances wait for it.
@@ -109,8 +111,8 @@ package struct ProgressState: Sendable {
             waits.append(Wait(account: account, limit: limit, until: until))
         case .choiceAwaited(let step, let paths, let waiting):
             choices.append(Choice(step: Printable.line(step), paths: paths.map(Printable.line), waiting: waiting))
-        case .runStopping(let account, let reason, let exitCode):
-            let stop = Stop(account: account, reason: Printable.line(reason), exitCode: exitCode)
+        case .runStopping(let account, let reason, let exitCode, let obstacle):
+            let stop = Stop(account: account, reason: Printable.line(reason), exitCode: exitCode, obstacle: obstacle)
             if !stops.contains(stop) { stops.append(stop) }
         case .runFinished(let exitCode, let totals):
             outcome = (exitCode, totals)

@@ -67,7 +67,7 @@ package struct ProgressTranscript: Sendable {
             return line(.retry, now, "retry", "\(instance): \(Wording.withoutFullStop(reason)); again at \(time.end(at, now: now))")
         case .jobReconciled(let instance, _, let result, let remoteID): return reconciledLines(instance, result, remoteID, now)
         case .limitWaited(let account, let limit, let until): return waitLines(account, limit, until, now)
-        case .runStopping(let account, let reason, _):
+        case .runStopping(let account, let reason, _, _):
             let whom = account.map { "nothing more is sent to \(state.outline.title(of: $0))" } ?? "nothing more is sent"
             return line(.stop, now, "stopping", "\(Wording.withoutFullStop(reason)); \(whom)\(openJobsNote(account))")
         case .runFinished(let exitCode, let totals):
@@ -197,7 +197,9 @@ package struct ProgressTranscript: Sendable {
     /// - Parameter path: of the one file that is told of; nil: all of the instance.
     private func jobNote(_ instance: String, _ path: String? = nil) -> String {
         let maker = path.flatMap { state.job(of: instance, thatMade: $0) }
-        let jobs = maker.map { [$0] } ?? state.jobs(of: instance)
+        // The job of an earlier run is not known here, and the others did not make the file.
+        let isOneOfSeveral = path.flatMap(state.outline.job(making:)) != nil
+        let jobs = maker.map { [$0] } ?? (isOneOfSeveral ? [] : state.jobs(of: instance))
         return jobs.isEmpty ? "" : " [\(jobs.count == 1 ? "job" : "jobs") \(Wording.list(jobs, limit: 4))]"
     }
 

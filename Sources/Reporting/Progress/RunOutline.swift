@@ -20,13 +20,13 @@ package struct RunOutline: Sendable {
         package let plan: AccountPlan
         /// `FLOW_API_KEY`.
         package let keyVariable: String
-        /// `FLOW_BASE_URL`.
-        package let baseURLVariable: String
+        /// What says where the provider is: `FLOW_BASE_URL`, or the address with who vouches for it.
+        package let address: String
 
-        package init(plan: AccountPlan, keyVariable: String, baseURLVariable: String) {
+        package init(plan: AccountPlan, keyVariable: String, address: String) {
             self.plan = plan
             self.keyVariable = keyVariable
-            self.baseURLVariable = baseURLVariable
+            self.address = address
         }
     }
 

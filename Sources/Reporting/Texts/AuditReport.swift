@@ -81,8 +81,14 @@ package struct AuditReport: Sendable, Hashable, Codable {
 /// An audit as `flowbatch audit` prints it.
 package struct AuditText: Sendable {
     private let report: AuditReport
+    private let time: LocalTime
+    private let now: Timestamp
 
-    package init(_ report: AuditReport) { self.report = report }
+    package init(_ report: AuditReport, time: LocalTime, now: Timestamp) {
+        self.report = report
+        self.time = time
+        self.now = now
+    }
 
     /// The report as JSON, ending with a line break.
     package func json() throws(ReportingError) -> String { try ReportJSON.text(of: report) }
@@ -97,7 +103,7 @@ package struct AuditText: Sendable {
             let credits = account.credits.map { "; the account has \($0) left" } ?? ""
             let title = "\(Printable.line(account.title)) (\(Printable.line(account.account)))"
             lines.append("\(title): \(Wording.count(account.recorded, "job")) on record\(cost); \(listed)\(credits)")
-            for difference in account.differences { lines.append("  \(Printable.line(difference.message))") }
+            for difference in account.differences { lines.append("  \(Printable.line(time.localised(difference.message, now: now)))") }
             for note in account.notes { lines.append("  not compared: \(Printable.line(note))") }
         }
         for note in report.notes { lines.append("not compared: \(Printable.line(note))") }

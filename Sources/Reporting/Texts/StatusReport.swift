@@ -25,6 +25,8 @@ package struct StatusReport: Sendable {
         case choice(String)
         /// A person's decision about a submission whose fate is unknown, with what is known of it.
         case decision(String)
+        /// The reply to a submission: in a live run it may come any moment, after a run it is unknown what became of it.
+        case reply(isRunning: Bool)
         /// The next run, which fetches a lost file again from these jobs.
         case fetch([String], reason: String)
         /// Nothing: it ended so. What is known of it, and what the next run does.
@@ -48,11 +50,14 @@ package struct StatusReport: Sendable {
         package let name: String
         package let status: InstanceStatus
         package let waitsFor: WaitReason
+        /// What can be done about each of its submissions whose fate is unknown.
+        package let fates: [FateReport]
 
-        package init(name: String, status: InstanceStatus, waitsFor: WaitReason) {
+        package init(name: String, status: InstanceStatus, waitsFor: WaitReason, fates: [FateReport] = []) {
             self.name = name
             self.status = status
             self.waitsFor = waitsFor
+            self.fates = fates
         }
     }
 

@@ -61,8 +61,25 @@ package struct StatusText: Sendable {
         var table = TextTable([])
         let shown = Wording.shown(instances.count, limit: listed)
         for instance in instances.prefix(shown) { table.add([instance.name, time.localised(waitText(instance.waitsFor), now: now)]) }
-        var lines = ["\(Wording.capitalised(status.word)):"] + table.lines(indent: 2)
+        var lines = ["\(Wording.capitalised(status.word)):"]
+        for (line, instance) in zip(table.lines(indent: 2), instances) { lines += [line] + fateLines(instance.fates) }
         if instances.count > shown { lines.append("  … and \(Wording.grouped(instances.count - shown)) more") }
+        return lines
+    }
+
+    /// The same for every submission that stands alike.
+    private func fateLines(_ fates: [FateReport]) -> [String] {
+        var lines: [String] = []
+        var told: Set<[String]> = []
+        for fate in fates {
+            let text = FateText(fate: fate, time: time, now: now)
+            guard told.insert([text.means, text.nextRun]).inserted else { continue }
+            var table = TextTable([])
+            table.add(["to find out", text.means])
+            table.add(["next run", text.nextRun])
+            for (position, command) in fate.commands.enumerated() { table.add([position == 0 ? "you can" : "", command]) }
+            lines += table.lines(indent: 6)
+        }
         return lines
     }
 
@@ -80,7 +97,9 @@ package struct StatusText: Sendable {
         case .jobs(let ids, let progress):
             "\(ids.count == 1 ? "job" : "jobs") \(Wording.list(ids, limit: 4)) at the provider\(progress.map { ", \($0)% done" } ?? "")"
         case .choice(let reason): reason
-        case .decision(let known): "for your decision: \(known)"
+        case .decision(let known): "no reply settled its submission, so it is not sent again: \(known)"
+        case .reply(let isRunning):
+            isRunning ? "for the reply to its submission" : "for the next run: a submission left, and no reply is on record"
         case .fetch(let jobs, let reason): "for the next run: \(reason); fetched again from \(Wording.list(jobs, limit: 4)), not paid again"
         case .end(let reason): reason
         case .run: "for the next run"

@@ -72,7 +72,8 @@ extension MachineEvent {
         case .pauseRecorded: .pauseRecorded
         case .openRecorded: .openRecorded
         case .openSettled: .openSettled
-        case .leased, .intentRefused, .submitted, .polled, .fetched, .artifactRecorded, .transferLookedUp, .transferred, .listed,
+        case .leased, .intentRefused, .submitted, .jobDisowned, .polled, .fetched, .artifactRecorded, .transferLookedUp, .transferred,
+            .listed,
             .storeFailed, .internalError, .woken, .interrupted:
             nil
         }

@@ -10,6 +10,7 @@ package enum AccountOperation: Sendable {
     case markRunning(
         key: String, AccountID, remoteID: String?, images: Int, price: Money?, LeaseHolder, now: Timestamp, expiresAt: Timestamp)
     case release(key: String, AccountID, LeaseHolder, returnImages: Bool, charged: Money?)
+    case disown(String, key: String, AccountID, since: Timestamp)
     case pause(AccountID, until: Timestamp)
     case upload(sha256: String, AccountID)
     case recordUpload(sha256: String, AccountID, reference: String, now: Timestamp)
@@ -34,6 +35,7 @@ package enum AccountOperation: Sendable {
                 key, account: account, remoteID: remoteID, images: images, price: price, holder: holder, now: now, expiresAt: expiresAt)
         case .release(let key, let account, let holder, let returnImages, let charged):
             try store.release(key, account: account, by: holder, returnImages: returnImages, charged: charged)
+        case .disown(let remoteID, let key, let account, let since): try store.disown(remoteID, of: key, account: account, since: since)
         case .pause(let account, let until): try store.pause(account, until: until)
         case .upload(let sha256, let account): return .upload(try store.upload(of: sha256, account: account))
         case .recordUpload(let sha256, let account, let reference, let now):

@@ -16,6 +16,10 @@ extension RunProtocol {
                 then: .sendingMarked(job))
         case .recordAccepted(let job, let attempt, let accepted): recordAccepted(job, key(job, attempt), accepted)
         case .holdSlot(let job, let attempt, let remoteID, let expiresAt): holdSlot(job, key(job, attempt), remoteID, expiresAt)
+        case .disownJob(let job, let attempt, let remoteID, let sentAt):
+            remoteIDs.remove(remoteID)
+            let key = key(job, attempt).idempotencyKey
+            tellAccount(.disown(remoteID, key: key, account(job), since: sentAt), then: .jobDisowned(job))
         case .recordClosed(let job, let attempt, let message, let closure):
             write(stage: JobStage(closure, message: message), of: key(job, attempt), then: .closedRecorded(job))
         case .recordOpen(let open, let fate): recordOpen(open, fate)

@@ -17,6 +17,8 @@ struct JobState {
         /// To be polled at `due`.
         case running(AcceptedJob, due: Timestamp)
         case polling(AcceptedJob)
+        /// The provider does not know the job that a person named: the account's memory forgets it, then its submission is held again.
+        case disowning(AcceptedJob, reason: String)
         case recordingEnd(AcceptedJob, JobOutcome, message: String?)
         /// Its end without results is on record since an earlier run.
         case endedEarlier(AcceptedJob, JobOutcome, message: String?)
@@ -67,7 +69,8 @@ struct JobState {
     /// Whether the provider has, or may have, the job.
     var isAtProvider: Bool {
         switch phase {
-        case .submitting, .recordingAccepted, .holdingSlot, .running, .polling, .recordingEnd, .delivered, .unknown, .resending, .held,
+        case .submitting, .recordingAccepted, .holdingSlot, .running, .polling, .disowning, .recordingEnd, .delivered, .unknown, .resending,
+            .held,
             .timedOut:
             true
         case .blocked, .queued, .leasing, .recordingIntent, .markingSending, .closing, .retrying, .failed,
@@ -91,6 +94,10 @@ struct JobState {
     var absentSince: Timestamp?
     /// When its reply was given up, in this run.
     var lostAt: Timestamp?
+    /// The provider has shown that it knows the job that a person named.
+    var isConfirmed = false
+    /// Since when the provider has answered, each time, that it does not know the job that a person named.
+    var nobodyKnowsSince: Timestamp?
     /// Why the attempt is being closed.
     var closingMessage: String?
     /// What the provider said it charged.

@@ -38,6 +38,8 @@ package enum MachineAction: Hashable, Sendable {
     case recordAccepted(JobReference, attempt: Int, AcceptedJob)
     /// Tell the account store that a remote job holds the slot; its id is nil where a job may run that nobody knows. → `slotHeld`
     case holdSlot(JobReference, attempt: Int, remoteID: String?, expiresAt: Timestamp)
+    /// Let the account store forget that this job, which a person named, is that of its submission. → `jobDisowned`
+    case disownJob(JobReference, attempt: Int, remoteID: String, sentAt: Timestamp)
     /// Make durable what an attempt without a reply came to. → `closedRecorded`
     case recordClosed(JobReference, attempt: Int, message: String, Closure)
     /// Make durable what became of a submission that is no step of this run. → `openRecorded`

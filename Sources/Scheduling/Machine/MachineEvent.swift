@@ -27,6 +27,7 @@ package enum MachineEvent: Sendable {
     /// With all that later requests about the job need, which an adopted job's listing did not show.
     case acceptedRecorded(JobReference, AcceptedJob)
     case slotHeld(JobReference)
+    case jobDisowned(JobReference)
     case closedRecorded(JobReference)
     case openRecorded(OpenSubmission, OpenFate)
     case openSettled(OpenSubmission, OpenFate)

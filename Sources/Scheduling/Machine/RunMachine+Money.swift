@@ -36,18 +36,20 @@ extension RunMachine {
     }
 
     /// Why money kept something of the account from being sent: one reason of each kind, with an instance that it concerns.
-    func budgetReasons(_ id: AccountID) -> [String] {
+    func budgetReasons(_ id: AccountID) -> [(text: String, obstacle: MoneyObstacle)] {
         guard let account = accounts[id] else { return [] }
-        var reasons: [String] = []
+        var reasons: [(text: String, obstacle: MoneyObstacle)] = []
         var kinds: Set<BudgetLedger.Refusal.Kind> = []
         for (price, ready) in account.parked.heads {
             let refusal = ledger.refusal(of: price, account: id, spend: account.plan.limits.spend)
             guard let refusal else {
                 // The limits are said whole: no instance is to blame for them.
-                if kinds.insert(.spend).inserted { reasons.append(spendReason(account)) }
+                if kinds.insert(.spend).inserted { reasons.append((spendReason(account), .spendLimit)) }
                 continue
             }
-            if kinds.insert(refusal.kind).inserted { reasons.append("\(instance(ready.reference).name): \(refusal.reason)") }
+            if kinds.insert(refusal.kind).inserted {
+                reasons.append(("\(instance(ready.reference).name): \(refusal.reason)", refusal.kind.obstacle))
+            }
         }
         return reasons
     }

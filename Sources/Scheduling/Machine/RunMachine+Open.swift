@@ -98,7 +98,7 @@ extension RunMachine {
     func rivals(of judged: Set<JobReference>, in listing: JobListing, _ plan: ListingPlan, _ id: AccountID) -> [Reconciliation.Rival] {
         var rivals: [Reconciliation.Rival] = []
         for job in (accounts[id]?.unanswered ?? []).subtracting(judged).sorted(by: { ($0.instance, $0.job) < ($1.instance, $1.job) }) {
-            let isHeld = self[job].phase == .held
+            let isHeld = self[job].phase == .held || self[job].phase == .timedOut
             rivals.append(
                 Reconciliation.Rival(
                     name: "\(instance(job).name), which \(isHeld ? "is held" : "has no reply yet")", fingerprint: instance(job).fingerprint,

@@ -18,6 +18,8 @@ extension RunMachine {
         case .success(let report):
             connected(id)
             self[job].failures = 0
+            self[job].nobodyKnowsSince = nil
+            confirm(job, accepted)
             if case .ended(let outcome) = report.state { return ended(job, accepted, outcome, report) }
             self.report(
                 .jobPolled(
@@ -33,11 +35,46 @@ extension RunMachine {
         self[job].failures += 1
         let delay = max(pollInterval(id), freeDelay(failures: self[job].failures))
         if stopped != nil { return stillRunning(job, accepted, again: delay, after: failure) }
+        if accepted.isNamed, failure.saysThatThereIsNoJob { return unknownToTheProvider(job, accepted, failure, again: delay) }
         if failure.kind == .gone {
             return ended(job, accepted, .expired, JobReport(state: .ended(.expired), message: failure.message))
         }
         _ = accountVerdict(id, failure, delay: delay, spends: false)
         stillRunning(job, accepted, again: delay, after: failure)
+    }
+
+    /// The provider knows the job that a person named: from now on it explains a job of the listing, to every campaign.
+    private mutating func confirm(_ job: JobReference, _ accepted: AcceptedJob) {
+        guard accepted.isNamed, !self[job].isConfirmed else { return }
+        self[job].isConfirmed = true
+        accounts[instance(job).account]?.unanswered.remove(job)
+        emit(.holdSlot(job, attempt: self[job].attempt, remoteID: accepted.remoteID, expiresAt: slotExpiry(job)))
+    }
+
+    /// A job may take a while to show up. What is still not there when a listing would have settled never was: whoever named it was wrong.
+    private mutating func unknownToTheProvider(
+        _ job: JobReference, _ accepted: AcceptedJob, _ failure: CallFailure, again delay: Duration
+    ) {
+        guard let plan = accounts[instance(job).account]?.plan else { return }
+        let since = self[job].nobodyKnowsSince ?? now
+        self[job].nobodyKnowsSince = since
+        let known = since + (plan.recovery.listing?.settle ?? plan.poll.maxInterval * Self.pollsToSettle)
+        guard now >= known else { return schedulePoll(job, accepted, at: min(now + delay, known)) }
+        let reason = "job \(accepted.remoteID), which `flowbatch resolve` was told, is unknown to the provider (\(failure.statusText))"
+        self[job].phase = .disowning(accepted, reason: reason)
+        accounts[instance(job).account]?.jobsToFollow -= 1
+        emit(
+            .disownJob(
+                job, attempt: self[job].attempt, remoteID: accepted.remoteID, sentAt: self[job].intendedAt ?? self[job].acceptedAt ?? now))
+    }
+
+    /// Where the provider lists no jobs, nobody says how long one may take to show up.
+    private static let pollsToSettle = 12
+
+    mutating func jobDisowned(_ job: JobReference) {
+        guard case .disowning(_, let reason) = self[job].phase else { return }
+        self[job].nobodyKnowsSince = nil
+        settleUnknown(job, reason, isFinal: true)
     }
 
     /// Asked at its timeout at the latest; past it the job is left to the next run, its id kept.

@@ -154,7 +154,11 @@ extension RunMachine {
             accounts[id]?.jobsToFollow += 1
             accounts[id]?.restoring += 1
             self[job].isRestoring = true
-            emit(.holdSlot(job, attempt: self[job].attempt, remoteID: accepted.remoteID, expiresAt: slotExpiry(job)))
+            // The account's memory is told of a job that a person named when the provider has shown that it knows it.
+            let known = accepted.isNamed ? nil : accepted.remoteID
+            // Until then, a job of the listing may be its.
+            if accepted.isNamed { accounts[id]?.unanswered.insert(job) }
+            emit(.holdSlot(job, attempt: self[job].attempt, remoteID: known, expiresAt: slotExpiry(job)))
         case .delivered(let accepted):
             started(job)
             queueFetches(of: job, accepted)

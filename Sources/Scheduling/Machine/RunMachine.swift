@@ -104,6 +104,7 @@ package struct RunMachine: Sendable {
         case .submitted(let job, let result): submitted(job, result)
         case .acceptedRecorded(let job, let accepted): acceptedRecorded(job, accepted)
         case .slotHeld(let job): slotHeld(job)
+        case .jobDisowned(let job): jobDisowned(job)
         case .closedRecorded(let job): closedRecorded(job)
         case .openRecorded(let open, let fate): openRecorded(open, fate)
         case .openSettled(let open, let fate): openSettled(open, fate)
@@ -164,7 +165,7 @@ package struct RunMachine: Sendable {
         for id in accountOrder {
             for reason in budgetReasons(id) {
                 stopCodes.insert(.budget)
-                report(.runStopping(account: id, reason: reason, exitCode: .budget))
+                report(.runStopping(account: id, reason: reason.text, exitCode: .budget, obstacle: reason.obstacle))
             }
             if stopped == nil, !isDraining, accounts[id]?.stop == nil, let reason = imageReason(id) {
                 stopCodes.insert(.quota)

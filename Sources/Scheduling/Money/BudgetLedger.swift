@@ -23,6 +23,16 @@ package struct BudgetLedger: Sendable {
             case budget(Int)
             case maxCost
             case spend
+
+            /// The same without saying which.
+            package var obstacle: MoneyObstacle {
+                switch self {
+                case .unknownPrice: .unknownPrice
+                case .budget: .budget
+                case .maxCost: .maxCost
+                case .spend: .spendLimit
+                }
+            }
         }
 
         package let kind: Kind

@@ -113,8 +113,7 @@ package struct Reconciliation: Sendable {
     }
 
     private func mayBe(_ job: ListedJob, _ fingerprint: SubmissionFingerprint?, sentAt: Timestamp) -> Bool {
-        guard fingerprint.map(job.mayMatch) ?? true else { return false }
-        return job.createdAt.map { $0 >= sentAt - plan.clockTolerance } ?? true
+        job.mayBe(fingerprint, sentAt: sentAt, clockTolerance: plan.clockTolerance)
     }
 
     /// A rival's job is as old as the rival: what was made long after it was given up is another's.

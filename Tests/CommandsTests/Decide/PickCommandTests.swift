@@ -52,6 +52,15 @@ import Testing
         return try #require(try JSONDecoder().decode(Listing.self, from: Data(result.output.utf8)).steps.first)
     }
 
+    @Test func withWaitLockItWaitsForARunToEnd() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Self.campaign)
+        #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
+        try await expectToWait(
+            for: ".flowbatch/sandbox/state.sqlite", ["pick", "campaign.yaml", "--sandbox=600", "scene/16-9-1.png"], in: workspace)
+        #expect(try await listing(workspace).outputs.count { $0.chosen } == 1)
+    }
+
     @Test("A step with `pick: manual` stops the campaign there (exit 0, status says so)")
     func aManualStepStopsTheCampaign() async throws {
         let workspace = try Workspace()

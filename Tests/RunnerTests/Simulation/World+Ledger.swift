@@ -73,6 +73,8 @@ extension World {
             if !isScattered, let job = provider?.jobs.first(where: { $0.key == key && $0.isBilled(at: now) }) {
                 broken(.ledgerTellsTheTruth, "\(record.intent.key) passes for refused, and is billed as job \(job.id)")
             }
+        // Whatever job a person named: the submission is taken to be billed.
+        case .accepted(let accepted, _) where accepted.isNamed: expect(cost: price, open: nil, "was named")
         case .accepted(let accepted, _): expect(cost: provider?.job(accepted.remoteID)?.price, open: nil, "was accepted")
         case .ended(let accepted, _, _, _, _):
             let job = provider?.job(accepted.remoteID)

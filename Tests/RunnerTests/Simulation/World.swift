@@ -39,6 +39,8 @@ final class World {
 
     let mutation: Mutation?
     var random: SplitMix64
+    /// Decides what a person does, apart from all else.
+    var person: SplitMix64
     var faults: Faults
     /// Processes have wall clocks of their own.
     private let setsClocks: Bool
@@ -61,6 +63,7 @@ final class World {
     init(seed: UInt64, mutation: Mutation? = nil, isTraced: Bool = false) {
         self.mutation = mutation
         random = SplitMix64(seed: seed)
+        person = SplitMix64(seed: ~seed)
         trace = Trace(isKept: isTraced)
         let recipe = WorldRecipe(random: &random)
         faults = recipe.faults
@@ -221,6 +224,7 @@ final class World {
         checkLedger(of: campaign)
         checkReport(of: campaign)
         if process.isCalm { campaign.calmRuns += 1 }
+        if code == .held { nameByHand(campaign) }
         let pause: Duration
         switch code {
         case .done where process.isCalm:

@@ -27,6 +27,8 @@ struct Faults {
     var stateLost = 0
     /// Of restarts, those that find the campaign's folder in another place.
     var moved = 0
+    /// Of runs that end with something held, those after which a person says which job it is, rightly or not.
+    var named = 0
     /// Events after which nothing goes wrong any more.
     var last = 0
 
@@ -85,7 +87,7 @@ struct WorldRecipe {
             crash: random.oneIn(5) ? 0 : random.within(15...150), power: random.within(1...3), interrupt: random.within(60...600),
             storeError: random.oneIn(2) ? 0 : random.within(40...400), notSent: random.oneIn(2) ? 0 : random.within(5...60),
             requestLost: random.within(8...60), replyLost: random.within(3...30), refusal: random.oneIn(2) ? 0 : random.within(6...60),
-            stateLost: random.within(3...20), moved: random.within(4...20), last: random.within(40...200))
+            stateLost: random.within(3...20), moved: random.within(4...20), named: 2, last: random.within(40...200))
     }
 
     private mutating func addAccount(_ number: Int, _ random: inout SplitMix64) {

@@ -38,7 +38,7 @@ import Testing
         #expect([big, bigger].count { machine.standing(of: $0).status == .succeeded } == 1)
         let waits = [big, bigger].first { machine.standing(of: $0).status == .waiting }
         #expect(waits.flatMap { machine.standing(of: $0).reason }?.contains("images of the day") == true)
-        let stop = simulation.events.compactMap { if case .runStopping(_, let reason, .quota) = $0 { reason } else { nil } }
+        let stop = simulation.events.compactMap { if case .runStopping(_, let reason, .quota, _) = $0 { reason } else { nil } }
         #expect(stop.count == 1 && stop[0].contains("until") && stop[0].contains("--wait-quota"), "\(stop)")
     }
 

@@ -14,6 +14,45 @@ import Testing
 
     private let listing = ListingPlan(complete: true, settle: .seconds(60), clockTolerance: .seconds(600))
 
+    // MARK: named by a person
+
+    /// Nobody at the provider knows the job: it is held again, and the right id goes on from there.
+    @Test func aJobThatAPersonNamedAndTheProviderDoesNotKnowIsHeldAgain() {
+        let builder = one(.none)
+        var simulation = Simulation(builder.plan, seed: 57)
+        let key = builder.plan.instances[0].identity.idempotencyKey(job: 0, attempt: 1)
+        let sent = simulation.now - .seconds(86_400)
+        let right = simulation.provider.accept(
+            key: key, builder.plan.instances[0].fingerprint, images: 1, outputs: 1, at: sent, random: &simulation.random)
+        let job = JobReference(instance: 0, job: 0)
+        func named(_ id: String) -> RestoredJob {
+            RestoredJob(attempt: 1, intendedAt: sent, stage: .accepted(AcceptedJob(remoteID: id).named, at: sent))
+        }
+        simulation.restored[job] = named("nobody")
+        simulation.accepted[key] = ("nobody", sent)
+        let begun = simulation.now
+        let machine = simulation.run()
+        #expect(simulation.exitCode == .held)
+        #expect(machine.standing(of: 0).reason?.contains("unknown to the provider") == true)
+        #expect(simulation.now - begun < .seconds(240), "not polled until the timeout")
+        #expect(simulation.accepted.isEmpty && simulation.restored[job]?.stage == .unknown)
+        simulation.restored[job] = named(right)
+        simulation.run()
+        #expect(simulation.exitCode == .done)
+        #expect(simulation.provider.charges == [key: 1] && simulation.accepted[key]?.id == right)
+    }
+
+    @Test func whatTheProviderAcceptedIsNotHeldForAnAnswerThatThereIsNoSuchJob() {
+        let builder = one(.none)
+        var simulation = Simulation(builder.plan, seed: 58)
+        let sent = simulation.now
+        simulation.restored[JobReference(instance: 0, job: 0)] = RestoredJob(
+            attempt: 1, intendedAt: sent, stage: .accepted(AcceptedJob(remoteID: "nobody"), at: sent))
+        let machine = simulation.run()
+        #expect(simulation.exitCode == .someFailed)
+        #expect(machine.standing(of: 0).status == .timedOut)
+    }
+
     // MARK: known elsewhere
 
     @Test func aKeyThatACopySubmittedIsFollowedAndNotSentAgain() {

@@ -22,7 +22,7 @@ import Testing
         #expect(simulation.exitCode == .budget)
         #expect(simulation.provider.charges.count == 3)
         #expect(simulation.events.contains { if case .limitWaited(_, .spend, .some) = $0 { true } else { false } })
-        let reasons = simulation.events.compactMap { if case .runStopping(_, let reason, _) = $0 { reason } else { nil } }
+        let reasons = simulation.events.compactMap { if case .runStopping(_, let reason, _, _) = $0 { reason } else { nil } }
         #expect(reasons.count == 1 && reasons[0].contains("450 VND/day") && reasons[0].contains("--wait-quota"), "\(reasons)")
     }
 

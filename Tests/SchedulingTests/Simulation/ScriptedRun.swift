@@ -128,6 +128,7 @@ struct ScriptedRun {
         case .submit(let job, _): return .submitted(job, submitted(job))
         case .recordAccepted(let job, _, let accepted): return .acceptedRecorded(job, accepted)
         case .holdSlot(let job, _, _, _): return .slotHeld(job)
+        case .disownJob(let job, _, _, _): return .jobDisowned(job)
         case .recordClosed(let job, _, _, _): return .closedRecorded(job)
         case .poll(let job, _):
             let isFailed = troubles[plan.instances[job.instance].account] == .failed

@@ -231,6 +231,14 @@ struct Simulation {
                     $0.unanswered[key] = nil
                 }
             }
+        case .disownJob(let job, let attempt, let id, let sentAt):
+            let key = key(job, attempt)
+            write(.jobDisowned(job)) {
+                guard $0.accepted[key]?.id == id else { return }
+                $0.accepted[key] = nil
+                $0.explained.remove(id)
+                $0.unanswered[key] = sentAt
+            }
         case .recordClosed(let job, let attempt, _, let closure):
             let at = restored[job]?.intendedAt ?? now
             write(.closedRecorded(job)) {
@@ -355,7 +363,9 @@ struct Simulation {
         after(latency(&random)) { world in
             world.ended(sent)
             if let failure { return .polled(job, .failure(failure)) }
-            guard let remote = world.provider.job(accepted.remoteID) else { return .polled(job, .failure(CallFailure(.notReady, "404"))) }
+            guard let remote = world.provider.job(accepted.remoteID) else {
+                return .polled(job, .failure(CallFailure(.notReady, "404", httpStatus: 404)))
+            }
             let state: JobReport.State = remote.endsAt <= world.now ? .ended(remote.outcome) : .running
             return .polled(job, .success(JobReport(state: state)))
         }

@@ -72,6 +72,10 @@ package struct ClockedAccountStore: AccountStore {
         try store.release(key, account: account, by: holder, returnImages: returnImages, charged: charged)
     }
 
+    package func disown(_ remoteID: String, of key: String, account: AccountID, since: Timestamp) throws(CheckpointError) {
+        try store.disown(remoteID, of: key, account: account, since: kept(since))
+    }
+
     package func pause(_ account: AccountID, until: Timestamp) throws(CheckpointError) {
         try store.pause(account, until: kept(until))
     }

@@ -8,13 +8,16 @@ import Testing
 
 /// What the ledger promises of every submission's life.
 @Suite struct LedgerTests {
+    /// 30 digits before the point, 18 behind it.
+    private static let many = Decimal(sign: .plus, exponent: 10, significand: 12_345_678_901_234_567_890)
+    private static let few = Decimal(sign: .plus, exponent: -18, significand: 1)
     private static let prices: [Price] = [
-        .known(Money(100, "VND")), .known(Money(0, "VND")), .known(Money(Decimal(string: "0.1")!, "USD")), .unknown,
-        .known(Money(Decimal(string: "123456789012345678901234567890")!, "VND")),
+        .known(Money(100, "VND")), .known(Money(0, "VND")), .known(Money(Decimal(1) / 10, "USD")), .unknown,
+        .known(Money(many, "VND")),
     ]
     private static let costs: [Money?] = [
-        nil, nil, Money(100, "VND"), Money(80, "VND"), Money(150, "VND"), Money(0, "VND"), Money(Decimal(string: "0.05")!, "USD"),
-        Money(Decimal(string: "0.000000000000000001")!, "VND"),
+        nil, nil, Money(100, "VND"), Money(80, "VND"), Money(150, "VND"), Money(0, "VND"), Money(Decimal(5) / 100, "USD"),
+        Money(few, "VND"),
     ]
     private static let job = AcceptedJob(remoteID: "gw-1")
 

@@ -9,7 +9,8 @@ import Testing
 /// What the ledger promises of every submission's life.
 @Suite struct LedgerTests {
     /// 30 digits before the point, and 18 behind it.
-    private static let many = Decimal(123_456_789_012_345) * Decimal(sign: .plus, exponent: 15, significand: 1) + Decimal(678_901_234_567_890)
+    private static let many =
+        Decimal(123_456_789_012_345) * Decimal(sign: .plus, exponent: 15, significand: 1) + Decimal(678_901_234_567_890)
     private static let few = Decimal(sign: .plus, exponent: -18, significand: 1)
     private static let prices: [Price] = [
         .known(Money(100, "VND")), .known(Money(0, "VND")), .known(Money(Decimal(1) / 10, "USD")), .unknown,

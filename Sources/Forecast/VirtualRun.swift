@@ -233,9 +233,9 @@ extension AccountSnapshot {
         settled.sends = sends.map { Send(call: $0.call, endedAt: $0.endedAt ?? now) }
         settled.slots = slots.map { slot in
             let end = max(slot.since + longest, now)
-            return .running(
-                slot.key, over: slot, remoteID: slot.remoteID, images: slot.images, holder: VirtualRun.holder, now: slot.since,
-                expiresAt: min(slot.expiresAt ?? end, end))
+            return SlotRecord(
+                key: slot.key, holder: VirtualRun.holder, stage: .running, fingerprint: slot.fingerprint, remoteID: slot.remoteID,
+                images: slot.images, since: slot.since, expiresAt: min(slot.expiresAt ?? end, end))
         }
         return settled
     }

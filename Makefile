@@ -5,6 +5,8 @@ SWIFT ?= swift
 SERVED = ^(SandboxTests|ProvidersTests|RunnerTests)\.
 # Busy for a minute on every core, so by itself too.
 SIMULATED = ^RunnerTests\.SimulationTests
+# Kill a program in the very moment of a reply of this process, and have it recover: by themselves too.
+KILLED = ^CommandsTests\.(FailpointPairTests|OmissionTests|OutcomeTableTests|SyncOrderTests)
 # Not all at once: a thousand tests in one process would have more files open, and more programs running, than they or a machine bear.
 AT_ONCE = --experimental-maximum-parallelization-width 24
 # A build of its own that obeys failpoints all the same: see FLOWBATCH_SOAK in Package.swift.
@@ -25,7 +27,8 @@ test: ## Build and run all tests
 	@echo "Building (several minutes the first time), then testing"
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --filter '$(SERVED)' --skip '$(SIMULATED)'
-	$(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --skip '$(SERVED)'
+	$(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --skip '$(SERVED)' --skip '$(KILLED)'
+	$(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --filter '$(KILLED)'
 	$(SWIFT) test --skip-build --disable-xctest $(AT_ONCE) --filter '$(SIMULATED)'
 
 soak: ## A million simulated worlds, every pair of failpoints, 1,000 kills (hours)

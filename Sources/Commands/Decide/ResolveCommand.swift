@@ -85,6 +85,11 @@ struct ResolveCommand: AsyncParsableCommand {
         }
         let held = try current.named(step, subJob: subJob, corrects: job != nil)
         if job != nil || !result.isEmpty, held.count > 1 { throw current.ambiguous(step, held) }
+        if let job, let submission = held.first, submission.named?.remoteID == job {
+            Console.standard.result(
+                "\(submission.instance): \(job) is on record as its job already\ngo on with:\n  flowbatch run \(campaign.arguments)")
+            return
+        }
         let answer = try await consult(held, current, inquiry, environment)
         let settlement = Settlement(
             plan: current.plan, output: OutputFolder(root: places.output(of: current.plan.campaign)),

@@ -85,7 +85,7 @@ import Testing
         #expect(try await Flowbatch.runSandbox(workspace, ["--faults", "faults.json"]).exitCode == 2)
         #expect(try await ledger(workspace).map { $0["kind"] as? String } == ["reserved"])
         let settled = try await Flowbatch.run(
-            ["resolve", "campaign.yaml", "picture[cat]", "--sandbox=600", "--not-submitted"], in: workspace)
+            ["resolve", "campaign.yaml", "picture[cat]", "--sandbox=600", "--not-submitted", "--yes"], in: workspace)
         #expect(settled.exitCode == 0, "\(settled.everything)")
         let lines = try await ledger(workspace)
         #expect(lines.map { $0["kind"] as? String } == ["reserved", "released"])

@@ -104,6 +104,8 @@ import Testing
         #expect(shown.output.contains("you named its job") && shown.output.contains("--job \(id)"), "\(shown.output)")
         let right = try await resolve(workspace, ["picture[cat]", "--job", id])
         #expect(right.exitCode == 0 && right.output.contains("instead of gw-nobody"), "\(right.everything)")
+        let again = try await resolve(workspace, ["picture[cat]", "--job", id])
+        #expect(again.exitCode == 0 && again.output.contains("already"), "\(again.everything)")
         #expect(try await Flowbatch.runSandbox(workspace).exitCode == 0)
         #expect(try await workspace.ledger().entries.count == 1)
         let late = try await resolve(workspace, ["picture[cat]", "--job", "gw-nobody", "--offline"])

@@ -115,12 +115,14 @@ struct KillRound: Sendable {
                 struct Submission: Decodable {
                     let identity: String
                     let idempotency_key: String
+                    let named_job: String?
                 }
                 let submissions: [Submission]
             }
             while commands < KillRound.mostCommands {
                 let list = try await type(["resolve", "campaign.yaml", "--json"], isUnharmed: isUnharmed)
-                guard let held = try JSONDecoder().decode(Held.self, from: Data(list.output.utf8)).submissions.first else { return }
+                let submissions = try JSONDecoder().decode(Held.self, from: Data(list.output.utf8)).submissions
+                guard let held = submissions.first(where: { $0.named_job == nil }) else { return }
                 let billed = await provider.server.ledger().entries.first { $0.idempotencyKey == held.idempotency_key }
                 let answer = try await type(
                     ["resolve", "campaign.yaml", held.identity] + (billed.map { ["--job", $0.jobID] } ?? ["--not-submitted"]),

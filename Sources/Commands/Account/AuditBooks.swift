@@ -32,18 +32,18 @@ struct AuditBooks {
 
     func jobs(at account: AccountID) -> [JobRecord] { own.filter { $0.intent.account == account } }
 
-    var names: [Identity: String] {
-        var names = stores.state.instances.mapValues(\.name)
-        for record in stores.requests.values { names[record.identity] = record.name }
-        for instance in plan.instances { names[instance.identity] = instance.name }
-        return names
-    }
+    var names: [Identity: String] { lastCalled(\.name, \.name, \.name) }
 
-    var steps: [Identity: String] {
-        var steps = stores.state.instances.mapValues(\.step)
-        for record in stores.requests.values { steps[record.identity] = record.step }
-        for instance in plan.instances { steps[instance.identity] = instance.step }
-        return steps
+    var steps: [Identity: String] { lastCalled(\.step, \.step, \.step) }
+
+    /// What instances are called: by the plan, else as they were requested, else as they ended.
+    private func lastCalled(
+        _ recorded: KeyPath<InstanceRecord, String>, _ requested: KeyPath<RequestRecord, String>, _ planned: KeyPath<StepInstance, String>
+    ) -> [Identity: String] {
+        var texts = stores.state.instances.mapValues { $0[keyPath: recorded] }
+        for record in stores.requests.values { texts[record.identity] = record[keyPath: requested] }
+        for instance in plan.instances { texts[instance.identity] = instance[keyPath: planned] }
+        return texts
     }
 
     /// What is on record and not compared.

@@ -86,9 +86,8 @@ struct ResolveCommand: AsyncParsableCommand {
         let held = try current.named(step, subJob: subJob, corrects: job != nil)
         if job != nil || !result.isEmpty, held.count > 1 { throw current.ambiguous(step, held) }
         if let job, let submission = held.first, submission.named?.remoteID == job {
-            Console.standard.result(
-                "\(submission.instance): \(job) is on record as its job already\ngo on with:\n  flowbatch run \(campaign.arguments)")
-            return
+            Console.standard.result("\(submission.instance): \(job) is on record as its job already")
+            return tellHowToGoOn()
         }
         let answer = try await consult(held, current, inquiry, environment)
         let settlement = Settlement(
@@ -103,8 +102,10 @@ struct ResolveCommand: AsyncParsableCommand {
             try settlement.record(resolution, of: submission, stores, holder)
             Console.standard.result("\(submission.instance): \(resolution.told(correcting: submission.named, answer))")
         }
-        Console.standard.result("go on with:\n  flowbatch run \(campaign.arguments)")
+        tellHowToGoOn()
     }
+
+    private func tellHowToGoOn() { Console.standard.result("go on with:\n  flowbatch run \(campaign.arguments)") }
 
     /// What the provider says to what a person says of it.
     ///

@@ -30,7 +30,7 @@ struct RemainingWork {
             for (job, planned) in instance.jobs.enumerated() where !missing.isDisjoint(with: planned.outputs) {
                 switch left.jobs[job]?.stage {
                 case nil, .closed, .abandoned: if instance.awaits == nil { rest.unsent.append(job) }
-                case .unknown, .accepted: rest.running += 1
+                case .unknown, .accepted, .remembered: rest.running += 1
                 case .ended(_, .succeeded, _): break
                 case .ended(_, let outcome, _):
                     if outcome == .failed, plan.accounts.first(where: { $0.id == instance.account })?.refunded.contains(.failed) == true {

@@ -80,8 +80,8 @@ extension RunProtocol {
     // MARK: submissions that only the account knows
 
     /// The campaign's state was lost or is an older one, or this is a copy of the campaign: what the account knows is taken over instead of being
-    /// paid for again, and an open submission that it knows as accepted is unknown no more. What left without a reply is told by the lease
-    /// that asks for it, or for an attempt before it.
+    /// paid for again, and an open submission that it knows as accepted is unknown no more. Of what left without a reply the machine is told:
+    /// the lease that asks for it, or for an attempt before it, says what became of it.
     private mutating func askForKnownJobs() {
         let recorded = Set(records.keys.map { JobKey(identity: $0.identity, job: $0.job, attempt: 0) })
         var jobs: [AccountID: [String]] = [:]
@@ -131,11 +131,25 @@ extension RunProtocol {
             if let key = unrecordedKeys[text] { found[text] = (key, remoteID) }
         }
         for attempt in attempts {
-            guard case .accepted(let remoteID, _) = attempt.fate, let job = unrecorded[attempt.job] else { continue }
-            found[attempt.key] = (key(job, attempt.attempt), remoteID)
+            guard let job = unrecorded[attempt.job] else { continue }
+            switch attempt.fate {
+            case .accepted(let remoteID, _): found[attempt.key] = (key(job, attempt.attempt), remoteID)
+            case .unanswered(let since, _):
+                if let later = remembered[job], later.attempt > attempt.attempt { continue }
+                remembered[job] = RestoredJob(attempt: attempt.attempt, intendedAt: since, stage: .remembered)
+            }
         }
         for (_, known) in found.sorted(by: { $0.key < $1.key }) {
             if let record = adopted(known.remoteID, known.key) { adopted[known.key] = record }
+        }
+    }
+
+    /// With what only the account knows to have left: a budget, too, has to count it, and must not keep the run from asking what became of it.
+    func withRemembered(_ restored: RestoredCampaign) -> RestoredCampaign {
+        remembered.reduce(into: restored) { restored, memory in
+            let job = memory.key
+            if restored.instances[job.instance]?.jobs[job.job] != nil { return }
+            restored.instances[job.instance, default: RestoredInstance()].jobs[job.job] = memory.value
         }
     }
 

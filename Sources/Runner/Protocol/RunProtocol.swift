@@ -54,6 +54,8 @@ package struct RunProtocol: Sendable {
     var unrecorded: [String: JobReference] = [:]
     var unrecordedKeys: [String: JobKey] = [:]
     var adopted: [JobKey: JobRecord] = [:]
+    /// Of sub-jobs without a record: the last attempt whose request left without a reply.
+    var remembered: [JobReference: RestoredJob] = [:]
 
     var sends = SendBook()
     var calls: [Int: CallUnderWay] = [:]
@@ -130,7 +132,8 @@ package struct RunProtocol: Sendable {
 
     /// What earlier runs left is in order: the machine takes over.
     mutating func startMachine() {
-        var machine = RunMachine(plan: plan, restored: withRenditions(history.restored), options: start.options, now: now)
+        let restored = withRemembered(withRenditions(history.restored))
+        var machine = RunMachine(plan: plan, restored: restored, options: start.options, now: now)
         let actions = machine.start(now: now)
         self.machine = machine
         phase = .running

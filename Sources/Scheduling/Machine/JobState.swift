@@ -112,6 +112,8 @@ struct JobState {
     var reserved: Money?
     /// What the account's memory has of its key, while that is put on record.
     var recalled: RecalledSubmission?
+    /// The account's memory alone has that its request left: its lease sends nothing, and needs neither money nor images of the day.
+    var isRemembered = false
     /// Why the key is asked under no more, although the provider honours it.
     var keyFailure: String?
     /// New attempts of this run for submissions that may be billed.

@@ -51,11 +51,13 @@ package struct RestoredJob: Hashable, Sendable {
         case abandoned
         case accepted(AcceptedJob, at: Timestamp)
         case ended(AcceptedJob, JobOutcome, message: String?)
+        /// Nothing of it is on record: the account's memory alone has that its request left. It may be billed, and a lease tells of it.
+        case remembered
 
         /// Whether it is, or may be, still to end and be billed.
         package var isOpen: Bool {
             switch self {
-            case .unknown, .accepted: true
+            case .unknown, .accepted, .remembered: true
             case .closed, .abandoned, .ended: false
             }
         }

@@ -157,10 +157,19 @@ extension RunMachine {
         case .submit(let job):
             guard accounts[id]?.stop == nil, !isDraining || self[job].isResent else { return abandon(candidate, for: id) }
             if self[job].isResent, !mayResend(job) { return recover(job) }
+            if self[job].isRemembered { return forgotten(job, candidate, for: id) }
             self[job].phase = .recordingIntent
             self[job].tries += 1
             emit(.recordIntent(job, attempt: self[job].attempt))
         }
+    }
+
+    /// The account's memory had that its request left, and has it no more: it is a submission like any other, for which there has to be money.
+    private mutating func forgotten(_ job: JobReference, _ candidate: Candidate, for id: AccountID) {
+        abandon(candidate, for: id)
+        self[job].isRemembered = false
+        self[job].isOfEarlierRun = false
+        self[job].intendedAt = nil
     }
 
     /// The account's memory has a submission under this very key, and nothing is to be sent.

@@ -26,6 +26,7 @@ extension RunMachine {
             self[job].isOfEarlierRun = true
             reserveRestored(job)
         }
+        self[job].isRemembered = false
         self[job].recalled = memory
         self[job].phase = .recordingIntent
         accounts[instance(job).account]?.unanswered.insert(job)

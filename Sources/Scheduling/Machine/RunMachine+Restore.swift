@@ -60,6 +60,7 @@ extension RunMachine {
             }
             switch job.stage {
             case .unknown: state.phase = .unknown
+            case .remembered: state.isRemembered = true
             case .closed, .abandoned:
                 state.attempt += 1
                 state.isOfEarlierRun = false
@@ -169,6 +170,7 @@ extension RunMachine {
         case .unknown:
             started(job)
             recover(job)
+        case .blocked where self[job].isRemembered: reserveRestored(job)
         default: break
         }
     }

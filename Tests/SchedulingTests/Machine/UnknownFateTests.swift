@@ -107,6 +107,28 @@ import Testing
         #expect(simulation.firstCall != .submit || simulation.provider.jobs.count == 1)
     }
 
+    /// A state was lost: what the account remembers is asked for although no money is left for it, and takes its part of the budget.
+    @Test(arguments: [true, false])
+    func whatOnlyTheAccountRemembersNeedsNoMoneyToBeLookedFor(isStillKnown: Bool) {
+        var builder = one(RecoveryPlan(listing: listing))
+        builder.add(.t2i, prompt: "b")
+        builder.budgets = [Budget(nil, limit: Money(50, "VND"))]
+        let plan = builder.plan
+        var simulation = Simulation(plan, seed: 59)
+        let key = plan.instances[0].identity.idempotencyKey(job: 0, attempt: 2)
+        let sent = simulation.now - .seconds(120)
+        if isStillKnown {
+            _ = simulation.provider.accept(
+                key: key, plan.instances[0].fingerprint, images: 1, outputs: 1, at: sent, random: &simulation.random)
+            simulation.unanswered[key] = sent
+        }
+        simulation.restored[JobReference(instance: 0, job: 0)] = RestoredJob(attempt: 2, intendedAt: sent, stage: .remembered)
+        simulation.run()
+        #expect(simulation.exitCode == .budget, "there is money for neither of them")
+        #expect(simulation.provider.charges == (isStillKnown ? [key: 1] : [:]))
+        #expect(simulation.unanswered.isEmpty)
+    }
+
     @Test func aKeyThatLeftWithoutAReplyIsHeldWhereNothingCanBeFoundOut() {
         let builder = one(.none)
         var simulation = Simulation(builder.plan, seed: 56)

@@ -79,7 +79,14 @@ struct AccountState {
     var restoring = 0
     /// Jobs accepted and not ended: each will need at least one poll and one download.
     var jobsToFollow = 0
-    var bucket: TokenBucket?
+    /// Transfers of this run that are not done.
+    var uploadsOwed = 0
+    /// The limit that paces polls and submissions, and what is left of it.
+    let limit: RequestLimit?
+    var supply: RequestSupply?
+    var polling: PollPolicy
+    /// By kind, as the poll policy numbers them.
+    var durationClasses: [DurationClass] = []
     var blockedUntil: [CallKind: Timestamp] = [:]
     var pausedUntil: Timestamp?
     var slotsBlockedUntil: Timestamp?
@@ -92,7 +99,9 @@ struct AccountState {
 
     init(plan: AccountPlan) {
         self.plan = plan
-        bucket = plan.limits.requests.first { $0.calls.contains(.poll) || $0.calls.contains(.submit) }.map { TokenBucket(rate: $0.rate) }
+        limit = Self.scarcest(of: plan)
+        supply = limit.map { RequestSupply(rate: $0.rate) }
+        polling = PollPolicy(slots: plan.limits.threads, interval: plan.poll.minInterval, isCounted: false, kinds: [])
     }
 
     /// Whether anything is left that this account could still do in this run, what a limit holds up aside.

@@ -87,6 +87,14 @@ struct JobState {
     var failures = 0
     var intendedAt: Timestamp?
     var acceptedAt: Timestamp?
+    /// Counted by its account's poll policy as still to be accepted.
+    var isExpected = false
+    /// Its acceptance, while its account's poll policy counts it as running.
+    var watchedSince: Timestamp?
+    /// When a poll last found it not ended.
+    var lastSeenRunning: Timestamp?
+    /// Whether `acceptedAt` is when it was accepted, and not when it was found.
+    var isStartKnown = true
     /// Its slot is being held for this run.
     var isRestoring = false
     /// A job that an earlier run gave up on is waited for at least until then.

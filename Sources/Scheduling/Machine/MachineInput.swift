@@ -24,6 +24,8 @@ package struct MachineOptions: Sendable {
     package var unreachableAfter: Int
     /// Paces retries of requests that bill nothing (polls, downloads, uploads, connection attempts).
     package var freeRetry: RetryPolicy
+    /// What the accounts remember of how long jobs take; what is missing begins with the definition's typical duration.
+    package var durations: [AccountID: [DurationClass: DurationModel]] = [:]
 
     package init(
         onUnknown: UnknownPolicy = .hold, waitForQuota: Bool = false, maxCost: [Money] = [], only: Set<Int>? = nil, seed: UInt64,

@@ -151,6 +151,7 @@ extension RunMachine {
             guard !instances[position].isFinished else { continue }
             instances[position].status = status
             instances[position].reason = reason
+            for job in instances[position].jobs.indices { expectNoMore(JobReference(instance: position, job: job)) }
             emit(.recordInstance(position, status, reason: reason))
             let policy = plan.instances[position].onFailure
             if status == .failed || status == .partial {

@@ -151,6 +151,7 @@ extension RunMachine {
 
     private mutating func transferDone(_ transfer: Int, reported: Bool) {
         transfers[transfer] = .done
+        accounts[plan.transfers[transfer].account]?.uploadsOwed -= 1
         if reported {
             uploaded.insert(transfer)
             report(.transferFinished(source: sourceName(transfer), account: plan.transfers[transfer].account))

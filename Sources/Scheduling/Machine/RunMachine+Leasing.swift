@@ -87,12 +87,12 @@ extension RunMachine {
         return nil
     }
 
-    /// A submission needs a request now and at least one poll and one download later; with the allowance nearly used up, requests are kept
-    /// for the jobs that run.
+    /// A submission needs a request now and at least one poll and one download later; where what is left, and what comes back while a job
+    /// runs, is no more than the jobs that run will need, it is kept for them.
     private mutating func canFollowAnotherJob(_ id: AccountID) -> Bool {
-        let owed = 2 * (accounts[id]?.jobsToFollow ?? 0) + (accounts[id]?.fetches.count ?? 0)
-        guard let bucket = accounts[id]?.bucket, owed > 0 else { return true }
-        if bucket.tokens(at: now) > Double(owed) { return true }
+        let owed = (accounts[id]?.requestsToFollow ?? 0) * (accounts[id]?.jobsToFollow ?? 0) + (accounts[id]?.fetchesOwed ?? 0)
+        guard owed > 0, accounts[id]?.supply != nil, let span = accounts[id]?.polling.longestSpan() else { return true }
+        if let left = accounts[id]?.supply?.available(within: span, at: now), left > Double(owed) { return true }
         // At full intervals of the clock: from now on, every event would begin a chain of wakes of its own.
         let interval = max(1, (accounts[id]?.plan.poll.maxInterval ?? .seconds(5)).wholeMilliseconds)
         wake(at: Timestamp(milliseconds: (now.milliseconds / interval + 1) * interval))
@@ -129,7 +129,7 @@ extension RunMachine {
         accounts[id]?.asking = nil
         switch answer {
         case .granted(let left):
-            if let left { accounts[id]?.bucket?.synchronise(left: left, at: now) }
+            accounts[id]?.granted(left: left, at: now)
             accounts[id]?.announced = [:]
             perform(candidate, for: id)
         case .known(let remoteID, let at, let attempt):

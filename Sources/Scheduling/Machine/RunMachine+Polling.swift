@@ -25,7 +25,8 @@ extension RunMachine {
                 .jobPolled(
                     instance: instance(job).name, remoteID: accepted.remoteID, state: report.state == .queued ? "queued" : "running",
                     progress: report.progress))
-            stillRunning(job, accepted, again: pollInterval(id))
+            self[job].lastSeenRunning = now
+            stillRunning(job, accepted, again: nextPollTime(job) - now)
         case .failure(let failure): pollFailed(job, accepted, failure)
         }
     }
@@ -33,7 +34,7 @@ extension RunMachine {
     private mutating func pollFailed(_ job: JobReference, _ accepted: AcceptedJob, _ failure: CallFailure) {
         let id = instance(job).account
         self[job].failures += 1
-        let delay = max(pollInterval(id), freeDelay(failures: self[job].failures))
+        let delay = max(minPoll(job), freeDelay(failures: self[job].failures))
         if stopped != nil { return stillRunning(job, accepted, again: delay, after: failure) }
         if accepted.isNamed, failure.saysThatThereIsNoJob { return unknownToTheProvider(job, accepted, failure, again: delay) }
         if failure.kind == .gone {
@@ -84,6 +85,7 @@ extension RunMachine {
         let deadline = max((self[job].acceptedAt ?? now) + instance(job).timeout, self[job].waitsUntil ?? .distantPast)
         guard now >= deadline else { return schedulePoll(job, accepted, at: min(now + delay, max(deadline, now + minPoll(job)))) }
         self[job].phase = .timedOut
+        endWatching(job, wasSeenToEnd: false)
         expireSlot(job)
         accounts[instance(job).account]?.jobsToFollow -= 1
         timeOut(
@@ -94,18 +96,8 @@ extension RunMachine {
 
     private func minPoll(_ job: JobReference) -> Duration { accounts[instance(job).account]?.plan.poll.minInterval ?? .zero }
 
-    /// As often as the provider allows while requests are plentiful; as rarely as it advises once half of the allowance is used; and when it
-    /// runs short, so rarely that the polls of all jobs take half of what comes back, because an allowance used up stops everything.
-    private func pollInterval(_ id: AccountID) -> Duration {
-        guard let account = accounts[id] else { return .seconds(5) }
-        guard let bucket = account.bucket else { return account.plan.poll.minInterval }
-        let left = bucket.fraction(at: now)
-        if left >= 0.5 { return account.plan.poll.minInterval }
-        if left >= 0.25 { return account.plan.poll.maxInterval }
-        return max(account.plan.poll.maxInterval, bucket.timeToRefill(2 * max(1, account.jobsToFollow)))
-    }
-
     mutating func ended(_ job: JobReference, _ accepted: AcceptedJob, _ outcome: JobOutcome, _ report: JobReport) {
+        endWatching(job, wasSeenToEnd: outcome == .succeeded && accepted.report == nil)
         self[job].phase = .recordingEnd(accepted, outcome, message: report.message)
         emit(.recordEnd(job, attempt: self[job].attempt, accepted, outcome, cost: report.cost, message: report.message))
         let free = isFree(outcome, job.instance)

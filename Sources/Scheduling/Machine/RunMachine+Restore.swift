@@ -154,6 +154,7 @@ extension RunMachine {
             reserveRestored(job)
             accounts[id]?.jobsToFollow += 1
             accounts[id]?.restoring += 1
+            beginWatching(job)
             self[job].isRestoring = true
             // The account's memory is told of a job that a person named when the provider has shown that it knows it.
             let known = accepted.isNamed ? nil : accepted.remoteID

@@ -67,10 +67,12 @@ extension RunMachine {
         if self[job].isAdopted {
             report(.jobReconciled(instance: instance(job).name, job: job.job, result: .adopted, remoteID: accepted.remoteID))
             self[job].isAdopted = false
+            self[job].isStartKnown = false
         }
         report(.jobAccepted(instance: instance(job).name, job: job.job, remoteID: accepted.remoteID))
         takeSlot(job)
         accounts[instance(job).account]?.jobsToFollow += 1
+        beginWatching(job)
         self[job].phase = .holdingSlot(accepted)
         emit(.holdSlot(job, attempt: self[job].attempt, remoteID: accepted.remoteID, expiresAt: slotExpiry(job)))
     }
@@ -85,7 +87,7 @@ extension RunMachine {
         if let report = accepted.report, case .ended(let outcome) = report.state {
             return ended(job, accepted, outcome, report)
         }
-        schedulePoll(job, accepted, at: (self[job].acceptedAt ?? now) + instance(job).expectedDuration)
+        schedulePoll(job, accepted, at: nextPollTime(job))
     }
 
     private mutating func submissionFailed(_ job: JobReference, _ failure: CallFailure) {
@@ -172,6 +174,7 @@ extension RunMachine {
     }
 
     private mutating func retry(_ job: JobReference, at time: Timestamp) {
+        expectAcceptance(job)
         self[job].phase = .retrying(at: time)
         let entry = due(job, at: time)
         accounts[instance(job).account]?.retries.insert(entry)
@@ -183,6 +186,7 @@ extension RunMachine {
         self[job].attempt += 1
         self[job].failures = 0
         self[job].acceptedAt = nil
+        self[job].isStartKnown = true
         self[job].isResent = false
         self[job].keyFailure = nil
         self[job].isOfEarlierRun = false

@@ -23,6 +23,8 @@ package struct RunMachine: Sendable {
     var transfers: [TransferState] = []
     /// Transfers that this run sent.
     var uploaded: Set<Int> = []
+    /// By instance, the kind of its jobs as its account's poll policy counts them.
+    var durationKinds: [Int] = []
     var accounts: [AccountID: AccountState] = [:]
     let accountOrder: [AccountID]
 
@@ -59,6 +61,7 @@ package struct RunMachine: Sendable {
         for account in plan.accounts { accounts[account.id] = AccountState(plan: account) }
         transfers = plan.transfers.map { _ in .unneeded }
         restore(restored)
+        preparePacing()
     }
 
     /// Begins the run.

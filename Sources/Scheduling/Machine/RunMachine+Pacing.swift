@@ -1,0 +1,145 @@
+import HeapModule
+package import Pipeline
+
+/// What the poll policy of each account hears of, and what it is asked.
+extension RunMachine {
+    /// Sorts the plan's jobs into kinds and tells each account's policy what there is to do.
+    mutating func preparePacing() {
+        durationKinds = [Int](repeating: 0, count: plan.instances.count)
+        var classes: [AccountID: [DurationClass: Int]] = [:]
+        var kinds: [AccountID: [KindTotals]] = [:]
+        for (position, instance) in plan.instances.enumerated() where !instance.jobs.isEmpty {
+            let name = DurationClass(of: instance)
+            let known = classes[instance.account]?[name]
+            let kind = known ?? kinds[instance.account]?.count ?? 0
+            if known == nil {
+                classes[instance.account, default: [:]][name] = kind
+                kinds[instance.account, default: []].append(KindTotals(name: name, model: options.durations[instance.account]?[name] ?? DurationModel(expected: instance.expectedDuration)))
+            }
+            durationKinds[position] = kind
+            kinds[instance.account]?[kind].jobs += instance.jobs.count
+            kinds[instance.account]?[kind].outputs += instance.outputs.count
+        }
+        for id in accountOrder { accounts[id]?.pace(kinds[id] ?? []) }
+        for (transfer, state) in transfers.enumerated() where state == .waiting {
+            accounts[plan.transfers[transfer].account]?.uploadsOwed += 1
+        }
+        for position in instances.indices where !instances[position].isFinished && !instances[position].isExcluded {
+            guard !waitsForChoice(position) else { continue }
+            for index in instances[position].jobs.indices where instances[position].jobs[index].phase == .blocked {
+                expectAcceptance(JobReference(instance: position, job: index))
+            }
+        }
+    }
+
+    /// The job is still to be accepted.
+    mutating func expectAcceptance(_ job: JobReference) {
+        guard !self[job].isExpected else { return }
+        self[job].isExpected = true
+        let kind = durationKinds[job.instance]
+        accounts[instance(job).account]?.polling.expect(1, of: kind)
+    }
+
+    /// It was, or never will be.
+    mutating func expectNoMore(_ job: JobReference) {
+        guard self[job].isExpected else { return }
+        self[job].isExpected = false
+        let kind = durationKinds[job.instance]
+        accounts[instance(job).account]?.polling.expect(-1, of: kind)
+    }
+
+    /// The provider has the job, and it is asked about from now on.
+    mutating func beginWatching(_ job: JobReference) {
+        expectNoMore(job)
+        guard let begun = self[job].acceptedAt else { return }
+        self[job].lastSeenRunning = nil
+        self[job].watchedSince = begun
+        let kind = durationKinds[job.instance]
+        accounts[instance(job).account]?.polling.began(kind, at: begun)
+    }
+
+    /// It is not asked about any more.
+    ///
+    /// - Parameter wasSeenToEnd: how long it took says something of jobs to come.
+    mutating func endWatching(_ job: JobReference, wasSeenToEnd: Bool) {
+        guard let begun = self[job].watchedSince else { return }
+        self[job].watchedSince = nil
+        let kind = durationKinds[job.instance]
+        let seen = self[job].lastSeenRunning
+        if wasSeenToEnd, self[job].isStartKnown {
+            accounts[instance(job).account]?.polling.ended(kind, begun: begun, lastSeen: seen, at: now)
+        } else {
+            accounts[instance(job).account]?.polling.abandoned(kind, begun: begun)
+        }
+    }
+
+    /// What is known of how long jobs take, by account and class: what was known before and what this run has learned.
+    package var durations: [AccountID: [DurationClass: DurationModel]] {
+        accounts.mapValues { account in
+            var models: [DurationClass: DurationModel] = [:]
+            for (kind, name) in account.durationClasses.enumerated() { models[name] = account.polling.model(of: kind) }
+            return models
+        }
+    }
+
+    /// When the job is best asked about next.
+    mutating func nextPollTime(_ job: JobReference) -> Timestamp {
+        let begun = self[job].watchedSince ?? now
+        let seen = self[job].lastSeenRunning
+        return accounts[instance(job).account]?.nextPoll(durationKinds[job.instance], begun: begun, lastSeen: seen, now: now) ?? now
+    }
+}
+
+/// One kind of an account's jobs in the plan.
+struct KindTotals {
+    let name: DurationClass
+    let model: DurationModel
+    var jobs = 0
+    var outputs = 0
+}
+
+extension AccountState {
+    /// The request limit that polls and submissions use up the soonest.
+    static func scarcest(of plan: AccountPlan) -> RequestLimit? {
+        plan.limits.requests.filter { $0.calls.contains(.poll) || $0.calls.contains(.submit) }.min { a, b in
+            Double(a.rate.count) * Double(max(1, b.rate.window.wholeMilliseconds))
+                < Double(b.rate.count) * Double(max(1, a.rate.window.wholeMilliseconds))
+        }
+    }
+
+    mutating func pace(_ kinds: [KindTotals]) {
+        let counted = limit?.calls ?? []
+        durationClasses = kinds.map(\.name)
+        polling = PollPolicy(
+            slots: plan.limits.threads, interval: plan.poll.minInterval, isCounted: counted.contains(.poll),
+            kinds: kinds.map { kind in
+                let outputs = counted.contains(.fetch) ? Double(kind.outputs) / Double(max(1, kind.jobs)) : 0
+                return JobKind(kind.model, before: counted.contains(.submit) ? 1 : 0, after: outputs)
+            })
+    }
+
+    /// Counted downloads of results that wait.
+    var fetchesOwed: Int { limit?.calls.contains(.fetch) == true ? fetches.count : 0 }
+
+    /// Counted requests that are owed now besides those of jobs to come and of jobs that run.
+    var requestsOwed: Int {
+        fetchesOwed + (limit?.calls.contains(.upload) == true ? max(0, uploadsOwed) : 0)
+    }
+
+    /// Counted requests that one job which runs will need at the least.
+    var requestsToFollow: Int {
+        let counted = limit?.calls ?? []
+        return (counted.contains(.poll) ? 1 : 0) + (counted.contains(.fetch) ? 1 : 0)
+    }
+
+    mutating func nextPoll(_ kind: Int, begun: Timestamp, lastSeen: Timestamp?, now: Timestamp) -> Timestamp {
+        polling.nextPoll(kind, begun: begun, lastSeen: lastSeen, supply: supply, others: requestsOwed, now: now)
+    }
+
+    /// The log's answer to a request that was granted.
+    mutating func granted(left: Int?, at now: Timestamp) {
+        guard let left else { return }
+        // Of several limits, the answer tells of the tightest only.
+        if plan.limits.requests.count == 1 { supply?.synchronise(left: left, at: now) } else { supply?.spend(at: now) }
+    }
+}

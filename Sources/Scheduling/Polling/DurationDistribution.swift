@@ -1,0 +1,38 @@
+import Foundation
+
+/// A log-normal duration, but for one job in a thousand that hangs: the longer such a job has run, the longer it will still run (a Pareto
+/// tail). Without it, a job that outlives all expectation would have to end at any moment, and would be asked about without end.
+///
+/// Times are in milliseconds.
+struct DurationDistribution: Hashable, Sendable {
+    let logMean: Double
+    let spread: Double
+
+    private static let hanging = 0.001
+    /// A job that hangs since `t` is expected to take twice as long again.
+    private static let tailExponent = 1.5
+
+    /// The probability that a job still runs at age `time`.
+    func survival(_ time: Double) -> Double {
+        guard time > 0 else { return 1 }
+        let over = log(time) - logMean
+        let tail = over <= spread ? 1 : exp(-Self.tailExponent * (over - spread))
+        return (1 - Self.hanging) * Normal.above(over / spread) + Self.hanging * tail
+    }
+
+    /// The age by which one job in a thousand has ended.
+    var earliest: Double { exp(logMean - 3.09 * spread) }
+
+    /// Ages at which it is worth to look: none, densely over the body, ever farther apart over the tail.
+    var ages: [Double] {
+        let body = 240
+        let tail = 60
+        var ages: [Double] = [0]
+        ages.reserveCapacity(body + tail + 2)
+        for step in 0...body { ages.append(exp(logMean + spread * (-4 + 8 * Double(step) / Double(body)))) }
+        let first = ages[ages.count - 1]
+        let growth = log(max(50, 1000 * exp(-4 * spread))) / Double(tail)
+        for step in 1...tail { ages.append(first * exp(growth * Double(step))) }
+        return ages
+    }
+}

@@ -1,0 +1,104 @@
+import Pipeline
+
+/// How long jobs of one kind take, as learned from when they were seen to run and to have ended.
+///
+/// A job's end is never seen, only that it lay between two polls, so each observation is an interval. The model is log-normal. Its two
+/// parameters follow the likelihood of the intervals in Newton's steps, one an observation, against the information gathered so far; what
+/// was gathered fades by a hundredth with each, so that the model follows a provider that becomes slower or faster. A job far outside counts
+/// as one a few deviations off: one outlier moves little, a run of them moves everything.
+package struct DurationModel: Hashable, Sendable, Codable {
+    /// Observations, faded.
+    package private(set) var count: Double
+    /// Of the duration's natural logarithm, in milliseconds.
+    private var mean: Double
+    /// The natural logarithm of the standard deviation of the duration's natural logarithm.
+    private var logSpread: Double
+    /// What is known of the mean, of the logarithm of the spread, and of both together, as Fisher counts it.
+    private var aboutMean: Double
+    private var aboutSpread: Double
+    private var aboutBoth: Double
+
+    /// The spread that is assumed of a duration nothing is known of but its typical value.
+    private static let priorSpread = 0.4
+    private static let memory = 0.99
+    private static let steadiness = 2.0
+    /// In deviations.
+    private static let farthest = 3.5
+    private static let spreads = 0.004...1.5
+
+    /// Nothing is known but what a definition says is typical.
+    package init(expected: Duration) {
+        self.init(median: expected, spread: Self.priorSpread, weight: 1)
+        count = 0
+    }
+
+    /// A distribution that is known: `spread` is the standard deviation of the duration's natural logarithm.
+    package init(median: Duration, spread: Double) {
+        self.init(median: median, spread: spread, weight: 100)
+    }
+
+    private init(median: Duration, spread: Double, weight: Double) {
+        let spread = min(max(spread, Self.spreads.lowerBound), Self.spreads.upperBound)
+        count = weight
+        mean = Logarithm.of(Double(max(1, median.wholeMilliseconds)))
+        logSpread = Logarithm.of(spread)
+        aboutMean = weight / (spread * spread)
+        aboutSpread = max(4, 2 * weight)
+        aboutBoth = 0
+    }
+
+    /// Half of the jobs take no longer.
+    package var median: Duration { .milliseconds(Int64(Logarithm.inverse(min(mean, 34)).rounded())) }
+
+    /// The standard deviation of the duration's natural logarithm.
+    package var spread: Double { Logarithm.inverse(logSpread) }
+
+    var distribution: DurationDistribution { DurationDistribution(logMean: mean, spread: spread) }
+
+    /// A job was seen to run at age `first` and to have ended by age `last`.
+    package mutating func observe(endedAfter first: Duration, by last: Duration) {
+        let high = Double(max(1, last.wholeMilliseconds))
+        let low = min(max(0, Double(first.wholeMilliseconds)), high)
+        let spread = spread
+        let score = Normal.score(
+            from: low > 0 ? (Logarithm.of(low) - mean) / spread : -.infinity, to: (Logarithm.of(high) - mean) / spread,
+            farthest: Self.farthest)
+        let towardsMean = score.mean / spread
+        count = min(count * Self.memory + 1, 1 / (1 - Self.memory))
+        aboutMean = aboutMean * Self.memory + towardsMean * towardsMean
+        aboutSpread = aboutSpread * Self.memory + score.spread * score.spread
+        aboutBoth = aboutBoth * Self.memory + towardsMean * score.spread
+        // As if a few exact observations were always known: intervals that say next to nothing would else be followed too far.
+        let a = aboutMean + Self.steadiness / (spread * spread)
+        let b = aboutSpread + Self.steadiness
+        let determinant = a * b - aboutBoth * aboutBoth
+        guard determinant > 0 else { return }
+        let meanStep = (b * towardsMean - aboutBoth * score.spread) / determinant
+        let spreadStep = (a * score.spread - aboutBoth * towardsMean) / determinant
+        mean += min(max(meanStep, -spread), spread)
+        setSpread(logSpread + min(max(spreadStep, -0.4), 0.4))
+    }
+
+    /// Takes in what another process learned of the same kind, by how much either knows.
+    package mutating func merge(_ other: DurationModel) {
+        guard other.count > 0 else { return }
+        guard count > 0 else { return self = other }
+        mean = (mean * aboutMean + other.mean * other.aboutMean) / (aboutMean + other.aboutMean)
+        setSpread((logSpread * aboutSpread + other.logSpread * other.aboutSpread) / (aboutSpread + other.aboutSpread))
+        let sum = count + other.count
+        count = min(sum, 1 / (1 - Self.memory))
+        let kept = count / sum
+        aboutMean = (aboutMean + other.aboutMean) * kept
+        aboutSpread = (aboutSpread + other.aboutSpread) * kept
+        aboutBoth = (aboutBoth + other.aboutBoth) * kept
+    }
+
+    private mutating func setSpread(_ value: Double) {
+        logSpread = min(max(value, Logarithm.of(Self.spreads.lowerBound)), Logarithm.of(Self.spreads.upperBound))
+    }
+
+    /// Whether schedules made for `other` still serve: neither the middle nor the spread has moved by more than a fiftieth of the spread.
+    func isNear(_ other: DurationModel) -> Bool {
+        abs(mean - other.mean) <= other.spread / 50 && abs(logSpread - other.logSpread) <= 0.02
+    }
+}

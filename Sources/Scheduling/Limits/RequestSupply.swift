@@ -89,8 +89,9 @@ package struct RequestSupply: Sendable, Hashable {
         // Nearer than that, chance decides what comes back, and the next answer corrects it. A few requests are kept back, so that chance
         // does not make a submission wait.
         let nearest = window / 32
-        let reserve = Double(rate.count / 300)
-        for (offset, returned) in ring.returns(at: now) where offset >= nearest && offset < span {
+        let reserve = Double(rate.count / 400)
+        // Every second one: the lowest of many looks is lower than what is meant.
+        for (index, (offset, returned)) in ring.returns(at: now).enumerated() where index % 2 == 1 && offset >= nearest && offset < span {
             lowest = min(lowest, max(0, left + returned - reserve) / Double(offset))
         }
         return lowest

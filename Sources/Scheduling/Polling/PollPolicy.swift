@@ -8,7 +8,7 @@ package import Pipeline
 ///
 /// Times are in milliseconds of age. Every operation takes time logarithmic in the jobs, but for the kinds of jobs, of which there are few.
 package struct PollPolicy: Sendable {
-    private static let levels = 224
+    private static let levels = 448
     /// Jobs of one kind up to which each one's rest is looked at; of more, so many of them evenly chosen.
     private static let samples = 32
 
@@ -17,7 +17,7 @@ package struct PollPolicy: Sendable {
     private let interval: Double
     /// Whether polls use up requests.
     private let isCounted: Bool
-    /// The price at the level from which each sixteen levels double it.
+    /// The price at the level from which each thirty-two levels double it.
     private let unit: Double
     private var kinds: [JobKind] = []
     private var level = 0
@@ -93,7 +93,7 @@ package struct PollPolicy: Sendable {
     // MARK: the price
 
     private func price(at level: Int) -> Double {
-        level == 0 ? 0 : unit * Logarithm.inverse(Double(level) / 16 * 0.693147180559945)
+        level == 0 ? 0 : unit * Logarithm.inverse(Double(level) / 32 * 0.693147180559945)
     }
 
     /// The lowest level at which the requests suffice: from the last one on, in growing steps, since the price moves little.

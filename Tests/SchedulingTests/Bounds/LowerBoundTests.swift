@@ -1,0 +1,118 @@
+import Foundation
+import Pipeline
+import Scheduling
+import Testing
+
+@Suite struct LowerBoundTests {
+    private let now = Timestamp(milliseconds: 1_800_000_000_000)
+
+    private func bound(_ plan: Plan, _ standing: LowerBound.Standing = LowerBound.Standing()) -> LowerBound {
+        LowerBound(of: plan, now: now, standing: [PlanBuilder.account: standing]) { position in
+            .whole(plan.instances[position], duration: plan.instances[position].expectedDuration)
+        }
+    }
+
+    @Test func theGreatestBoundBindsAndIsNamed() {
+        var builder = PlanBuilder()
+        builder.limits.threads = 3
+        for _ in 0..<30 { builder.add(.t2i, seconds: 60) }
+        #expect(bound(builder.plan).binding == LowerBound.Part(limit: .threads, account: PlanBuilder.account, span: .seconds(600)))
+        builder.limits.threads = nil
+        #expect(bound(builder.plan).binding == LowerBound.Part(limit: nil, account: nil, span: .seconds(60)))
+        builder.limits.requests = [RequestLimit(rate: Rate(count: 30, window: .seconds(3600)), calls: [.submit, .poll])]
+        #expect(bound(builder.plan).binding == LowerBound.Part(limit: .requests, account: PlanBuilder.account, span: .seconds(3600)))
+        builder.limits.dailyImages = 10
+        #expect(bound(builder.plan).binding?.limit == .dailyImages)
+        #expect(bound(builder.plan).span == .seconds(2 * 86_400))
+        #expect(bound(PlanBuilder().plan).span == .zero)
+        #expect(bound(PlanBuilder().plan).binding == nil)
+    }
+
+    /// Against a search of every path.
+    @Test func theCriticalPathIsTheLongestOfAllPaths() {
+        var random = SplitMix64(seed: 31)
+        for _ in 0..<200 {
+            var builder = PlanBuilder()
+            builder.limits = AccountLimits(threads: nil, requests: [], dailyImages: nil, dayZone: "UTC", imagesFrom: [])
+            for position in 0..<Int.random(in: 1...8, using: &random) {
+                let sources = (0..<position).filter { _ in Int.random(in: 0..<3, using: &random) == 0 }
+                builder.add(
+                    .t2i, from: sources.map { OutputReference(instance: $0, output: 0) }, seconds: Int.random(in: 1...50, using: &random))
+            }
+            let plan = builder.plan
+            func longest(to position: Int) -> Duration {
+                let instance = plan.instances[position]
+                return instance.expectedDuration + (instance.dependencies.map(longest(to:)).max() ?? .zero)
+            }
+            #expect(bound(plan).span == plan.instances.indices.map(longest(to:)).max())
+        }
+    }
+
+    /// Against sending each request at the first millisecond that the window allows.
+    @Test func theRequestBoundIsWhatSendingAsSoonAsAllowedTakes() {
+        var random = SplitMix64(seed: 32)
+        for _ in 0..<400 {
+            let rate = Rate(count: Int.random(in: 1...5, using: &random), window: .milliseconds(Int.random(in: 1...40, using: &random)))
+            var sends: [Timestamp] = []
+            for back in stride(from: Int64(60), through: 0, by: -1) where Int.random(in: 0..<4, using: &random) == 0 {
+                let time = Timestamp(milliseconds: now.milliseconds - back)
+                if sends.count(where: { $0 > time - rate.window }) < rate.count { sends.append(time) }
+            }
+            let count = Int.random(in: 1...30, using: &random)
+            var log = sends
+            var time = now
+            for _ in 0..<count {
+                while log.count(where: { $0 > time - rate.window }) >= rate.count { time = time + .milliseconds(1) }
+                log.append(time)
+            }
+            let found = LowerBound.span(of: count, within: rate, after: sends.shuffled(using: &random), now: now)
+            #expect(found == time - now, "\(count) at \(rate) after \(sends.map { $0 - now })")
+        }
+    }
+
+    /// Against the best of all ways to share independent jobs among slots: never above it, and it is at most one job longer.
+    @Test func theSlotBoundIsNeverAboveTheBestSharing() {
+        var random = SplitMix64(seed: 33)
+        for _ in 0..<60 {
+            let slots = Int.random(in: 1...3, using: &random)
+            var builder = PlanBuilder()
+            builder.limits = AccountLimits(threads: slots, requests: [], dailyImages: nil, dayZone: "UTC", imagesFrom: [])
+            let seconds = (0..<Int.random(in: 1...7, using: &random)).map { _ in Int.random(in: 1...20, using: &random) }
+            for each in seconds { builder.add(.t2i, seconds: each) }
+            func best(_ rest: ArraySlice<Int>, _ loads: [Int]) -> Int {
+                guard let next = rest.first else { return loads.max() ?? 0 }
+                return loads.indices.map { slot in
+                    var loads = loads
+                    loads[slot] += next
+                    return best(rest.dropFirst(), loads)
+                }.min() ?? 0
+            }
+            let optimum = Duration.seconds(best(seconds[...], Array(repeating: 0, count: slots)))
+            let found = bound(builder.plan).span
+            #expect(found <= optimum)
+            #expect(optimum <= found + .seconds(seconds.max() ?? 0))
+            #expect(slots > 1 || found == optimum)
+        }
+    }
+
+    /// Against counting day by day.
+    @Test func theDailyBoundIsWhatCountingDayByDayGives() {
+        var random = SplitMix64(seed: 34)
+        for _ in 0..<200 {
+            let cap = Int.random(in: 1...6, using: &random)
+            let used = Int.random(in: 0...8, using: &random)
+            let images = Int.random(in: 1...30, using: &random)
+            var builder = PlanBuilder()
+            builder.limits = AccountLimits(threads: nil, requests: [], dailyImages: cap, dayZone: "UTC", imagesFrom: [.t2i])
+            for _ in 0..<images { builder.add(.t2i, seconds: 0) }
+            let nextDay = now + .seconds(Int.random(in: 1...86_400, using: &random))
+            var left = images - max(0, cap - used)
+            var time = now
+            while left > 0 {
+                time = time == now ? nextDay : time + .seconds(86_400)
+                left -= cap
+            }
+            #expect(bound(builder.plan, LowerBound.Standing(imagesToday: used, nextDay: nextDay)).span == time - now)
+        }
+    }
+}

@@ -10,6 +10,12 @@ package struct LowerBound: Hashable, Sendable {
         /// Whose limit it is; nil for the critical path.
         package let account: AccountID?
         package let span: Duration
+
+        package init(limit: LimitName?, account: AccountID?, span: Duration) {
+            self.limit = limit
+            self.account = account
+            self.span = span
+        }
     }
 
     /// What an account has used up already.
@@ -107,7 +113,9 @@ package struct LowerBound: Hashable, Sendable {
             }
         }
         self.parts = parts.filter { $0.span > .zero }.sorted { a, b in
-            (b.span, a.limit?.rawValue ?? "", a.account?.description ?? "") < (a.span, b.limit?.rawValue ?? "", b.account?.description ?? "")
+            (b.span, a.limit?.rawValue ?? "", a.account?.description ?? "") < (
+                a.span, b.limit?.rawValue ?? "", b.account?.description ?? ""
+            )
         }
     }
 

@@ -50,9 +50,14 @@ package struct RequestSupply: Sendable, Hashable {
         }
     }
 
-    /// One request was granted at `now`, and how many are left is not known.
+    /// One request was granted at `now`.
     package mutating func spend(at now: Timestamp) {
-        synchronise(left: Int(available(at: now)) - 1, at: now)
+        if case .rolling(var ring) = state {
+            ring.add(at: now)
+            state = .rolling(ring)
+        } else {
+            synchronise(left: Int(available(at: now)) - 1, at: now)
+        }
     }
 
     /// How many requests may be sent from `now` until `span` later, if none is sent meanwhile that would have to come back within it.
@@ -86,6 +91,8 @@ package struct RequestSupply: Sendable, Hashable {
         }
         guard case .rolling(let ring) = state else { return lowest }
         let left = Double(rate.count) - ring.used(at: now)
+        // Over a whole window, the mean rate is kept by what came before the window's last moments: so what is left over gets used.
+        if span == window, left < Double(rate.count) { lowest = .infinity }
         // Nearer than that, chance decides what comes back, and the next answer corrects it. A few requests are kept back, so that chance
         // does not make a submission wait.
         let nearest = window / 32

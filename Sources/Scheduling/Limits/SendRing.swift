@@ -2,7 +2,9 @@ import Pipeline
 
 /// When the requests of a rolling window were sent, to a sixty-fourth of the window.
 struct SendRing: Sendable, Hashable {
-    private static let cells = 64
+    /// The parts of a window, and one more: of the oldest, some are in the window and some are not.
+    private static let parts = 64
+    private static let cells = parts + 1
 
     private let window: Int64
     private let width: Int64
@@ -10,25 +12,35 @@ struct SendRing: Sendable, Hashable {
     private var counts = [Double](repeating: 0, count: cells)
     /// The number of the last cell since 1970; nil before anything is known.
     private var last: Int64?
+    private var isFresh = false
 
     init(rate: Rate) {
-        window = max(1, rate.window.wholeMilliseconds)
-        width = max(1, window / Int64(Self.cells))
+        width = max(1, rate.window.wholeMilliseconds / Int64(Self.parts))
+        window = width * Int64(Self.parts)
+    }
+
+    /// One request is sent.
+    mutating func add(at now: Timestamp) {
+        let isFirst = last == nil
+        advance(to: now)
+        counts[Self.cells - 1] += 1
+        // Nothing was known until now: what the first answer tells of besides was sent at any time.
+        isFresh = isFresh || isFirst
     }
 
     /// `used` requests of the window that ends at `now` are gone. What is not known of was sent by others: just now; or, where nothing was
     /// known yet, evenly over the window. What has come back sooner than thought was the oldest.
     mutating func synchronise(used: Int, at now: Timestamp) {
-        let isFirst = last == nil
+        let isFirst = last == nil || isFresh
+        isFresh = false
         advance(to: now)
-        let known = counts.reduce(0, +)
-        var missing = Double(used) - known
+        var missing = Double(used) - counts.reduce(0, +)
         if missing >= 0 {
-            if isFirst, missing > 1 {
-                for index in counts.indices { counts[index] += (missing - 1) / Double(Self.cells) }
-                missing = 1
+            if isFirst {
+                for index in counts.indices.dropFirst() { counts[index] += missing / Double(Self.parts) }
+            } else {
+                counts[Self.cells - 1] += missing
             }
-            counts[Self.cells - 1] += missing
             return
         }
         for index in counts.indices where missing < 0 {
@@ -38,7 +50,13 @@ struct SendRing: Sendable, Hashable {
         }
     }
 
-    func used(at now: Timestamp) -> Double { elapsed(at: now).counts.reduce(0, +) }
+    func used(at now: Timestamp) -> Double {
+        let ring = elapsed(at: now)
+        guard let last = ring.last else { return 0 }
+        // Of the oldest cell, what is older than the window has come back.
+        let gone = Double(now.milliseconds - window - (last - Int64(Self.parts)) * width) / Double(width)
+        return ring.counts.reduce(0, +) - ring.counts[0] * min(max(gone, 0), 1)
+    }
 
     /// How many of them come back within `span` of `now`, those of one cell evenly.
     func returning(within span: Duration, at now: Timestamp) -> Double {
@@ -49,9 +67,9 @@ struct SendRing: Sendable, Hashable {
                 before = next
                 continue
             }
-            let begin = max(before.offset, next.offset - width)
-            guard end > begin else { return before.returned }
-            return before.returned + (next.returned - before.returned) * Double(end - begin) / Double(next.offset - begin)
+            guard end > before.offset else { return before.returned }
+            return before.returned
+                + (next.returned - before.returned) * Double(end - before.offset) / Double(next.offset - before.offset)
         }
         return before.returned
     }
@@ -60,11 +78,11 @@ struct SendRing: Sendable, Hashable {
     func returns(at now: Timestamp) -> [(offset: Int64, returned: Double)] {
         let ring = elapsed(at: now)
         guard let last = ring.last else { return [] }
-        var sum = 0.0
+        var sum = ring.used(at: now) - ring.counts.reduce(0, +)
         return ring.counts.indices.map { index in
             sum += ring.counts[index]
             let end = min(now.milliseconds, (last - Int64(Self.cells - 1 - index) + 1) * width)
-            return (max(0, end + window - now.milliseconds), sum)
+            return (max(0, end + window - now.milliseconds), max(0, sum))
         }
     }
 

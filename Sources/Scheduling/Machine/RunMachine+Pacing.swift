@@ -14,7 +14,10 @@ extension RunMachine {
             let kind = known ?? kinds[instance.account]?.count ?? 0
             if known == nil {
                 classes[instance.account, default: [:]][name] = kind
-                kinds[instance.account, default: []].append(KindTotals(name: name, model: options.durations[instance.account]?[name] ?? DurationModel(expected: instance.expectedDuration)))
+                kinds[instance.account, default: []].append(
+                    KindTotals(
+                        name: name, model: options.durations[instance.account]?[name] ?? DurationModel(expected: instance.expectedDuration))
+                )
             }
             durationKinds[position] = kind
             kinds[instance.account]?[kind].jobs += instance.jobs.count
@@ -139,7 +142,8 @@ extension AccountState {
     /// The log's answer to a request that was granted.
     mutating func granted(left: Int?, at now: Timestamp) {
         guard let left else { return }
+        supply?.spend(at: now)
         // Of several limits, the answer tells of the tightest only.
-        if plan.limits.requests.count == 1 { supply?.synchronise(left: left, at: now) } else { supply?.spend(at: now) }
+        if plan.limits.requests.count == 1 { supply?.synchronise(left: left, at: now) }
     }
 }

@@ -3,9 +3,9 @@ import Pipeline
 /// How long jobs of one kind take, as learned from when they were seen to run and to have ended.
 ///
 /// A job's end is never seen, only that it lay between two polls, so each observation is an interval. The model is log-normal. Its two
-/// parameters follow the likelihood of the intervals in Newton's steps, one an observation, against the information gathered so far; what
-/// was gathered fades by a hundredth with each, so that the model follows a provider that becomes slower or faster. A job far outside counts
-/// as one a few deviations off: one outlier moves little, a run of them moves everything.
+/// parameters follow the likelihood of the intervals in Newton's steps, one an observation, against the information gathered so far. What was
+/// gathered fades by a hundredth with each observation that is as telling as an end that is seen, so the model follows a provider that becomes
+/// slower or faster. A job far outside counts as one a few deviations off: one outlier moves little, a run of them moves everything.
 package struct DurationModel: Hashable, Sendable, Codable {
     /// Observations, faded.
     package private(set) var count: Double
@@ -13,7 +13,7 @@ package struct DurationModel: Hashable, Sendable, Codable {
     private var mean: Double
     /// The natural logarithm of the standard deviation of the duration's natural logarithm.
     private var logSpread: Double
-    /// What is known of the mean, of the logarithm of the spread, and of both together, as Fisher counts it.
+    /// What is known of the mean (in deviations), of the logarithm of the spread, and of both together, as Fisher counts it.
     private var aboutMean: Double
     private var aboutSpread: Double
     private var aboutBoth: Double
@@ -42,7 +42,7 @@ package struct DurationModel: Hashable, Sendable, Codable {
         count = weight
         mean = Logarithm.of(Double(max(1, median.wholeMilliseconds)))
         logSpread = Logarithm.of(spread)
-        aboutMean = weight / (spread * spread)
+        aboutMean = weight
         aboutSpread = max(4, 2 * weight)
         aboutBoth = 0
     }
@@ -63,19 +63,23 @@ package struct DurationModel: Hashable, Sendable, Codable {
         let score = Normal.score(
             from: low > 0 ? (Logarithm.of(low) - mean) / spread : -.infinity, to: (Logarithm.of(high) - mean) / spread,
             farthest: Self.farthest)
-        let towardsMean = score.mean / spread
         count = min(count * Self.memory + 1, 1 / (1 - Self.memory))
-        aboutMean = aboutMean * Self.memory + towardsMean * towardsMean
-        aboutSpread = aboutSpread * Self.memory + score.spread * score.spread
-        aboutBoth = aboutBoth * Self.memory + towardsMean * score.spread
+        // What is known fades by what is learned: jobs that end when nothing else could be expected teach nothing, and nothing is forgotten.
+        let learned = min(1, max(score.mean * score.mean, score.spread * score.spread / 2))
+        let kept = 1 - (1 - Self.memory) * learned
+        // A surprise tells that the model is wrong, not that it is known well: it counts as any end that is seen.
+        let isSurprise = abs(score.mean) > 2 || abs(score.spread) > 4
+        aboutMean = aboutMean * kept + (isSurprise ? 1 : score.mean * score.mean)
+        aboutSpread = aboutSpread * kept + (isSurprise ? 2 : score.spread * score.spread)
+        aboutBoth = aboutBoth * kept + (isSurprise ? 0 : score.mean * score.spread)
         // As if a few exact observations were always known: intervals that say next to nothing would else be followed too far.
-        let a = aboutMean + Self.steadiness / (spread * spread)
+        let a = aboutMean + Self.steadiness
         let b = aboutSpread + Self.steadiness
         let determinant = a * b - aboutBoth * aboutBoth
         guard determinant > 0 else { return }
-        let meanStep = (b * towardsMean - aboutBoth * score.spread) / determinant
-        let spreadStep = (a * score.spread - aboutBoth * towardsMean) / determinant
-        mean += min(max(meanStep, -spread), spread)
+        let meanStep = (b * score.mean - aboutBoth * score.spread) / determinant
+        let spreadStep = (a * score.spread - aboutBoth * score.mean) / determinant
+        self.mean += spread * min(max(meanStep, -1), 1)
         setSpread(logSpread + min(max(spreadStep, -0.4), 0.4))
     }
 
@@ -83,7 +87,9 @@ package struct DurationModel: Hashable, Sendable, Codable {
     package mutating func merge(_ other: DurationModel) {
         guard other.count > 0 else { return }
         guard count > 0 else { return self = other }
-        mean = (mean * aboutMean + other.mean * other.aboutMean) / (aboutMean + other.aboutMean)
+        let certainty = aboutMean / (spread * spread)
+        let others = other.aboutMean / (other.spread * other.spread)
+        mean = (mean * certainty + other.mean * others) / (certainty + others)
         setSpread((logSpread * aboutSpread + other.logSpread * other.aboutSpread) / (aboutSpread + other.aboutSpread))
         let sum = count + other.count
         count = min(sum, 1 / (1 - Self.memory))

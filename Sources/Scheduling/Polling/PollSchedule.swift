@@ -20,10 +20,12 @@ struct PollSchedule: Sendable {
 
     /// - Parameters:
     ///   - price: what one poll may cost, in milliseconds that an end goes unnoticed. Where it is zero, a job is asked about at every interval
-    ///     from the age on at which one in a thousand has ended.
+    ///     from the best age on that lets no more than one in a thousand go unnoticed for longer than that.
     ///   - interval: the least time between two polls.
     init(_ distribution: DurationDistribution, price: Double, interval: Double) {
         let interval = max(1, interval)
+        let isFree = price <= 0
+        let price = isFree ? interval / 1000 : price
         let ages = distribution.ages
         let alive = ages.map(distribution.survival)
         var unnoticed = [Double](repeating: 0, count: ages.count)
@@ -55,8 +57,8 @@ struct PollSchedule: Sendable {
         self.ages = ages
         self.next = next
         self.interval = interval
-        if price <= 0 {
-            let start = max(interval, distribution.earliest)
+        if isFree {
+            let start = max(interval, min(ages[next[0]], distribution.earliest + interval))
             freeFrom = start
             self.polls = ages.indices.map { index in
                 let rest = alive[index] > 1e-12 ? rests[index] / alive[index] : interval
@@ -108,7 +110,9 @@ private struct LowerEnvelope {
             let last = lines[lines.count - 1]
             let before = lines[lines.count - 2]
             // Where the new line takes over from the last one, against where the last one took over from the one before.
-            guard (last.offset - offset) / (slope - last.slope) >= (before.offset - last.offset) / (last.slope - before.slope) else { break }
+            guard (last.offset - offset) / (slope - last.slope) >= (before.offset - last.offset) / (last.slope - before.slope) else {
+                break
+            }
             lines.removeLast()
         }
         lines.append((slope, offset, tag))

@@ -137,6 +137,7 @@ extension RunMachine {
     private mutating func stopWhereItsStepSaysSo(_ position: Int, _ what: String) {
         guard plan.instances[position].onFailure == .stop, !isDraining else { return }
         isDraining = true
+        for id in accountOrder { accounts[id]?.polling.expectNothing() }
         report(
             .runStopping(
                 account: nil,

@@ -87,7 +87,8 @@ extension RunMachine {
         if let report = accepted.report, case .ended(let outcome) = report.state {
             return ended(job, accepted, outcome, report)
         }
-        schedulePoll(job, accepted, at: nextPollTime(job))
+        // At its timeout at the latest.
+        schedulePoll(job, accepted, at: min(nextPollTime(job), (self[job].acceptedAt ?? now) + instance(job).timeout))
     }
 
     private mutating func submissionFailed(_ job: JobReference, _ failure: CallFailure) {

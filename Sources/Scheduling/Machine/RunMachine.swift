@@ -219,6 +219,7 @@ package struct RunMachine: Sendable {
         let before = accounts[id]?.stop
         if before == nil || (before == .submissions && stop == .everything) {
             accounts[id]?.stop = stop
+            accounts[id]?.polling.expectNothing()
             report(.runStopping(account: id, reason: reason, exitCode: code))
         }
     }

@@ -6,7 +6,7 @@ package struct DurationClass: Hashable, Sendable, Codable, Comparable {
     package let name: String
 
     /// Parameters that decide how much a provider has to make.
-    private static let sizes = ["aspect_ratio", "count", "duration", "model", "quality", "resolution", "size"]
+    private static let sizes = ["count", "duration", "model", "quality", "resolution", "size"]
 
     /// The class of an instance's jobs within its account.
     package init(of instance: StepInstance) {

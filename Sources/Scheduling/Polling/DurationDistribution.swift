@@ -20,6 +20,9 @@ struct DurationDistribution: Hashable, Sendable {
         return (1 - Self.hanging) * Normal.above(over / spread) + Self.hanging * tail
     }
 
+    /// How long a job takes on average, those that hang aside.
+    var mean: Double { exp(min(logMean + spread * spread / 2, 34)) }
+
     /// The age by which one job in a thousand has ended.
     var earliest: Double { exp(logMean - 3.09 * spread) }
 

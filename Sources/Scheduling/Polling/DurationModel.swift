@@ -103,8 +103,8 @@ package struct DurationModel: Hashable, Sendable, Codable {
         logSpread = min(max(value, Logarithm.of(Self.spreads.lowerBound)), Logarithm.of(Self.spreads.upperBound))
     }
 
-    /// Whether schedules made for `other` still serve: neither the middle nor the spread has moved by more than a fiftieth of the spread.
+    /// Whether schedules made for `other` still serve: neither the middle nor the spread has moved by more than a twentieth of the spread.
     func isNear(_ other: DurationModel) -> Bool {
-        abs(mean - other.mean) <= other.spread / 50 && abs(logSpread - other.logSpread) <= 0.02
+        abs(mean - other.mean) <= other.spread / 20 && abs(logSpread - other.logSpread) <= 0.05
     }
 }

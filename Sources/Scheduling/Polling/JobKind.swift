@@ -13,6 +13,7 @@ package struct JobKind: Sendable {
     /// Made for a model that is near enough.
     private var schedules: [Int: PollSchedule] = [:]
     private var scheduled: DurationModel
+    private var grid: AgeGrid
 
     /// - Parameters:
     ///   - before: counted requests of one job until it is accepted: its submission, and its share of uploads.
@@ -22,9 +23,16 @@ package struct JobKind: Sendable {
         self.before = before
         self.after = after
         scheduled = model
+        grid = AgeGrid(model.distribution)
     }
 
     var isAtWork: Bool { waiting > 0 || !begun.isEmpty }
+
+    /// How many wait or run.
+    var jobs: Double { Double(waiting + begun.count) }
+
+    /// Counted requests of one job besides polls.
+    var requestsBesidesPolls: Double { before + after }
 
     mutating func began(at time: Timestamp) {
         begun.insert(time, at: place(of: time))
@@ -50,12 +58,13 @@ package struct JobKind: Sendable {
         model.observe(endedAfter: first, by: last)
         guard !model.isNear(scheduled) else { return }
         scheduled = model
+        grid = AgeGrid(model.distribution)
         schedules = [:]
     }
 
     mutating func schedule(at level: Int, price: Double, interval: Double) -> PollSchedule {
         if let known = schedules[level] { return known }
-        let made = PollSchedule(scheduled.distribution, price: price, interval: interval)
+        let made = PollSchedule(grid, price: price, interval: interval)
         schedules[level] = made
         return made
     }

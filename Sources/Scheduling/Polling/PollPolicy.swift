@@ -13,13 +13,13 @@ package struct PollPolicy: Sendable {
     private static let samples = 32
 
     /// Jobs at once; nil is no limit.
-    private let slots: Int?
-    private let interval: Double
+    let slots: Int?
+    let interval: Double
     /// Whether polls use up requests.
-    private let isCounted: Bool
+    let isCounted: Bool
     /// The price at the level from which each thirty-two levels double it.
     private let unit: Double
-    private var kinds: [JobKind] = []
+    private(set) var kinds: [JobKind] = []
     private var level = 0
 
     /// - Parameters:
@@ -43,6 +43,11 @@ package struct PollPolicy: Sendable {
     package mutating func expect(_ jobs: Int, of kind: Int) {
         guard kinds.indices.contains(kind) else { return }
         kinds[kind].waiting = max(0, kinds[kind].waiting + jobs)
+    }
+
+    /// No more jobs are submitted.
+    package mutating func expectNothing() {
+        for kind in kinds.indices { kinds[kind].waiting = 0 }
     }
 
     /// A job was accepted.

@@ -1,9 +1,8 @@
 package import Pipeline
 
-/// An estimate of how many requests an account may still send, between two answers of the account's log (which is the truth).
+/// How many requests an account may still send where they trickle back at the limit's mean rate, between two answers of the account.
 ///
-/// It starts at what the log says is left and refills at the limit's mean rate, so the machine knows between leases how freely it may
-/// spend. It never grants anything by itself: a full bucket that also refills would allow twice the limit in the first window.
+/// It never grants anything by itself: under a rolling window, a full bucket that also refills would allow twice the limit in the first one.
 package struct TokenBucket: Sendable, Hashable {
     private let rate: Rate
     private var level: Double
@@ -26,12 +25,4 @@ package struct TokenBucket: Sendable, Hashable {
         let elapsed = Double((now - at).wholeMilliseconds)
         return min(Double(rate.count), level + elapsed * Double(rate.count) / Double(max(1, rate.window.wholeMilliseconds)))
     }
-
-    /// How long the limit's mean rate takes to give back `count` requests.
-    package func timeToRefill(_ count: Int) -> Duration {
-        .milliseconds(Int64(Double(rate.window.wholeMilliseconds) * Double(count) / Double(max(1, rate.count))))
-    }
-
-    /// The estimated part of the allowance that is left at `now`, from 0 to 1.
-    package func fraction(at now: Timestamp) -> Double { tokens(at: now) / Double(rate.count) }
 }

@@ -110,6 +110,7 @@ struct PacedRun {
             if isOver { delays.append((now, now - end)) }
             reply(.polled(job, .success(JobReport(state: isOver ? .ended(.succeeded) : .running))), to: .poll)
         case .recordEnd(let job, _, _, _, _, _): answer(.endRecorded(job))
+        case .disownJob(let job, _, _, _): answer(.jobDisowned(job))
         case .releaseSlot(let job, _, _, _):
             running -= 1
             answer(.slotReleased(job))

@@ -16,9 +16,42 @@ extension AccountStoreConformance {
             try desk.take("no images", at: 1)
             try desk.expectDenied(.dailyImages, key: "c", images: 1, until: day.end, at: 1)
             let untilTomorrow = Double((day.end - desk.time(0)).wholeMilliseconds) / 1000
+            for key in ["a", "b"] { try desk.release(key) }
             try desk.expectDenied(.dailyImages, key: "c", images: 1, until: day.end, at: untilTomorrow - 0.001)
             try expect(desk.standing(at: untilTomorrow).usage.imagesToday, is: 0, "images of the new day")
             try desk.take("c", images: 10, at: untilTomorrow)
+        },
+        .init("what is under way at midnight counts on both days, and when its reply is there on the later one") { place in
+            let desk = try Desk(place, limits: Desk.limits(images: 5))
+            let midnight = Double((CalendarDay(of: desk.time(0), limits: desk.limits).end - desk.time(0)).wholeMilliseconds) / 1000
+            func expectImages(_ count: Int, at moment: Double) throws {
+                try expect(desk.standing(at: moment).usage.imagesToday, is: count, "images")
+            }
+            try desk.take("a", images: 3, at: midnight - 1)
+            try desk.take("b", images: 2, at: midnight - 1)
+            try desk.expectDenied(
+                .dailyImages, key: "c", images: 1, until: CalendarDay(of: desk.time(midnight), limits: desk.limits).end, at: midnight)
+            try desk.markSending("a", expiresAt: midnight + 900)
+            try desk.markSending("b", expiresAt: midnight + 900)
+            try desk.markRunning("b", id: "gw-b", images: 2, at: midnight - 0.5, expiresAt: midnight + 900)
+            try expectImages(3, at: midnight)
+            try desk.markRunning("a", id: "gw-a", images: 3, at: midnight + 1, expiresAt: midnight + 900)
+            try desk.markRunning("b", id: "gw-b", images: 2, at: midnight + 2, expiresAt: midnight + 900)
+            try expectImages(3, at: midnight + 2)
+            try desk.take("c", images: 2, at: midnight + 3)
+        },
+        .init("what left before midnight and was never heard of counts on the next day as far as it may have been accepted there") {
+            place in
+            let desk = try Desk(place, limits: Desk.limits(images: 5))
+            let next = try Desk(place, deaths: desk.deaths, run: "run-2", campaign: "another", limits: desk.limits)
+            let midnight = Double((CalendarDay(of: desk.time(0), limits: desk.limits).end - desk.time(0)).wholeMilliseconds) / 1000
+            for (key, expiry) in [("a", midnight - 1), ("b", midnight + 1)] {
+                try desk.take(key, images: 2, at: midnight - 2)
+                try desk.markSending(key, expiresAt: expiry)
+            }
+            desk.deaths.kill(desk.holder)
+            try next.take("c", images: 3, at: midnight + 60)
+            try expect(next.standing(at: midnight + 60).usage.imagesToday, is: 5, "images")
         },
         .init("images that were not billed are given back") { place in
             let desk = try Desk(place, limits: Desk.limits(images: 4))
@@ -36,6 +69,7 @@ extension AccountStoreConformance {
             let next = Timestamp(milliseconds: (now / 7000 + 1) * 7000)
             try desk.take("a", images: 1, at: 0)
             try desk.expectDenied(.dailyImages, key: "b", images: 1, until: next, at: 0)
+            try desk.release("a")
             try desk.take("b", images: 1, at: Double(next.milliseconds - now) / 1000)
         },
         .init("images counted in the future block no longer than the day once the clock is right again") { place in
@@ -44,6 +78,7 @@ extension AccountStoreConformance {
             try desk.take("a", images: 1, at: 30 * day)
             let today = CalendarDay(of: desk.time(0), limits: desk.limits)
             try desk.expectDenied(.dailyImages, key: "b", images: 1, until: today.end, at: 0)
+            try desk.release("a")
             try desk.take("b", images: 1, at: day)
         },
         .init("a job that was adopted counts its images once") { place in

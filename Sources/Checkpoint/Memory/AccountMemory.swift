@@ -82,6 +82,22 @@ struct AccountMemory: Sendable {
         if number > 0 { images.append(CountedImages(key: key, images: number, at: now)) }
     }
 
+    /// What was counted for `key` counts on the day of `time`, if that is a later one.
+    mutating func postpone(_ key: String, to time: Timestamp) {
+        guard let position = images.lastIndex(where: { $0.key == key }) else { return }
+        images[position].at = max(images[position].at, time)
+    }
+
+    /// What counts on the day that began at `start`: also what was counted before it and the provider may still count after it.
+    private func imagesCounted(since start: Timestamp) -> [CountedImages] {
+        let early = slots.values.filter(\.isCountedWhenSettled).sorted { $0.key < $1.key }.compactMap { slot in
+            images.last { $0.key == slot.key }.flatMap { last in
+                last.at < start ? CountedImages(key: last.key, images: last.images, at: start) : nil
+            }
+        }
+        return early + images.filter { $0.at >= start }
+    }
+
     private mutating func uncount(_ key: String) {
         if let position = images.lastIndex(where: { $0.key == key }) { images.remove(at: position) }
     }
@@ -98,6 +114,7 @@ struct AccountMemory: Sendable {
         for (key, slot) in slots {
             guard let freed = slot.freed(now: now, isAlive: isAlive) else { continue }
             let before = unanswered[key]
+            if let latest = slot.countedBy(now) { postpone(key, to: latest) }
             release(key, returnImages: freed == .unused)
             if let left = slot.unanswered(isAlive: isAlive) { unanswered[key] = left.with(before) }
         }
@@ -112,7 +129,7 @@ struct AccountMemory: Sendable {
     ) -> AccountUsage {
         let own = wish.flatMap { wish in slots[wish.key].flatMap { $0.isTakenOver(by: wish, from: campaign, isAlive: isAlive) ? $0 : nil } }
         let day = CalendarDay(of: now, limits: limits)
-        let counted = images.filter { $0.at >= day.start }
+        let counted = imagesCounted(since: day.start)
         let ownImages = own.flatMap { own in counted.last { $0.key == own.key }?.images } ?? 0
         return AccountUsage(
             windows: limits.requests.map { sends.window(of: $0, now: now) }, slotsInUse: slots.count - (own == nil ? 0 : 1),
@@ -128,7 +145,7 @@ struct AccountMemory: Sendable {
         return AccountSnapshot(
             sends: sends.recent(since: limits.firstSend(at: now)),
             slots: slots.values.sorted { ($0.since, $0.key) < ($1.since, $1.key) },
-            images: images.filter { $0.at >= day.start }.map { AccountSnapshot.Images(key: $0.key, count: $0.images, at: $0.at) },
+            images: imagesCounted(since: day.start).map { AccountSnapshot.Images(key: $0.key, count: $0.images, at: $0.at) },
             spent: limits.firstSpent(at: now).map { spends.recent(since: $0) } ?? [], pausedUntil: pausedUntil)
     }
 

@@ -62,6 +62,7 @@ package final class MemoryAccountStore: AccountStore {
                 if !$0.images.contains(where: { $0.key == key }) { $0.count(images, for: key, at: now) }
                 if !$0.spends.contains(key) { $0.spends.count(price, for: key, at: now) }
             }
+            if let latest = former?.countedBy(now) { $0.postpone(key, to: latest) }
             $0.slots[key] = .running(
                 key, over: former, remoteID: remoteID, images: images, holder: holder, now: now, expiresAt: expiresAt)
             if let remoteID {

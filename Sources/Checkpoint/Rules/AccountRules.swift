@@ -107,6 +107,14 @@ extension SlotRecord {
         self.holder.run == holder.run || self.holder.campaign == holder.campaign || !isAlive(self.holder)
     }
 
+    /// Whether the provider may yet count its images, on the day on which it accepts the submission.
+    package var isCountedWhenSettled: Bool { stage != .running }
+
+    /// The latest moment at which the provider may have counted its images, now that it is settled or over; nil where that was before.
+    package func countedBy(_ now: Timestamp) -> Timestamp? {
+        isCountedWhenSettled ? min(now, expiresAt ?? now) : nil
+    }
+
     /// Since when a request under its key may have left without a reply that anybody waits for; nil where none did.
     package func unansweredSince(isAlive: (LeaseHolder) -> Bool) -> Timestamp? {
         guard remoteID == nil else { return nil }

@@ -59,6 +59,7 @@ struct AccountLedger {
         for slot in try slots.all() {
             guard let freed = slot.freed(now: now, isAlive: isAlive) else { continue }
             let before = try unanswered[slot.key]
+            if let latest = slot.countedBy(now) { try images.postpone(slot.key, to: latest) }
             try release(slot.key, returnImages: freed == .unused)
             if let left = slot.unanswered(isAlive: isAlive) { try unanswered.add(left.with(before)) }
         }
@@ -80,6 +81,7 @@ struct AccountLedger {
             if try !images.isCounted(key) { try images.count(number, for: key, now: now) }
             if try !spends.isCounted(key) { try spends.count(price, for: key, now: now) }
         }
+        if let latest = former?.countedBy(now) { try images.postpone(key, to: latest) }
         try slots.write(
             .running(key, over: former, remoteID: remoteID, images: number, holder: holder, now: now, expiresAt: expiresAt))
         guard let remoteID else { return }
@@ -147,12 +149,17 @@ struct AccountLedger {
         let takesOver = wish.map { wish in slots.contains { $0.isTakenOver(by: wish, from: campaign, isAlive: isAlive) } } ?? false
         let without = unused + (takesOver ? wish.map { [$0.key] } ?? [] : [])
         let uncounted = try without.reduce(0) { try $0 + images.last(of: $1, since: day.start) }
+        let underWay = try imagesUnderWay(slots.filter { !without.contains($0.key) }, limits, day)
         return AccountUsage(
             windows: try limits.requests.map { try log.window(of: $0, now: now) }, slotsInUse: slots.count - (takesOver ? 1 : 0),
-            imagesToday: try images.sum(since: day.start) - uncounted, nextDay: day.end,
+            imagesToday: try images.sum(since: day.start) - uncounted + underWay.reduce(0) { $0 + $1.count }, nextDay: day.end,
             fingerprintBusy: wish.map { wish in slots.contains { $0.blocks(wish, from: campaign, isAlive: isAlive) } } ?? false,
             pausedUntil: account.pausedUntil,
             spending: try spends.spending(wish: wish?.price, without: without, limits: limits, now: now))
+    }
+
+    private func imagesUnderWay(_ slots: [SlotRecord], _ limits: AccountLimits, _ day: CalendarDay) throws -> [AccountSnapshot.Images] {
+        limits.dailyImages == nil ? [] : try images.underWay(slots, at: day.start)
     }
 
     /// For people: as a lease would count, but nothing is changed.
@@ -182,7 +189,7 @@ struct AccountLedger {
         let day = CalendarDay(of: now, limits: limits)
         return AccountSnapshot(
             sends: try log.recent(since: limits.firstSend(at: now), now: now, isAlive: isAlive), slots: inUse,
-            images: try images.pieces(since: day.start).filter { !unused.contains($0.key) },
+            images: try imagesUnderWay(inUse, limits, day) + images.pieces(since: day.start).filter { !unused.contains($0.key) },
             spent: try limits.firstSpent(at: now).map { try spends.recent(since: $0) }?.filter { !unused.contains($0.key) } ?? [],
             pausedUntil: account.pausedUntil)
     }

@@ -46,6 +46,22 @@ struct ImageCount {
         ).execute(arguments: .init(stored: [account, key]))
     }
 
+    /// What was counted for `key` counts on the day of `time`, if that is a later one.
+    func postpone(_ key: String, to time: Timestamp) throws {
+        let id = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT id FROM images WHERE account = ? AND key = ? AND at < ? ORDER BY id DESC LIMIT 1"),
+            arguments: .init(stored: [account, key, time.milliseconds]))
+        if let id { try AccountSchema.images.set(["at": time.milliseconds], where: "id = ?", arguments: [id], in: db) }
+    }
+
+    /// What was counted before `start` for those of `slots` that the provider may still count after it.
+    func underWay(_ slots: [SlotRecord], at start: Timestamp) throws -> [AccountSnapshot.Images] {
+        try slots.filter(\.isCountedWhenSettled).compactMap { slot in
+            let count = try last(of: slot.key, since: .distantPast) - last(of: slot.key, since: start)
+            return count > 0 ? AccountSnapshot.Images(key: slot.key, count: count, at: start) : nil
+        }
+    }
+
     /// Brings back to `now` what only a clock set back since can have put ahead of it.
     func correctTimes(now: Timestamp) throws {
         try AccountSchema.images.set(

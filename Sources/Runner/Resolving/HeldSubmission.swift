@@ -120,8 +120,9 @@ package enum Resolution: Hashable, Sendable {
             }
             try store.markRunning(
                 key, account: account, remoteID: isConfirmed ? job.remoteID : nil, images: images, price: held.record.intent.price.money,
-                holder: holder,
-                now: now, expiresAt: held.record.intent.at + timeout + timeout)
+                holder: holder, now: now,
+                // By a clock that was set back since, it was sent in the future: then at the latest now.
+                expiresAt: min(held.record.intent.at, now) + timeout + timeout)
         case .made: try store.release(key, account: account, by: holder, returnImages: false)
         case .notSubmitted: try store.release(key, account: account, by: holder, returnImages: true)
         // A job may run in its slot: that stays until it can no longer be running.

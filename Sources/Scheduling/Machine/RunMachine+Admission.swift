@@ -15,18 +15,23 @@ extension RunMachine {
         }
         let images = images(of: job)
         if accounts[id]?.imageRefusal.covers(images, at: now) == true {
-            instances[job.instance].reason = accounts[id].map(imageReason)
+            waits(job, because: accounts[id].map(imageReason))
             accounts[id]?.parkedImages.park(ready, under: images)
             return false
         }
         let price = plannedJob(job).price
         if let reason = moneyReason(against: price, id) {
-            instances[job.instance].reason = reason
+            waits(job, because: reason)
             accounts[id]?.parked.park(ready, under: price)
             return false
         }
-        instances[job.instance].reason = nil
+        waits(job, because: nil)
         return true
+    }
+
+    /// - Parameter reason: nil where it waits for nothing. What an instance is held for says more than what another of its jobs waits for.
+    private mutating func waits(_ job: JobReference, because reason: String?) {
+        if instances[job.instance].status == .waiting { instances[job.instance].reason = reason }
     }
 
     /// One job that makes more than the cap allows in a whole day would be refused on every one of them.

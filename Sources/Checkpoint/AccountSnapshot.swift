@@ -1,4 +1,5 @@
 package import Pipeline
+package import Scheduling
 
 /// What of an account's memory decides the leases to come, piece by piece: from it a run can be tried out without touching the account.
 package struct AccountSnapshot: Sendable, Hashable {
@@ -44,15 +45,19 @@ package struct AccountSnapshot: Sendable, Hashable {
     /// Within the longest stretch asked for, the oldest first.
     package var spent: [Spent]
     package var pausedUntil: Timestamp?
+    /// What is known of how long jobs take: `MachineOptions.durations` of the account.
+    package var durations: [DurationClass: DurationModel]
 
     package init(
-        sends: [Send] = [], slots: [SlotRecord] = [], images: [Images] = [], spent: [Spent] = [], pausedUntil: Timestamp? = nil
+        sends: [Send] = [], slots: [SlotRecord] = [], images: [Images] = [], spent: [Spent] = [], pausedUntil: Timestamp? = nil,
+        durations: [DurationClass: DurationModel] = [:]
     ) {
         self.sends = sends
         self.slots = slots
         self.images = images
         self.spent = spent
         self.pausedUntil = pausedUntil
+        self.durations = durations
     }
 }
 

@@ -112,10 +112,13 @@ package struct RememberedAttempt: Hashable, Sendable {
 package struct AccountStanding: Sendable {
     package let usage: AccountUsage
     package let slots: [SlotRecord]
+    /// What is known of how long jobs take.
+    package let durations: [DurationClass: DurationModel]
 
-    package init(usage: AccountUsage, slots: [SlotRecord]) {
+    package init(usage: AccountUsage, slots: [SlotRecord], durations: [DurationClass: DurationModel] = [:]) {
         self.usage = usage
         self.slots = slots
+        self.durations = durations
     }
 }
 
@@ -166,9 +169,10 @@ package protocol AccountStore: Sendable {
 
     /// Frees the slot, where `holder` may: it is its own or one of its campaign's, or whoever held it is dead. Another live run's slot stays as
     /// it is, and so does all that was counted for it. `returnImages`: nothing was produced or billed, so neither the images nor the price count any more. `charged`: what the
-    /// provider says the job cost, which then counts instead of the price, from the same moment on.
+    /// provider says the job cost, which then counts instead of the price, from the same moment on. `took`: how long it ran; what the account
+    /// knows of such jobs takes it in.
     func release(
-        _ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool, charged: Money?
+        _ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool, charged: Money?, took: ObservedDuration?
     ) throws(CheckpointError)
 
     /// The provider asked for a pause, or said that the day's quota is used up.
@@ -213,6 +217,6 @@ package protocol AccountStore: Sendable {
 extension AccountStore {
     /// Frees a slot of whose charge nothing is known beyond what was reserved.
     package func release(_ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool) throws(CheckpointError) {
-        try release(key, account: account, by: holder, returnImages: returnImages, charged: nil)
+        try release(key, account: account, by: holder, returnImages: returnImages, charged: nil, took: nil)
     }
 }

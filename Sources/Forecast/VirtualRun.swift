@@ -111,7 +111,7 @@ struct VirtualRun {
         case .recordOpen(let open, let fate): write(.openRecorded(open, fate))
         case .settleOpen(let open, let fate, _): write(.openSettled(open, fate))
         case .recordEnd(let job, _, _, _, _, _): write(.endRecorded(job))
-        case .releaseSlot(let job, let attempt, let returnImages, let charged):
+        case .releaseSlot(let job, let attempt, let returnImages, let charged, _):
             release(job, key(job, attempt), returnImages: returnImages, charged: charged)
         case .fetch(let output, _, _): call(.fetched(output, .success(Self.artifact)), account(output.instance), request.pace.download)
         case .recordArtifact(let output): write(.artifactRecorded(output, Self.artifact))
@@ -190,7 +190,9 @@ struct VirtualRun {
     private mutating func release(_ job: JobReference, _ key: String, returnImages: Bool, charged: Money?) {
         let account = account(job.instance)
         sends.end(sends.claim(slot: key), account, at: now)
-        attempting { try store.release(key, account: account, by: Self.holder, returnImages: returnImages, charged: charged) }
+        attempting {
+            try store.release(key, account: account, by: Self.holder, returnImages: returnImages, charged: charged, took: nil)
+        }
         if let slot = slots.removeValue(forKey: key) { outcome.slotTime[slot.account, default: .zero] += now - slot.since }
         write(.slotReleased(job))
     }

@@ -67,9 +67,9 @@ package struct ClockedAccountStore: AccountStore {
     }
 
     package func release(
-        _ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool, charged: Money?
+        _ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool, charged: Money?, took: ObservedDuration?
     ) throws(CheckpointError) {
-        try store.release(key, account: account, by: holder, returnImages: returnImages, charged: charged)
+        try store.release(key, account: account, by: holder, returnImages: returnImages, charged: charged, took: took)
     }
 
     package func disown(_ remoteID: String, of key: String, account: AccountID, since: Timestamp) throws(CheckpointError) {
@@ -138,7 +138,7 @@ package struct ClockedAccountStore: AccountStore {
                 slotsInUse: usage.slotsInUse, imagesToday: usage.imagesToday, nextDay: own(usage.nextDay),
                 fingerprintBusy: usage.fingerprintBusy, pausedUntil: usage.pausedUntil.map(own),
                 spending: usage.spending.map { AccountUsage.Spending(spent: $0.spent, freeAt: $0.freeAt.map(own)) }),
-            slots: standing.slots.map(own))
+            slots: standing.slots.map(own), durations: standing.durations)
     }
 
     package func snapshot(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountSnapshot {

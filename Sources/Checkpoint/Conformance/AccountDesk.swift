@@ -118,8 +118,8 @@ struct AccountDesk {
             expiresAt: time(expiresAt))
     }
 
-    func release(_ key: String, returnImages: Bool = false, charged: Int? = nil) throws {
-        try store.release(key, account: account, by: holder, returnImages: returnImages, charged: Self.money(charged))
+    func release(_ key: String, returnImages: Bool = false, charged: Int? = nil, took: ObservedDuration? = nil) throws {
+        try store.release(key, account: account, by: holder, returnImages: returnImages, charged: Self.money(charged), took: took)
     }
 
     func standing(at seconds: Double) throws -> AccountStanding {

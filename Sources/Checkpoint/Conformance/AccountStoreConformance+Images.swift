@@ -112,6 +112,32 @@ extension AccountStoreConformance {
             try expect(desk.store.upload(of: "ab", account: desk.account), is: nil, "a forgotten upload")
             try expect(desk.store.upload(of: "cd", account: desk.account), is: CampaignSamples.awkward, "what was not forgotten")
         },
+        .init("what jobs took is learned by class, whichever run saw it") { place in
+            let desk = try Desk(place, limits: Desk.limits(threads: 3))
+            let other = try Desk(place, deaths: desk.deaths, run: "run-2", campaign: "other /b/state.sqlite", limits: desk.limits)
+            let clip = DurationClass(name: CampaignSamples.awkward)
+            let picture = DurationClass(name: "t2i 30000")
+            func took(_ kind: DurationClass, _ first: Int, _ last: Int) -> ObservedDuration {
+                ObservedDuration(kind: kind, expected: .seconds(60), ranAt: .seconds(first), endedBy: .seconds(last))
+            }
+            try expect(desk.standing(at: 0).durations, is: [:], "durations of a new account")
+            let seen = [(desk, took(clip, 50, 53)), (other, took(clip, 71, 72)), (desk, took(picture, 0, 20)), (other, took(clip, 66, 70))]
+            var wanted: [DurationClass: DurationModel] = [:]
+            for (number, (run, job)) in seen.enumerated() {
+                try run.take("\(number)", at: Double(number))
+                try run.markRunning("\(number)", id: "gw-\(number)", at: Double(number), expiresAt: 600)
+                try run.release("\(number)", took: job)
+                wanted[job.kind] = job.learned(from: wanted[job.kind])
+            }
+            try desk.take("of unknown length", at: 80)
+            try desk.release("of unknown length")
+            let later = try Desk(place, run: "run-3", limits: desk.limits)
+            try expect(later.standing(at: 90).durations, is: wanted, "durations")
+            let snapshot = try later.store.snapshot(of: later.account, limits: later.limits, now: later.time(90))
+            try expect(snapshot.durations, is: wanted, "durations of the snapshot")
+            let elsewhere = try later.store.standing(of: AccountID(provider: "flow"), limits: later.limits, now: later.time(90))
+            try expect(elsewhere.durations, is: [:], "durations of another account")
+        },
         .init("jobs once accepted stay known to be ours") { place in
             let desk = try Desk(place, limits: Desk.limits())
             try desk.take("a", at: 0)

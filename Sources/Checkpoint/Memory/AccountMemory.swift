@@ -22,6 +22,7 @@ struct AccountMemory: Sendable {
     private var attempts: [String: [Int: String]] = [:]
     var uploads: [String: String] = [:]
     var pausedUntil: Timestamp?
+    var durations: [DurationClass: DurationModel] = [:]
     private var longestWindow = Duration.zero
 
     mutating func lease(
@@ -146,7 +147,8 @@ struct AccountMemory: Sendable {
             sends: sends.recent(since: limits.firstSend(at: now)),
             slots: slots.values.sorted { ($0.since, $0.key) < ($1.since, $1.key) },
             images: imagesCounted(since: day.start).map { AccountSnapshot.Images(key: $0.key, count: $0.images, at: $0.at) },
-            spent: limits.firstSpent(at: now).map { spends.recent(since: $0) } ?? [], pausedUntil: pausedUntil)
+            spent: limits.firstSpent(at: now).map { spends.recent(since: $0) } ?? [], pausedUntil: pausedUntil,
+            durations: durations)
     }
 
     /// - Parameter holder: who holds its open requests.
@@ -156,6 +158,7 @@ struct AccountMemory: Sendable {
         images = snapshot.images.map { CountedImages(key: $0.key, images: $0.count, at: $0.at) }
         for spent in snapshot.spent { spends.count(spent.counted.money, for: spent.key, at: spent.counted.at) }
         pausedUntil = snapshot.pausedUntil
+        durations = snapshot.durations
     }
 
     init() {}

@@ -83,11 +83,12 @@ package final class MemoryAccountStore: AccountStore {
     }
 
     package func release(
-        _ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool, charged: Money?
+        _ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool, charged: Money?, took: ObservedDuration?
     ) throws(CheckpointError) {
         with(account) {
             guard $0.slots[key]?.mayBeFreed(by: holder, isAlive: isAlive) ?? true else { return }
             $0.release(key, returnImages: returnImages, charged: charged)
+            if let took { $0.durations[took.kind] = took.learned(from: $0.durations[took.kind]) }
         }
     }
 
@@ -138,7 +139,7 @@ package final class MemoryAccountStore: AccountStore {
         copy.tidy(now: now, isAlive: isAlive)
         return AccountStanding(
             usage: copy.usage(limits: limits, wish: nil, campaign: "", now: now, isAlive: isAlive),
-            slots: copy.slots.values.sorted { ($0.since, $0.key) < ($1.since, $1.key) })
+            slots: copy.slots.values.sorted { ($0.since, $0.key) < ($1.since, $1.key) }, durations: copy.durations)
     }
 
     package func snapshot(of account: AccountID, limits: AccountLimits, now: Timestamp) throws(CheckpointError) -> AccountSnapshot {

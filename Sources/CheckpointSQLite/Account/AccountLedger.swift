@@ -14,6 +14,7 @@ struct AccountLedger {
     var spends: SpendCount { SpendCount(account: account.id, db: db) }
     var unanswered: UnansweredKeys { UnansweredKeys(account: account.id, db: db) }
     var attempts: AttemptTable { AttemptTable(account: account.id, db: db) }
+    var durations: DurationTable { DurationTable(account: account.id, db: db) }
     var log: RequestLog { RequestLog(account: account.id, db: db) }
 
     func lease(_ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, now: Timestamp) throws -> LeaseReply {
@@ -166,7 +167,7 @@ struct AccountLedger {
     func standing(limits: AccountLimits, now: Timestamp) throws -> AccountStanding {
         let (inUse, unused) = try slotsInUse(now: now)
         let usage = try usage(limits: limits, wish: nil, campaign: "", slots: inUse, unused: unused, now: now)
-        return AccountStanding(usage: usage, slots: inUse)
+        return AccountStanding(usage: usage, slots: inUse, durations: try durations.all())
     }
 
     /// The slots that are in use, and the keys of those that a dead run never used.
@@ -191,6 +192,6 @@ struct AccountLedger {
             sends: try log.recent(since: limits.firstSend(at: now), now: now, isAlive: isAlive), slots: inUse,
             images: try imagesUnderWay(inUse, limits, day) + images.pieces(since: day.start).filter { !unused.contains($0.key) },
             spent: try limits.firstSpent(at: now).map { try spends.recent(since: $0) }?.filter { !unused.contains($0.key) } ?? [],
-            pausedUntil: account.pausedUntil)
+            pausedUntil: account.pausedUntil, durations: try durations.all())
     }
 }

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the account state file. Times are milliseconds since 1970.
 enum AccountSchema {
     static let kind = StoreKind(
-        applicationID: 0x6662_6131, noun: "account state", version: 7, migrator: migrator, checkedWhole: checkedWhole,
+        applicationID: 0x6662_6131, noun: "account state", version: 8, migrator: migrator, checkedWhole: checkedWhole,
         loss: "limits are then counted from zero, and input files are uploaded again")
 
     static let accounts = CheckedTable(
@@ -24,6 +24,8 @@ enum AccountSchema {
         "unanswered", columns: ["account", "key", "campaign", "operation", "prompt", "since"], keys: ["account", "key"])
     static let attempts = CheckedTable(
         "attempts", columns: ["account", "job", "attempt", "key"], keys: ["account", "job", "attempt"])
+    /// What was learned of how long jobs take: a model each class, as JSON.
+    static let durations = CheckedTable("durations", columns: ["account", "class", "model"], keys: ["account", "class"], since: 8)
     /// The accounts' clock, one row.
     static let clock = CheckedTable("clock", columns: ["id", "boot", "origin"], keys: ["id"])
 
@@ -68,6 +70,10 @@ enum AccountSchema {
                 try table.digestAll(in: db)
             }
             try db.execute(sql: "PRAGMA user_version = 7")
+        }
+        migrator.registerMigration("8") { db in
+            try db.execute(sql: durationsTable)
+            try db.execute(sql: "PRAGMA user_version = 8")
         }
         return migrator
     }
@@ -161,6 +167,15 @@ enum AccountSchema {
             at INTEGER NOT NULL);
         CREATE INDEX spends_by_time ON spends (account, unit, at, amount);
         CREATE INDEX spends_by_key ON spends (account, key);
+        """
+
+    private static let durationsTable = """
+        CREATE TABLE durations (
+            account INTEGER NOT NULL REFERENCES accounts,
+            class TEXT NOT NULL,
+            model TEXT NOT NULL,
+            digest INTEGER NOT NULL,
+            PRIMARY KEY (account, class)) WITHOUT ROWID;
         """
 
     private static let clockTable = """

@@ -87,12 +87,13 @@ package final class SQLiteAccountStore: AccountStore {
     }
 
     package func release(
-        _ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool, charged: Money?
+        _ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool, charged: Money?, took: ObservedDuration?
     ) throws(CheckpointError) {
         try connection.write { db in
             let ledger = try ledger(account, db)
             guard try ledger.slots[key]?.mayBeFreed(by: holder, isAlive: isAlive) ?? true else { return }
             try ledger.release(key, returnImages: returnImages, charged: charged)
+            if let took { try ledger.durations.learn(took) }
         }
     }
 

@@ -9,7 +9,7 @@ package enum AccountOperation: Sendable {
     case markSending(key: String, AccountID, LeaseHolder, expiresAt: Timestamp)
     case markRunning(
         key: String, AccountID, remoteID: String?, images: Int, price: Money?, LeaseHolder, now: Timestamp, expiresAt: Timestamp)
-    case release(key: String, AccountID, LeaseHolder, returnImages: Bool, charged: Money?)
+    case release(key: String, AccountID, LeaseHolder, returnImages: Bool, charged: Money?, took: ObservedDuration? = nil)
     case disown(String, key: String, AccountID, since: Timestamp)
     case pause(AccountID, until: Timestamp)
     case upload(sha256: String, AccountID)
@@ -33,8 +33,8 @@ package enum AccountOperation: Sendable {
         case .markRunning(let key, let account, let remoteID, let images, let price, let holder, let now, let expiresAt):
             try store.markRunning(
                 key, account: account, remoteID: remoteID, images: images, price: price, holder: holder, now: now, expiresAt: expiresAt)
-        case .release(let key, let account, let holder, let returnImages, let charged):
-            try store.release(key, account: account, by: holder, returnImages: returnImages, charged: charged)
+        case .release(let key, let account, let holder, let returnImages, let charged, let took):
+            try store.release(key, account: account, by: holder, returnImages: returnImages, charged: charged, took: took)
         case .disown(let remoteID, let key, let account, let since): try store.disown(remoteID, of: key, account: account, since: since)
         case .pause(let account, let until): try store.pause(account, until: until)
         case .upload(let sha256, let account): return .upload(try store.upload(of: sha256, account: account))
@@ -49,8 +49,9 @@ package enum AccountOperation: Sendable {
             let accepted = try store.acceptedJobs(of: keys, account: account)
             return .remembered(try store.attempts(of: jobs, account: account), accepted: accepted)
         case .standing(let account, let limits, let now):
-            let slots = try store.standing(of: account, limits: limits, now: now).slots
-            return .slots(slots.map { HeldSlot(slot: $0, isHolderAlive: isAlive($0.holder)) })
+            let standing = try store.standing(of: account, limits: limits, now: now)
+            return .standing(
+                standing.slots.map { HeldSlot(slot: $0, isHolderAlive: isAlive($0.holder)) }, durations: standing.durations)
         }
         return .done
     }
@@ -65,7 +66,8 @@ package enum AccountAnswer: Sendable {
     case explained(Set<String>, unanswered: [UnansweredSubmission])
     /// Attempts that left, and remote ids by idempotency key.
     case remembered([RememberedAttempt], accepted: [String: String])
-    case slots([HeldSlot])
+    /// Slots in use, and what is known of how long jobs take.
+    case standing([HeldSlot], durations: [DurationClass: DurationModel])
 }
 
 /// A slot in use, and whether the process that took it lives.

@@ -47,7 +47,8 @@ extension RunProtocol {
             self.artifacts = artifacts
             askForSlots()
         case .arranged(.failure(let error)): failBeginning(error)
-        case .answered(.standing(let account), .success(.slots(let slots))):
+        case .answered(.standing(let account), .success(.standing(let slots, let known))):
+            durations[account] = known
             freeSettled(slots, at: account)
             answerTaken { $0.startMachine() }
         case .answered(.settled, .success): answerTaken { $0.startMachine() }

@@ -27,11 +27,12 @@ extension RunProtocol {
         case .recordEnd(let job, let attempt, let accepted, let outcome, let cost, let message):
             let stage = JobStage.ended(accepted, outcome, cost: cost, message: message, at: now)
             write(stage: stage, of: key(job, attempt), then: .endRecorded(job))
-        case .releaseSlot(let job, let attempt, let returnImages, let charged):
+        case .releaseSlot(let job, let attempt, let returnImages, let charged, let took):
             let key = key(job, attempt).idempotencyKey
             sends.end(sends.claim(slot: key), account(job), at: now)
             tellAccount(
-                .release(key: key, account(job), start.holder, returnImages: returnImages, charged: charged), then: .slotReleased(job))
+                .release(key: key, account(job), start.holder, returnImages: returnImages, charged: charged, took: took),
+                then: .slotReleased(job))
         case .recordArtifact(let output): recordArtifact(output)
         case .recordInstance(let position, let status, let reason): recordInstance(position, status, reason)
         case .pause(let account, let until): tellAccount(.pause(account, until: until), then: .pauseRecorded(account))

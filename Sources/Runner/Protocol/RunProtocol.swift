@@ -57,6 +57,9 @@ package struct RunProtocol: Sendable {
     /// Of sub-jobs without a record: the last attempt whose request left without a reply.
     var remembered: [JobReference: RestoredJob] = [:]
 
+    /// What the accounts remember of how long jobs take.
+    var durations: [AccountID: [DurationClass: DurationModel]] = [:]
+
     var sends = SendBook()
     var calls: [Int: CallUnderWay] = [:]
     var records: [JobKey: JobRecord] = [:]
@@ -133,7 +136,9 @@ package struct RunProtocol: Sendable {
     /// What earlier runs left is in order: the machine takes over.
     mutating func startMachine() {
         let restored = withRemembered(withRenditions(history.restored))
-        var machine = RunMachine(plan: plan, restored: restored, options: start.options, now: now)
+        var options = start.options
+        options.durations = durations
+        var machine = RunMachine(plan: plan, restored: restored, options: options, now: now)
         let actions = machine.start(now: now)
         self.machine = machine
         phase = .running

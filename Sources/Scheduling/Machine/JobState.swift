@@ -110,6 +110,8 @@ struct JobState {
     var closingMessage: String?
     /// What the provider said it charged.
     var reportedCost: Money?
+    /// How long it ran, once its end was seen.
+    var took: ObservedDuration?
     /// Found in the listing; told once it is on record.
     var isAdopted = false
     /// A slot of the account is, or is being, held for it.

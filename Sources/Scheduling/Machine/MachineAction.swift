@@ -50,8 +50,9 @@ package enum MachineAction: Hashable, Sendable {
     case poll(JobReference, AcceptedJob)
     /// Make the job's end durable. → `endRecorded`
     case recordEnd(JobReference, attempt: Int, AcceptedJob, JobOutcome, cost: Money?, message: String?)
-    /// Free the slot; `charged`: what the provider said that the job cost. → `slotReleased`
-    case releaseSlot(JobReference, attempt: Int, returnImages: Bool, charged: Money? = nil)
+    /// Free the slot; `charged`: what the provider said that the job cost; `took`: how long it ran, for the account to learn from.
+    /// → `slotReleased`
+    case releaseSlot(JobReference, attempt: Int, returnImages: Bool, charged: Money? = nil, took: ObservedDuration? = nil)
     /// Download one output, verify it and put it in place. → `fetched`
     case fetch(OutputReference, AcceptedJob, indexInJob: Int)
     /// Make the artifact durable. → `artifactRecorded`

@@ -1,5 +1,5 @@
 import HeapModule
-package import Pipeline
+import Pipeline
 
 /// What the poll policy of each account hears of, and what it is asked.
 extension RunMachine {
@@ -69,19 +69,16 @@ extension RunMachine {
         self[job].watchedSince = nil
         let kind = durationKinds[job.instance]
         let seen = self[job].lastSeenRunning
-        if wasSeenToEnd, self[job].isStartKnown {
+        if wasSeenToEnd, self[job].isStartKnown, now > begun {
+            self[job].took = accounts[instance(job).account].flatMap { account in
+                guard account.durationClasses.indices.contains(kind) else { return nil }
+                return ObservedDuration(
+                    kind: account.durationClasses[kind], expected: instance(job).expectedDuration, ranAt: (seen ?? begun) - begun,
+                    endedBy: now - begun)
+            }
             accounts[instance(job).account]?.polling.ended(kind, begun: begun, lastSeen: seen, at: now)
         } else {
             accounts[instance(job).account]?.polling.abandoned(kind, begun: begun)
-        }
-    }
-
-    /// What is known of how long jobs take, by account and class: what was known before and what this run has learned.
-    package var durations: [AccountID: [DurationClass: DurationModel]] {
-        accounts.mapValues { account in
-            var models: [DurationClass: DurationModel] = [:]
-            for (kind, name) in account.durationClasses.enumerated() { models[name] = account.polling.model(of: kind) }
-            return models
         }
     }
 

@@ -112,6 +112,8 @@ extension RunMachine {
         let free = isFree(outcome, job.instance)
         let attempt = self[job].attempt
         let charged = self[job].reportedCost
+        let took = self[job].took
+        self[job].took = nil
         if outcome == .succeeded {
             self[job].phase = .delivered(accepted)
             queueFetches(of: job, accepted)
@@ -124,7 +126,7 @@ extension RunMachine {
             self[job].phase = .failed
             outputsMissing(of: job, reason(for: outcome, accepted, message, free: free))
         }
-        emit(.releaseSlot(job, attempt: attempt, returnImages: free, charged: charged))
+        emit(.releaseSlot(job, attempt: attempt, returnImages: free, charged: charged, took: took))
     }
 
     /// What the job cost: as reported, else its price where such an end is billed.

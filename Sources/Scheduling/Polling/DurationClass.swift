@@ -5,6 +5,8 @@ package struct DurationClass: Hashable, Sendable, Codable, Comparable {
     /// As it is kept with an account: `upscale 60000 resolution=4K`.
     package let name: String
 
+    package init(name: String) { self.name = name }
+
     /// Parameters that decide how much a provider has to make.
     private static let sizes = ["count", "duration", "model", "quality", "resolution", "size"]
 

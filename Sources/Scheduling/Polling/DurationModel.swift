@@ -83,22 +83,6 @@ package struct DurationModel: Hashable, Sendable, Codable {
         setSpread(logSpread + min(max(spreadStep, -0.4), 0.4))
     }
 
-    /// Takes in what another process learned of the same kind, by how much either knows.
-    package mutating func merge(_ other: DurationModel) {
-        guard other.count > 0 else { return }
-        guard count > 0 else { return self = other }
-        let certainty = aboutMean / (spread * spread)
-        let others = other.aboutMean / (other.spread * other.spread)
-        mean = (mean * certainty + other.mean * others) / (certainty + others)
-        setSpread((logSpread * aboutSpread + other.logSpread * other.aboutSpread) / (aboutSpread + other.aboutSpread))
-        let sum = count + other.count
-        count = min(sum, 1 / (1 - Self.memory))
-        let kept = count / sum
-        aboutMean = (aboutMean + other.aboutMean) * kept
-        aboutSpread = (aboutSpread + other.aboutSpread) * kept
-        aboutBoth = (aboutBoth + other.aboutBoth) * kept
-    }
-
     private mutating func setSpread(_ value: Double) {
         logSpread = min(max(value, Logarithm.of(Self.spreads.lowerBound)), Logarithm.of(Self.spreads.upperBound))
     }

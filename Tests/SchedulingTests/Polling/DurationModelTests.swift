@@ -43,24 +43,6 @@ import Testing
         #expect(model.spread < before.spread * 1.2)
     }
 
-    @Test func whatTwoLearnedIsTheirMiddleByHowMuchTheyKnow() {
-        let truth = LogNormal(mean: .seconds(60), variation: 0.2)
-        var first = DurationModel(expected: .seconds(30))
-        var second = DurationModel(expected: .seconds(90))
-        learn(&first, truth.sample(200, seed: 45), interval: 3000)
-        learn(&second, truth.sample(200, seed: 46), interval: 3000)
-        var merged = first
-        merged.merge(second)
-        #expect((min(first.median, second.median)...max(first.median, second.median)).contains(merged.median))
-        #expect((min(first.spread, second.spread)...max(first.spread, second.spread)).contains(merged.spread))
-        var fresh = DurationModel(expected: .seconds(5))
-        fresh.merge(first)
-        #expect(fresh == first, "what knows nothing takes what the other knows")
-        merged = first
-        merged.merge(DurationModel(expected: .seconds(5)))
-        #expect(merged == first)
-    }
-
     @Test func itIsStoredAsItIs() throws {
         var model = DurationModel(expected: .seconds(60))
         learn(&model, LogNormal(mean: .seconds(60), variation: 0.2).sample(20, seed: 47), interval: 3000)

@@ -111,7 +111,7 @@ struct PacedRun {
             reply(.polled(job, .success(JobReport(state: isOver ? .ended(.succeeded) : .running))), to: .poll)
         case .recordEnd(let job, _, _, _, _, _): answer(.endRecorded(job))
         case .disownJob(let job, _, _, _): answer(.jobDisowned(job))
-        case .releaseSlot(let job, _, _, _):
+        case .releaseSlot(let job, _, _, _, _):
             running -= 1
             answer(.slotReleased(job))
         case .fetch(let output, _, _): reply(.fetched(output, .success(Self.artifact)), to: .fetch)

@@ -136,7 +136,7 @@ struct ScriptedRun {
         case .recordOpen(let open, let fate): return .openRecorded(open, fate)
         case .settleOpen(let open, let fate, _): return .openSettled(open, fate)
         case .recordEnd(let job, _, _, _, _, _): return .endRecorded(job)
-        case .releaseSlot(let job, _, _, _): return .slotReleased(job)
+        case .releaseSlot(let job, _, _, _, _): return .slotReleased(job)
         case .fetch(let output, _, _): return .fetched(output, .success(Self.artifact))
         case .recordArtifact(let output): return .artifactRecorded(output, Self.artifact)
         case .lookUpTransfer(let transfer): return .transferLookedUp(transfer, found: true)

@@ -276,7 +276,7 @@ struct Simulation {
             write(.endRecorded(job)) {
                 $0.restored[job] = RestoredJob(attempt: attempt, intendedAt: at, stage: .ended(accepted, outcome, message: message))
             }
-        case .releaseSlot(let job, let attempt, let back, let charged):
+        case .releaseSlot(let job, let attempt, let back, let charged, _):
             let key = key(job, attempt)
             write(.slotReleased(job)) { world in
                 world.ended(world.unclaimedSlots.removeValue(forKey: key))

@@ -31,7 +31,9 @@ struct NextStep {
         case .held:
             return [
                 "`\(outline.resolveCommand)` tells what is known of what is held; it may have been billed and is not sent again by itself",
-                "run the same command again to look for it at the provider once more, or say what became of it:",
+                canBeLookedFor
+                    ? "run the same command again to look for it at the provider once more, or say what became of it:"
+                    : "nobody but you can find out: look at the provider's pages, and say what became of it:",
                 "  \(outline.resolveCommand) STEP --job ID | --result FILE | --not-submitted | --resubmit",
             ]
         case .budget:
@@ -77,6 +79,11 @@ struct NextStep {
             + [
                 again
             ]
+    }
+
+    /// Whether a provider of the campaign has a means to find out what became of a submission.
+    private var canBeLookedFor: Bool {
+        state.outline.accounts.contains { $0.plan.recovery.key != nil || $0.plan.recovery.listing != nil }
     }
 
     private var again: String { "  \(state.resumeCommand)" }

@@ -129,6 +129,21 @@ import Testing
         #expect(simulation.unanswered.isEmpty)
     }
 
+    /// Another of its jobs is sent meanwhile: what the step is held for is told all the same.
+    @Test func aHeldStepTellsWhyWhateverBecomesOfItsOtherJobs() {
+        var builder = PlanBuilder()
+        builder.recovery = .none
+        builder.add(.t2i, prompt: "a", jobs: 2)
+        var simulation = Simulation(builder.plan, seed: 60)
+        simulation.restored[JobReference(instance: 0, job: 0)] = RestoredJob(
+            attempt: 1, intendedAt: simulation.now - .seconds(9), stage: .unknown)
+        let machine = simulation.run()
+        #expect(simulation.exitCode == .held)
+        #expect(simulation.provider.charges.count == 1, "the other one is made")
+        #expect(machine.standing(of: 0).status == .held)
+        #expect(machine.standing(of: 0).reason != nil)
+    }
+
     @Test func aKeyThatLeftWithoutAReplyIsHeldWhereNothingCanBeFoundOut() {
         let builder = one(.none)
         var simulation = Simulation(builder.plan, seed: 56)

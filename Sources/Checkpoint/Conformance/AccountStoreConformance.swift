@@ -279,6 +279,18 @@ package enum AccountStoreConformance {
             desk.deaths.kill(later.holder)
             try copy.expectAnswer(.unanswered(since: desk.time(7)), key: "a", at: 21)
         },
+        .init("a slot that was taken to send something again and never used leaves open what was open") { place in
+            let desk = try Desk(place, limits: Desk.limits(threads: 2, images: 9))
+            let later = try Desk(place, deaths: desk.deaths, run: "run-2", limits: desk.limits)
+            let last = try Desk(place, deaths: desk.deaths, run: "run-3", limits: desk.limits)
+            try desk.take("a", images: 2, at: 0)
+            try desk.markSending("a", expiresAt: 60)
+            desk.deaths.kill(desk.holder)
+            try later.take("a", images: 2, isResend: true, at: 90)
+            later.deaths.kill(later.holder)
+            try last.expectAnswer(.unanswered(since: desk.time(0)), key: "a", at: 91)
+            try expect(last.standing(at: 91).usage.imagesToday, is: 2, "images")
+        },
         .init("a held submission keeps its key when its slot is free again, until it is settled") { place in
             let desk = try Desk(place, limits: Desk.limits(threads: 2))
             try desk.take("a", at: 0)

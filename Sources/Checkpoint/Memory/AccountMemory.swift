@@ -117,7 +117,8 @@ struct AccountMemory: Sendable {
             let before = unanswered[key]
             if let latest = slot.countedBy(now) { postpone(key, to: latest) }
             release(key, returnImages: freed == .unused)
-            if let left = slot.unanswered(isAlive: isAlive) { unanswered[key] = left.with(before) }
+            // A slot that was leased to send something again and never used leaves open what was open before.
+            unanswered[key] = slot.unanswered(isAlive: isAlive)?.with(before) ?? before
         }
         sends.tidy(now: now, isAlive: isAlive)
         for position in images.indices where AccountRules.isImpossible(images[position].at, now: now) { images[position].at = now }

@@ -62,7 +62,8 @@ struct AccountLedger {
             let before = try unanswered[slot.key]
             if let latest = slot.countedBy(now) { try images.postpone(slot.key, to: latest) }
             try release(slot.key, returnImages: freed == .unused)
-            if let left = slot.unanswered(isAlive: isAlive) { try unanswered.add(left.with(before)) }
+            // A slot that was leased to send something again and never used leaves open what was open before.
+            if let left = slot.unanswered(isAlive: isAlive)?.with(before) ?? before { try unanswered.add(left) }
         }
     }
 

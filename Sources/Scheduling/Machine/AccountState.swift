@@ -48,6 +48,8 @@ struct AccountState {
     var retries = Heap<Due<JobReference>>()
     /// Submissions to be sent again under a key that the provider honours.
     var resends = Heap<Due<JobReference>>()
+    /// What only the account remembers: asked for, not sent.
+    var recalls = Heap<Due<JobReference>>()
     var polls = Heap<Due<JobReference>>()
     var fetches = Heap<Due<OutputReference>>()
     var transfers = Heap<Due<Int>>()
@@ -108,7 +110,7 @@ struct AccountState {
     func hasWork(submitting: Bool) -> Bool {
         if stop == .everything { return false }
         if !polls.isEmpty || !fetches.isEmpty || !unknowns.isEmpty { return true }
-        if stop == nil, !resends.isEmpty { return true }
+        if stop == nil, !resends.isEmpty || !recalls.isEmpty { return true }
         guard submitting, stop == nil else { return false }
         return !submissions.isEmpty || !retries.isEmpty || !transfers.isEmpty
     }

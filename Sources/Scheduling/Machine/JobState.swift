@@ -100,6 +100,8 @@ struct JobState {
     /// A job that an earlier run gave up on is waited for at least until then.
     var waitsUntil: Timestamp?
     var absentSince: Timestamp?
+    /// When it was sent last, in this run.
+    var sentAt: Timestamp?
     /// When its reply was given up, in this run.
     var lostAt: Timestamp?
     /// The provider has shown that it knows the job that a person named.
@@ -179,6 +181,13 @@ struct InstanceState {
     var unansweredReason: String? {
         jobs.contains { $0.phase == .unknown || $0.phase == .resending }
             ? "a submission had no reply; the next run finds out whether it was accepted" : nil
+    }
+
+    /// What may be billed of it and nothing on record tells of.
+    var rememberedReason: String? {
+        jobs.contains(where: \.isRemembered)
+            ? "another copy of the campaign, or a run whose state is lost, sent it before and no reply is known: it may be billed; a run that "
+                + "gets as far as sending it looks for it first" : nil
     }
 
     var isFinished: Bool {

@@ -7,7 +7,6 @@ extension RunMachine {
     mutating func isAdmissible(_ ready: Ready, _ id: AccountID) -> Bool {
         let job = ready.reference
         guard self[job].phase == .queued, !instances[job.instance].isFinished else { return false }
-        if self[job].isRemembered { return true }
         if let reason = reasonNeverToFit(job, id) {
             self[job].phase = .failed
             outputsMissing(of: job, reason)

@@ -41,6 +41,10 @@ extension RunMachine {
             if due.at <= now, isOpen(.submit, id) { return accounts[id]?.resends.popMin().map { .submit($0.item) } }
             wake(at: due.at)
         }
+        if let due = accounts[id]?.recalls.min {
+            if due.at <= now, isOpen(.submit, id) { return accounts[id]?.recalls.popMin().map { .submit($0.item) } }
+            wake(at: due.at)
+        }
         // What was sent before is nothing new: sent again, its fate comes out.
         if isDraining { return nil }
         if let due = accounts[id]?.transfers.min {
@@ -155,9 +159,9 @@ extension RunMachine {
         case .fetch(let output): fetch(output)
         case .transfer(let transfer): beginTransfer(transfer)
         case .submit(let job):
+            if self[job].isRemembered { return forgotten(job, candidate, for: id) }
             guard accounts[id]?.stop == nil, !isDraining || self[job].isResent else { return abandon(candidate, for: id) }
             if self[job].isResent, !mayResend(job) { return recover(job) }
-            if self[job].isRemembered { return forgotten(job, candidate, for: id) }
             self[job].phase = .recordingIntent
             self[job].tries += 1
             emit(.recordIntent(job, attempt: self[job].attempt))
@@ -166,10 +170,11 @@ extension RunMachine {
 
     /// The account's memory had that its request left, and has it no more: it is a submission like any other, for which there has to be money.
     private mutating func forgotten(_ job: JobReference, _ candidate: Candidate, for id: AccountID) {
-        abandon(candidate, for: id)
+        unreserve(job, charged: nil)
         self[job].isRemembered = false
         self[job].isOfEarlierRun = false
         self[job].intendedAt = nil
+        abandon(candidate, for: id)
     }
 
     /// The account's memory has a submission under this very key, and nothing is to be sent.
@@ -214,6 +219,7 @@ extension RunMachine {
         case .submit(let job):
             dropSlot(job)
             freeFingerprint(job)
+            if self[job].isRemembered { return recall(job, at: now + (accounts[id]?.plan.poll.minInterval ?? .seconds(1))) }
             unreserve(job, charged: nil)
             queue(job)
         }
@@ -261,10 +267,12 @@ extension RunMachine {
         return accounts[instance.account]?.plan.limits.imagesFrom.contains(instance.operation) == true ? plannedJob(job).outputs.count : 0
     }
 
-    /// When a job that was never seen to end can no longer be running: after twice its timeout.
+    /// When a job that was never seen to end can no longer be running: after twice its timeout. What was sent again may have been accepted only
+    /// then.
     func slotExpiry(_ job: JobReference) -> Timestamp {
         let timeout = instance(job).timeout
-        return (self[job].acceptedAt ?? self[job].intendedAt ?? now) + timeout + timeout
+        let sent = [self[job].intendedAt, self[job].sentAt].compactMap(\.self).max()
+        return (self[job].acceptedAt ?? sent ?? now) + timeout + timeout
     }
 
     /// Nobody asks about the job again in this run: its slot comes back by itself.
@@ -317,6 +325,7 @@ extension RunMachine {
 
     mutating func queue(_ job: JobReference) {
         guard !instances[job.instance].isFinished else { return }
+        if self[job].isRemembered { return recall(job, at: now) }
         self[job].phase = .queued
         let ready = Ready(rank: ranks[job.instance], reference: job)
         let fingerprint = fingerprint(of: job)

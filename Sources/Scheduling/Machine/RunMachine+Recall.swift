@@ -1,3 +1,4 @@
+import HeapModule
 import Pipeline
 
 /// What the account's memory has of a submission that this campaign's record does not have: a copy of the campaign sent it, or its state was
@@ -18,6 +19,14 @@ enum RecalledSubmission: Equatable {
 
 /// Taking over what was sent under the same key before, instead of sending it again.
 extension RunMachine {
+    /// Its lease is asked for, which tells what became of it: no slot, image of the day or money is needed for that.
+    mutating func recall(_ job: JobReference, at time: Timestamp) {
+        self[job].phase = .queued
+        let entry = due(job, at: time)
+        accounts[instance(job).account]?.recalls.insert(entry)
+        wake(at: time)
+    }
+
     /// Puts it on record first: what the account knew is then known to every later run of this campaign too.
     mutating func recall(_ job: JobReference, as memory: RecalledSubmission) {
         // Whoever sent it paid for it: it counts towards the campaign, not towards what this run may spend.

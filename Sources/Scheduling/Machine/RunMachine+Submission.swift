@@ -8,6 +8,7 @@ extension RunMachine {
         if !self[job].isResent { self[job].intendedAt = now }
         self[job].absentSince = nil
         self[job].phase = .markingSending
+        self[job].sentAt = now
         emit(.markSending(job, attempt: self[job].attempt, expiresAt: slotExpiry(job)))
     }
 

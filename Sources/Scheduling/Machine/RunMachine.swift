@@ -95,7 +95,8 @@ package struct RunMachine: Sendable {
         let state = instances[instance]
         // What stopped the run may have left it unfinished; what failed of it before has its reason all the same.
         let reason = state.reason ?? state.outputs.lazy.compactMap(\.missingReason).first ?? state.unansweredReason
-        return (state.status, reason, state.isCached)
+        let reasons = [reason, state.rememberedReason].compactMap(\.self)
+        return (state.status, reasons.isEmpty ? nil : reasons.joined(separator: "; "), state.isCached)
     }
 
     private mutating func dispatch(_ event: MachineEvent) {

@@ -127,7 +127,7 @@ extension World {
             guard let step = campaign.outcome?.summary.steps[position] else { return false }
             if isSaved(job, campaign, position, state) || (!job.isBilled(at: now) && step.jobs.contains(job.id)) { return true }
             if step.jobs.contains(job.id) { return step.status != .succeeded && step.reason != nil }
-            if isGivenUpUnseen(job) { return true }
+            if isKnownToAccountAlone(job), books.wasGivenUp(job.of) || step.reason?.contains("it may be billed") == true { return true }
             // Its id was never learned: then it is named as held, or was given up on purpose.
             return state.jobs.values.contains { record in
                 guard record.intent.key.idempotencyKey == job.key else { return false }
@@ -141,10 +141,9 @@ extension World {
         if !isFound { broken(.nothingLost, "job \(job.id) (\(job.outcome)) is neither a file nor in a report") }
     }
 
-    /// Its state was lost, only the account knows that its request left, and it was given up for a later attempt.
-    private func isGivenUpUnseen(_ job: SimulatedProvider.Job) -> Bool {
-        guard books.wasGivenUp(job.of), books.scattered.contains(job.plan),
-            let account = providers.values.first(where: { $0.job(job.id) != nil })?.account.id
+    /// Its state was lost, and only the account knows that its request left: it was given up for a later attempt, or the report says so.
+    private func isKnownToAccountAlone(_ job: SimulatedProvider.Job) -> Bool {
+        guard books.scattered.contains(job.plan), let account = providers.values.first(where: { $0.job(job.id) != nil })?.account.id
         else { return false }
         return (try? accounts.unanswered(of: account))?.contains { $0.key == job.key } == true
     }

@@ -144,6 +144,26 @@ import Testing
         #expect(machine.standing(of: 0).reason != nil)
     }
 
+    /// Nothing new is submitted after a failure whose step says `on_failure: stop`: what left before is looked for all the same.
+    @Test func whatOnlyTheAccountRemembersIsLookedForWhateverStopsTheRun() {
+        var builder = PlanBuilder()
+        builder.recovery = RecoveryPlan(listing: listing)
+        builder.add(.t2i, prompt: "a", onFailure: .stop)
+        builder.add(.t2i, prompt: "b")
+        var simulation = Simulation(builder.plan, seed: 61)
+        let key = builder.plan.instances[1].identity.idempotencyKey(job: 0, attempt: 1)
+        let sent = simulation.now - .seconds(120)
+        _ = simulation.provider.accept(
+            key: key, builder.plan.instances[1].fingerprint, images: 1, outputs: 1, at: sent, random: &simulation.random)
+        simulation.unanswered[key] = sent
+        simulation.restored[JobReference(instance: 0, job: 0)] = RestoredJob(
+            attempt: 1, intendedAt: sent, stage: .ended(AcceptedJob(remoteID: "bad"), .blocked, message: "blocked"))
+        simulation.restored[JobReference(instance: 1, job: 0)] = RestoredJob(attempt: 1, intendedAt: sent, stage: .remembered)
+        let machine = simulation.run()
+        #expect(machine.standing(of: 1).status == .succeeded)
+        #expect(simulation.provider.charges == [key: 1] && simulation.unanswered.isEmpty)
+    }
+
     @Test func aKeyThatLeftWithoutAReplyIsHeldWhereNothingCanBeFoundOut() {
         let builder = one(.none)
         var simulation = Simulation(builder.plan, seed: 56)

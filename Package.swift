@@ -85,6 +85,11 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(name: "flowbatch", dependencies: ["Commands"], swiftSettings: settings),
+        .executableTarget(
+            name: "Benchmark",
+            dependencies: [
+                "Pipeline", "Definitions", "Manifest", "Scheduling", "Checkpoint", "CheckpointSQLite", "Providers", "Runner",
+            ], swiftSettings: settings),
 
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline"], swiftSettings: settings),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: settings),

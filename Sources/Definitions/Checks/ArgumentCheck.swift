@@ -8,26 +8,35 @@ struct ArgumentCheck {
     let operation: OperationDefinition
     /// With all of its models.
     let all: OperationDefinition
+    /// For messages: `Flow AI's \`r2i\``.
+    let what: String
+    /// The parameter that says how many outputs.
+    let count: String?
+    /// Names that a parameter `model` may have beside its choices.
+    let models: [String]
     let log: ProblemLog
     /// What has to be brought to the account, in order, each once.
     private(set) var uploads: [MediaSource] = []
     private var seen: Set<MediaSource> = []
 
-    init(provider: ProviderDefinition, operation: OperationDefinition, all: OperationDefinition, log: ProblemLog) {
+    init(
+        provider: ProviderDefinition, operation: OperationDefinition, all: OperationDefinition, what: String, count: String?,
+        models: [String], log: ProblemLog
+    ) {
         self.provider = provider
         self.operation = operation
         self.all = all
+        self.what = what
+        self.count = count
+        self.models = models
         self.log = log
     }
-
-    /// `Flow AI's \`r2i\``.
-    private var what: String { "\(provider.title)'s `\(operation.operation.rawValue)`" }
 
     /// - Parameter empty: parameters that were written, but have no value.
     mutating func run(_ arguments: [String: LocatedArgument], empty: [String: LocatedArgument], at step: SourcePlace?) {
         var misspelt: Set<String> = []
-        for (name, argument) in arguments.merging(empty, uniquingKeysWith: { given, _ in given })
-        where name != "extra" && operation.parameter(name) == nil {
+        let written = empty.isEmpty ? arguments : arguments.merging(empty, uniquingKeysWith: { given, _ in given })
+        for (name, argument) in written where name != "extra" && !operation.parameters.contains(where: { $0.name == name }) {
             noteUnknown(name, at: argument.keyPlace ?? step)
             if let meant = meant(by: name) { misspelt.insert(meant) }
         }
@@ -108,8 +117,7 @@ struct ArgumentCheck {
                     suggestion: "write \(parameter.kind.words); its file's name is `… | stem`")
                 return
             }
-            ValueCheck(owner: what, models: Array(all.models.keys), log: log)
-                .check(value, parameter, isCount: JobShape.countParameter(of: operation)?.name == parameter.name, at: place)
+            ValueCheck(owner: what, models: models, log: log).check(value, parameter, isCount: count == parameter.name, at: place)
         }
     }
 

@@ -17,6 +17,17 @@ struct JobShape {
         return nil
     }
 
+    /// The parameters beside the model on which jobs, prices and durations hang: arguments that agree on them have one shape.
+    static func decisiveParameters(of operation: OperationDefinition, _ definition: ProviderDefinition) -> Set<String> {
+        var names: Set<String> = ["duration"]
+        if let count = countParameter(of: operation) { names.insert(count.name) }
+        let conditions = definition.prices.map(\.condition) + definition.durations.map(\.condition)
+        for case .parameter(let name) in conditions.flatMap(\.tests).map(\.subject) { names.insert(name) }
+        // What fills another parameter's place is sent as that one.
+        for parameter in operation.parameters { if let filled = parameter.fills, names.contains(filled) { names.insert(parameter.name) } }
+        return names
+    }
+
     /// One job after the other fills the outputs in order. Above the provider's maximum, and where it takes no count, there are several.
     var jobs: [PlannedJob] {
         let wanted = min(Self.maxOutputs, max(1, Self.countParameter(of: operation).flatMap(count) ?? 1))

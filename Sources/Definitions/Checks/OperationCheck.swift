@@ -10,32 +10,21 @@ extension ProviderDefinition {
     ///   - arguments: null stands for a parameter that was written and has no value.
     ///   - step: where to show what concerns the step as a whole.
     package func plan(_ operation: Operation, arguments: [String: LocatedArgument], at step: SourcePlace?) -> OperationPlan {
-        let log = ProblemLog()
-        if operation == .upload { return planUpload(arguments, at: step, log) }
-        let empty = arguments.filter { $0.value.argument == .value(.null) }
-        let arguments = arguments.filter { $0.value.argument != .value(.null) }
-        let plain = arguments.mapValues(\.argument)
-        guard let definition = operations[operation]?.forModel(of: plain) else {
-            log.note(
-                CheckCode.operation, "\(title) has no `\(operation.rawValue)`", at: step,
-                suggestion: "it has "
-                    + Operation.allCases.filter { operations[$0] != nil }.map { "`\($0.rawValue)`" }.joined(separator: ", "))
-            return OperationPlan(
-                diagnostics: log.all, jobs: [], outputKind: operation.outputKind, outputCount: 1, expectedDuration: .zero, uploads: [],
-                requests: [:])
-        }
-        var check = ArgumentCheck(provider: self, operation: definition, all: operations[operation] ?? definition, log: log)
-        check.run(arguments, empty: empty, at: step)
-        let shape = JobShape(definition: self, operation: definition, arguments: plain)
-        let jobs = shape.jobs
-        let outputs = jobs.last?.outputs.upperBound ?? 0
-        return OperationPlan(
-            diagnostics: Diagnostics(log.all).all, jobs: jobs, outputKind: definition.outputKind, outputCount: outputs,
-            expectedDuration: shape.expectedDuration, uploads: check.uploads,
-            requests: requests(definition, jobs: jobs.count, outputs: outputs), renditions: renditions(of: definition))
+        var planner = OperationPlanner(operation, of: self)
+        return planner.plan(arguments, at: step)
     }
 
-    private func planUpload(_ arguments: [String: LocatedArgument], at step: SourcePlace?, _ log: ProblemLog) -> OperationPlan {
+    /// Of an operation that the provider does not have.
+    func planUnknown(_ operation: Operation, at step: SourcePlace?, _ log: ProblemLog) -> OperationPlan {
+        log.note(
+            CheckCode.operation, "\(title) has no `\(operation.rawValue)`", at: step,
+            suggestion: "it has " + Operation.allCases.filter { operations[$0] != nil }.map { "`\($0.rawValue)`" }.joined(separator: ", "))
+        return OperationPlan(
+            diagnostics: log.all, jobs: [], outputKind: operation.outputKind, outputCount: 1, expectedDuration: .zero, uploads: [],
+            requests: [:])
+    }
+
+    func planUpload(_ arguments: [String: LocatedArgument], at step: SourcePlace?, _ log: ProblemLog) -> OperationPlan {
         let arguments = arguments.filter { $0.value.argument != .value(.null) }
         var uploaded: [MediaSource] = []
         var isMisspelt = false
@@ -94,7 +83,8 @@ extension ProviderDefinition {
         return tenths.isMultiple(of: 10) ? "\(tenths / 10) MB" : "\(tenths / 10).\(tenths % 10) MB"
     }
 
-    private func requests(_ operation: OperationDefinition, jobs: Int, outputs: Int) -> [CallKind: Int] {
+    /// The fewest that the jobs take, by kind.
+    func requests(_ operation: OperationDefinition, jobs: Int, outputs: Int) -> [CallKind: Int] {
         guard let jobProtocol = jobProtocol(of: operation) else { return [.submit: jobs] }
         var requests: [CallKind: Int] = [.submit: jobs]
         if jobProtocol.poll != nil { requests[.poll] = jobs }

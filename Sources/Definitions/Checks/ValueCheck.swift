@@ -67,7 +67,7 @@ struct ValueCheck {
             log.note(
                 CheckCode.outOfRange, "`\(parameter.name)` is empty", at: place,
                 suggestion: parameter.isRequired ? "write one" : "leave the line out, or write one")
-        } else if let most = parameter.maxLength, text.unicodeScalars.count > most {
+        } else if let most = parameter.maxLength, text.utf8.count > most, text.unicodeScalars.count > most {
             log.note(
                 CheckCode.outOfRange, "`\(parameter.name)` has \(text.unicodeScalars.count) characters", at: place,
                 cause: "\(owner) takes at most \(most)", suggestion: "make it shorter")

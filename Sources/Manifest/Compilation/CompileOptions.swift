@@ -121,7 +121,7 @@ package struct CompileLimits: Sendable, Hashable {
 
     package init(
         instances: Int = 1_000_000, outputsPerInstance: Int = 10_000, outputs: Int = 4_000_000, connections: Int = 20_000_000,
-        textBytes: Int = 512 << 20, tableBytes: Int = 16 << 20
+        textBytes: Int = 512 << 20, tableBytes: Int = 128 << 20
     ) {
         self.instances = instances
         self.outputsPerInstance = outputsPerInstance

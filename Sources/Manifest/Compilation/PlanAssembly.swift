@@ -21,7 +21,8 @@ extension Expander {
     private func checkDailyCaps(_ accounts: [AccountPlan], into findings: inout Findings) {
         let limits = Dictionary(accounts.map { ($0.id, $0.limits) }, uniquingKeysWith: { first, _ in first })
         var told: Set<String> = []
-        for instance in instances {
+        let isCapped = limits.values.contains { $0.dailyImages != nil }
+        for instance in isCapped ? instances : [] {
             guard let limits = limits[instance.account], let cap = limits.dailyImages, limits.imagesFrom.contains(instance.operation),
                 let most = instance.jobs.map(\.outputs.count).max(), most > cap, !options.isMade(instance.identity),
                 told.insert(instance.step).inserted

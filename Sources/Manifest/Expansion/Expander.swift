@@ -93,12 +93,13 @@ struct Expander {
                 step: step, operation: operation, provider: provider, dependencies: dependencies(of: step), needs: needs(of: step),
                 wait: step.needs.compactMap { outputs[$0.content]?.items?.wait }.first)
             usage.connections += task.dependencies.count + task.needs.count
+            var planner = OperationPlanner(operation, of: provider.definition)
             let labels = InstanceLabel.labels(step: step.name.content, isFannedOut: step.fanOut != nil, elements: found)
             for (index, (element, label)) in zip(found, labels).enumerated() {
                 problems.begin(label.name)
                 names.each = step.fanOut == nil ? nil : EachValues(axes: element.axes, item: element.item, index: index)
                 guard isKept(step, names, into: &problems) else { continue }
-                let made = add(task, element: element, label: label, names: names, into: &problems)
+                let made = add(task, element: element, label: label, names: names, planner: &planner, into: &problems)
                 if let made { items?.append(contentsOf: made) } else { items = nil }
                 if usage.isExhausted(options.limits, instances: instances.count) != nil { break }
             }
@@ -138,7 +139,8 @@ struct Expander {
         var wait: ChoiceWait?
         let (arguments, unknown) = arguments(of: step, names, wait: &wait, into: &problems)
         guard let provider, let operation = step.operation else { return }
-        _ = check(operation, provider.definition, arguments, unknown: unknown, of: step, into: &problems)
+        var planner = OperationPlanner(operation, of: provider.definition)
+        _ = check(arguments, by: &planner, unknown: unknown, of: step, into: &problems)
     }
 
     /// The instances whose outputs every instance of the step refers to in its `with`; sorted.

@@ -50,7 +50,7 @@ extension Expander {
 
     /// What the provider says to the parameters; nil where asking would take too long.
     mutating func check(
-        _ operation: Operation, _ definition: ProviderDefinition, _ arguments: [String: LocatedArgument], unknown: Bool, of step: Step,
+        _ arguments: [String: LocatedArgument], by planner: inout OperationPlanner, unknown: Bool, of step: Step,
         into problems: inout InstanceFindings
     ) -> OperationPlan? {
         if let count = arguments["count"], case .value(.int(let number)) = count.argument, number > options.limits.outputsPerInstance {
@@ -60,7 +60,7 @@ extension Expander {
                     at: count.place, suggestion: "fan out with `for_each` for more"))
             return nil
         }
-        let plan = definition.plan(operation, arguments: arguments, at: step.name.place)
+        let plan = planner.plan(arguments, at: step.name.place)
         for diagnostic in plan.diagnostics where !(unknown && diagnostic.code == CheckCode.missingParameter) {
             problems.add(diagnostic)
         }
@@ -71,19 +71,17 @@ extension Expander {
     ///
     /// - Returns: its outputs; nil where a problem keeps them unknown.
     mutating func add(
-        _ task: StepTask, element: FanOutElement, label: InstanceLabel, names: InstanceNames, into problems: inout InstanceFindings
+        _ task: StepTask, element: FanOutElement, label: InstanceLabel, names: InstanceNames, planner: inout OperationPlanner,
+        into problems: inout InstanceFindings
     ) -> [MediaItem]? {
         let step = task.step
         let account = task.provider.account
         var wait = hasPicks ? task.wait ?? element.wait : nil
         let (located, unknown) = arguments(of: step, names, wait: &wait, into: &problems)
-        guard let plan = check(task.operation, task.provider.definition, located, unknown: unknown, of: step, into: &problems) else {
-            return nil
-        }
-        let arguments = located.mapValues(\.argument).filter { $0.value != .value(.null) }
+        guard let plan = check(located, by: &planner, unknown: unknown, of: step, into: &problems) else { return nil }
+        let arguments = located.compactMapValues { $0.argument == .value(.null) ? nil : $0.argument }
         let position = instances.count
-        let own = Set((Array(element.axes.values) + [element.item].compactMap { $0 }).flatMap { $0.media.chosen.map(\.instance) })
-        let dependencies = own.isSubset(of: task.dependencies) ? task.dependencies : own.union(task.dependencies).sorted()
+        let dependencies = element.dependencies(with: task.dependencies)
         let needs = task.needs(without: dependencies)
 
         var planned: [PlannedOutput]? = []
@@ -103,16 +101,17 @@ extension Expander {
                 PlannedOutput(kind: plain.kind, path: plain.path, choice: options.isChosen(identity, output) ? .chosen : .open)
             }
         }
+        let brought = plan.uploads.map { transfers.position(of: $0, to: account) }
         instances.append(
             StepInstance(
                 step: step.name.content, name: label.name, place: step.name.place, operation: task.operation, account: account,
                 arguments: arguments, identity: identity, jobs: plan.jobs, outputs: planned ?? [], dependencies: dependencies, needs: needs,
-                transfers: Set(plan.uploads.map { transfers.position(of: $0, to: account) }).sorted(), retry: step.retry,
+                transfers: brought.count < 2 ? brought : Set(brought).sorted(), retry: step.retry,
                 timeout: step.timeout,
                 onFailure: step.onFailure, expectedDuration: plan.expectedDuration, renditions: plan.renditions, awaits: wait))
         elements.append(element)
         requests.append(plan.requests == requests.last ? requests[position - 1] : plan.requests)
-        definitions[account] = task.provider.definition
+        if !definitions.keys.contains(account) { definitions[account] = task.provider.definition }
         usage.outputs += plan.outputCount
         usage.connections += dependencies.count + needs.count
         usage.textBytes += arguments.values.reduce(0) { $0 + $1.textBytes }
@@ -178,6 +177,23 @@ extension Expander {
 }
 
 extension FanOutElement {
+    /// The instances whose outputs it stands for, and those that every element of its step depends on; sorted, each once.
+    fileprivate func dependencies(with shared: [Int]) -> [Int] {
+        var own: [Int] = []
+        if case .media(let only)? = item { own.append(only.instance) } else if let item { own += item.media.chosen.map(\.instance) }
+        for value in axes.values {
+            switch value {
+            case .value, .unknown: break
+            case .media(let only): own.append(only.instance)
+            case .list: own += value.media.chosen.map(\.instance)
+            }
+        }
+        if own.isEmpty { return shared }
+        if own.count == 1, shared.isEmpty { return own }
+        let distinct = Set(own)
+        return distinct.isSubset(of: shared) ? shared : distinct.union(shared).sorted()
+    }
+
     /// Its own item, and its axes in the order of their names.
     var values: [Evaluated] { axes.keys.sorted().compactMap { axes[$0] } + [item].compactMap { $0 } }
 

@@ -4,10 +4,11 @@ import Pipeline
 ///
 /// The form is fixed for ever: were it changed, every finished picture would be paid again.
 struct InstanceDescription {
-    private let campaign: String
-    private let operation: Operation
-    private let account: AccountID
-    private let parameters: Value
+    /// Canonical JSON up to the generation, from there to the ordinal, from there to the end. It is what the map of its members would be,
+    /// written once an instance instead of built and then written.
+    private let head: [UInt8]
+    private let middle: [UInt8]
+    private let tail: [UInt8]
 
     /// - Parameters:
     ///   - arguments: as written, after expressions, without a definition's defaults and without what only chooses a rendition.
@@ -15,26 +16,40 @@ struct InstanceDescription {
     init(
         campaign: String, operation: Operation, account: AccountID, arguments: [String: Argument], identity: (Int) -> Identity?
     ) {
-        self.campaign = campaign
-        self.operation = operation
-        self.account = account
-        parameters = .map(arguments.mapValues { Self.canonical($0, identity) })
+        var out: [UInt8] = []
+        out.reserveCapacity(128)
+        Self.write("{\"account\":", account.label, into: &out)
+        Self.write(",\"campaign\":", campaign, into: &out)
+        out += ",\"generation\":".utf8
+        head = out
+        out.removeAll(keepingCapacity: true)
+        Self.write(",\"operation\":", operation.rawValue, into: &out)
+        out += ",\"ordinal\":".utf8
+        middle = out
+        out.removeAll(keepingCapacity: true)
+        out += ",\"parameters\":".utf8
+        Value.map(arguments.mapValues { Self.canonical($0, identity) }).writeCanonical(into: &out)
+        Self.write(",\"provider\":", account.provider, into: &out)
+        out.append(UInt8(ascii: "}"))
+        tail = out
+    }
+
+    private static func write(_ key: String, _ text: String, into out: inout [UInt8]) {
+        out += key.utf8
+        Value.text(text).writeCanonical(into: &out)
     }
 
     /// - Parameters:
     ///   - ordinal: position among the instances of the plan that ask for the same, from 0.
     ///   - generation: raised by every deliberate repetition, from 0.
     func identity(ordinal: Int, generation: Int) -> Identity {
-        Identity(
-            of: .map([
-                "campaign": .text(campaign),
-                "operation": .text(operation.rawValue),
-                "provider": .text(account.provider),
-                "account": .text(account.label),
-                "parameters": parameters,
-                "ordinal": .int(ordinal),
-                "generation": .int(generation),
-            ]))
+        var bytes = head
+        bytes.reserveCapacity(head.count + middle.count + tail.count + 40)
+        bytes += String(generation).utf8
+        bytes += middle
+        bytes += String(ordinal).utf8
+        bytes += tail
+        return Identity(ofCanonical: bytes)
     }
 
     /// Tagged, so that a text never passes for a file, nor a list for an output.

@@ -39,7 +39,7 @@ struct InstanceLabel: Hashable {
 extension String {
     /// At most `count` characters, not ending in a hyphen, and no more bytes than a file name takes.
     fileprivate func cut(to count: Int) -> String {
-        guard self.count > count || utf8.count > 160 else { return self }
+        guard utf8.count > min(count, 160), self.count > count || utf8.count > 160 else { return self }
         var out = ""
         for character in prefix(count) where out.utf8.count + character.utf8.count <= 160 { out.append(character) }
         while out.hasSuffix("-") { out.removeLast() }

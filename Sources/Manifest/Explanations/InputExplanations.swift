@@ -61,7 +61,7 @@ extension ManifestCode {
         CodeExplanation(
             badTable, "A CSV file that cannot be read as one",
             """
-            A CSV file is UTF-8 text, at most 16 MiB. A cell with a delimiter, a line end or a quote in it stands in quotes, and a \
+            A CSV file is UTF-8 text, at most 128 MiB. A cell with a delimiter, a line end or a quote in it stands in quotes, and a \
             quote in it is written twice.
             """,
             wrong: """

@@ -1,9 +1,9 @@
 import Pipeline
 
 /// What an expression gives: a plain value, or pictures and clips that exist only once their steps ran.
-indirect enum Evaluated: Hashable, Sendable {
+enum Evaluated: Hashable, Sendable {
     case value(Value)
-    case media(MediaItem)
+    indirect case media(MediaItem)
     case list([Evaluated])
     /// What cannot be known because of a problem that was reported already; whatever is made of it is unknown too.
     case unknown

@@ -4,6 +4,7 @@ extension String {
     /// The text as a part of file names and URLs: lower case, words joined by `-`, Latin letters without their marks ("Lụa Serum" is
     /// `lua-serum`, "16:9" is `16-9`). Letters of other scripts stay. Empty where no letter or digit is left.
     package var slug: String {
+        if utf8.allSatisfy({ $0 < 0x80 }) { return asciiSlug }
         var out = ""
         var gap = false
         for scalar in decomposedStringWithCanonicalMapping.unicodeScalars where !Self.latinMarks.contains(scalar.value) {
@@ -22,6 +23,22 @@ extension String {
             }
         }
         return out.precomposedStringWithCanonicalMapping
+    }
+
+    /// The same of a text without a letter that has marks.
+    private var asciiSlug: String {
+        var out: [UInt8] = []
+        var gap = false
+        for byte in utf8 {
+            switch byte {
+            case 0x30...0x39, 0x61...0x7A, 0x41...0x5A:
+                if gap, !out.isEmpty { out.append(UInt8(ascii: "-")) }
+                gap = false
+                out.append(byte < 0x60 && byte > 0x40 ? byte | 0x20 : byte)
+            default: gap = true
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
     }
 
     /// Combining Diacritical Marks, which Vietnamese and other Latin letters decompose into.

@@ -86,7 +86,7 @@ enum OutputPath {
 
     /// Cuts a known extension of pictures or clips from the end.
     static func split(_ path: String) -> (stem: String, fileExtension: String?) {
-        guard let dot = path.lastIndex(of: ".") else { return (path, nil) }
+        guard let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return (path, nil) }
         let found = path[path.index(after: dot)...].lowercased()
         guard extensions.values.contains(where: { $0.contains(found) }) else { return (path, nil) }
         return (String(path[..<dot]), String(path[path.index(after: dot)...]))
@@ -107,29 +107,53 @@ struct PathRegistry {
         let place: SourcePlace?
     }
 
-    private var owners: [String: Owner] = [:]
-    private var folders: [String: Owner] = [:]
+    private struct Claim {
+        let instance: String
+        let path: String
+        /// Into `places`.
+        let place: Int
+    }
+
+    private var claims: [Claim] = []
+    /// Places come in runs: those of a step are one.
+    private var places: [SourcePlace?] = []
+    /// Into `claims`, by kind and what all paths that could be one file have in common.
+    private var stems: [MediaKind: [String: Int]] = [:]
+    /// Into `claims`, by folder.
+    private var folders: [String: Int] = [:]
 
     /// Takes `path`, or says whose it is already.
     mutating func take(_ path: String, kind: MediaKind, by owner: Owner) -> Owner? {
-        let key = OutputPath.split(path).stem.folded + "|" + kind.rawValue
-        if let other = owners[key] { return other }
-        owners[key] = owner
-        var folder = path.folded[...]
-        while let slash = folder.lastIndex(of: "/") {
+        let folded = path.folded
+        let key = OutputPath.split(folded).stem
+        let number = claims.count
+        if let other = stems[kind]?[key] { return self.owner(other) }
+        stems[kind, default: [:]][key] = number
+        if places.isEmpty || places.last != owner.place { places.append(owner.place) }
+        claims.append(Claim(instance: owner.instance, path: path, place: places.count - 1))
+        var folder = folded[...]
+        while let slash = folder.utf8.lastIndex(of: UInt8(ascii: "/")) {
             folder = folder[..<slash]
-            if folders.updateValue(owner, forKey: String(folder)) != nil { break }
+            if folders.updateValue(number, forKey: String(folder)) != nil { break }
         }
         return nil
     }
 
+    private func owner(_ claim: Int) -> Owner {
+        let claim = claims[claim]
+        return Owner(instance: claim.instance, path: claim.path, place: places[claim.place])
+    }
+
     /// Paths that others need as a folder.
     var filesThatAreFolders: [(file: Owner, inside: Owner)] {
-        owners.values.compactMap { file in folders[file.path.folded].map { (file, $0) } }.sorted { $0.file.path < $1.file.path }
+        claims.indices.compactMap { file in folders[claims[file].path.folded].map { (owner(file), owner($0)) } }
+            .sorted { $0.file.path < $1.file.path }
     }
 }
 
 extension String {
     /// The same for all texts that some file system takes for one name.
-    fileprivate var folded: String { precomposedStringWithCanonicalMapping.lowercased() }
+    fileprivate var folded: String { isASCII ? lowercased() : precomposedStringWithCanonicalMapping.lowercased() }
+
+    fileprivate var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
 }

@@ -32,14 +32,14 @@ package struct OutputReference: Hashable, Sendable, Codable {
 
 /// Where a picture or clip that a provider needs comes from.
 package enum MediaSource: Hashable, Sendable, Codable {
-    case file(LocalFile)
+    indirect case file(LocalFile)
     case output(OutputReference)
     /// An `https` URL the provider fetches by itself.
     case url(String)
 }
 
 /// A parameter's value after expressions, as written: plain, or holding media that is handed over at run time.
-package indirect enum Argument: Hashable, Sendable {
+package enum Argument: Hashable, Sendable {
     case value(Value)
     case media(MediaSource)
     case list([Argument])

@@ -12,7 +12,10 @@ package struct Identity: Hashable, Sendable, Codable, Comparable, CustomStringCo
     package init(hex: String) { self.hex = hex }
 
     /// The identity of a canonical description: the same value always gives the same identity.
-    package init(of value: Value) { self.init(hex: SHA256.hex(of: Array(value.canonicalJSON.utf8))) }
+    package init(of value: Value) { self.init(ofCanonical: value.canonicalBytes) }
+
+    /// The same of the description's canonical JSON.
+    package init(ofCanonical bytes: [UInt8]) { self.init(hex: SHA256.hex(of: bytes)) }
 
     package var description: String { hex }
 
@@ -39,14 +42,19 @@ extension HashFunction {
     /// The digest of `bytes` in lower-case hex.
     package static func hex(of bytes: some Sequence<UInt8>) -> String {
         var function = Self()
-        function.update(data: Array(bytes))
+        function.update(data: bytes as? [UInt8] ?? Array(bytes))
         return hex(function.finalize())
     }
 
     /// A digest in lower-case hex.
     package static func hex(_ digest: some Sequence<UInt8>) -> String {
-        var text = ""
-        for byte in digest { text += (byte < 16 ? "0" : "") + String(byte, radix: 16) }
-        return text
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(digest.underestimatedCount * 2)
+        for byte in digest {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -1,7 +1,7 @@
 package import Foundation
 
 /// A plain value as YAML's core schema and JSON know it. Numbers are exact: integers, or decimals.
-package indirect enum Value: Hashable, Sendable {
+package enum Value: Hashable, Sendable {
     case null
     case bool(Bool)
     case int(Int)

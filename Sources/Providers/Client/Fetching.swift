@@ -12,6 +12,14 @@ package struct FetchedFile: Hashable, Sendable {
     /// In pixels; nil where a clip does not say.
     package let width: Int?
     package let height: Int?
+
+    package init(sha256: String, bytes: Int, mediaType: MediaType, width: Int?, height: Int?) {
+        self.sha256 = sha256
+        self.bytes = bytes
+        self.mediaType = mediaType
+        self.width = width
+        self.height = height
+    }
 }
 
 extension ProviderClient {

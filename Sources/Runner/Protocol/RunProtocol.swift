@@ -121,7 +121,7 @@ package struct RunProtocol: Sendable {
             if case .recorded(.end, let failure) = signal { close(code, failure) }
         case .over: break
         }
-        while case .running = phase, !events.isEmpty { feed(events.removeFirst()) }
+        feedPosted()
         if case .running = phase { askForWake() }
         return takeEffects()
     }
@@ -162,6 +162,16 @@ package struct RunProtocol: Sendable {
 
     /// Hands `event` to the machine after what is being done.
     mutating func post(_ event: MachineEvent) { events.append(event) }
+
+    /// Those that this brings about, too.
+    private mutating func feedPosted() {
+        var next = 0
+        while case .running = phase, next < events.count {
+            feed(events[next])
+            next += 1
+        }
+        events.removeFirst(next)
+    }
 
     /// Hands `event` to the machine and begins what it wants done.
     mutating func feed(_ event: MachineEvent) {

@@ -41,7 +41,7 @@ package struct CampaignHistory: Sendable {
     ) {
         self.others = others
         self.otherRenditions = otherRenditions
-        var positions: [Identity: Int] = [:]
+        var positions: [Identity: Int] = Dictionary(minimumCapacity: plan.instances.count)
         for (position, instance) in plan.instances.enumerated() { positions[instance.identity] = position }
         let ledger = state.ledger.restated(
             state.jobs.values.filter { !others.contains($0.intent.key.identity) }, refunded: plan.refunded)

@@ -145,6 +145,7 @@ struct ManifestFollower {
     }
 
     private func inTheWay() -> [(identity: Identity, output: Int, record: ArtifactRecord)] {
+        if history.unplanned.isEmpty { return [] }
         let wanted = WantedPaths(plan)
         let kept = Set(artifacts.values.map(\.artifact.path))
         return history.unplanned.filter { entry in

@@ -20,6 +20,17 @@ struct ProviderState: Sendable {
         var images: [(time: Double, count: Int)] = []
         var jobOfKey: [String: String] = [:]
         var concurrency = ObservedConcurrency()
+
+        mutating func accept(_ job: JobRecord, threads: Int) {
+            ends.removeAll { $0 <= job.acceptedAt }
+            ends.append(job.endsAt)
+            charged += job.charge.value
+            if job.request.images > 0 { images.append((job.acceptedAt, job.request.images)) }
+            if let key = job.idempotencyKey { jobOfKey[key] = job.id }
+            concurrency.outstanding = max(concurrency.outstanding, ends.count)
+            concurrency.running = max(concurrency.running, ends.count { $0 > job.startsAt })
+            if ends.count > threads { concurrency.overThreads += 1 }
+        }
     }
 
     /// The most jobs of one account that were seen together.
@@ -211,15 +222,7 @@ struct ProviderState: Sendable {
         guard indexOfJob[job.id] == nil else { return }
         indexOfJob[job.id] = jobs.count
         jobs.append(job)
-        var account = accounts[job.account] ?? AccountState()
-        account.ends.removeAll { $0 <= job.acceptedAt }
-        account.ends.append(job.endsAt)
-        account.charged += job.charge.value
-        if job.request.images > 0 { account.images.append((job.acceptedAt, job.request.images)) }
-        if let key = job.idempotencyKey { account.jobOfKey[key] = job.id }
-        account.concurrency.outstanding = max(account.concurrency.outstanding, account.ends.count)
-        account.concurrency.running = max(account.concurrency.running, account.ends.count { $0 > job.startsAt })
-        if account.ends.count > threads { account.concurrency.overThreads += 1 }
-        accounts[job.account] = account
+        // In its place: a copy of what is kept of the account would be made for every job.
+        accounts[job.account, default: AccountState()].accept(job, threads: threads)
     }
 }

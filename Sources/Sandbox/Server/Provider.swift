@@ -17,8 +17,11 @@ actor Provider {
     private var ledgerWriter: Task<Void, Never>?
     private var isStopped = false
 
-    /// How long the ledger file may lag behind the books, so that a burst of jobs doesn't write it for each.
+    /// How long the ledger file may lag behind the books at the least, so that a burst of jobs doesn't write it for each.
     private static let ledgerDelay = Duration.milliseconds(200)
+    /// It is written whole, so it lags the more the longer that takes: writing takes this part of the time at most.
+    private static let ledgerShare = 20
+    private var ledgerTook = Duration.zero
 
     /// Opens the state that earlier servers left, and takes up again what they had to render.
     ///
@@ -202,14 +205,19 @@ actor Provider {
     private func scheduleLedger() {
         guard ledgerWriter == nil, !isStopped else { return }
         let files = ledgerFiles
+        let delay = max(Self.ledgerDelay, ledgerTook * Self.ledgerShare)
         ledgerWriter = Task { [weak self] in
-            try? await Task.sleep(for: Self.ledgerDelay)
+            try? await Task.sleep(for: delay)
+            let began = ContinuousClock.now
             guard let ledger = await self?.ledgerToWrite() else { return }
             await ledger.write(to: files)
+            await self?.ledgerWritten(in: began.duration(to: .now))
         }
     }
 
     private var ledgerFiles: [URL] { [directory.ledger] + (configuration.ledgerFile.map { [$0] } ?? []) }
+
+    private func ledgerWritten(in duration: Duration) { ledgerTook = duration }
 
     private func ledgerToWrite() -> SandboxLedger {
         ledgerWriter = nil

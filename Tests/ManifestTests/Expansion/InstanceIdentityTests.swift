@@ -142,4 +142,27 @@ import Testing
         ]
         #expect(Set(all.map(identity)).count == all.count)
     }
+
+    /// Whatever way it is written: were it another, every finished picture would be paid again.
+    @Test func theDescriptionIsTheCanonicalFormOfItsMembers() {
+        let account = AccountID(provider: "flow", label: "b \"quoted\"")
+        let input = Identity(of: .text("input"))
+        let description = InstanceDescription(
+            campaign: "sérum\n\u{1}", operation: .r2i, account: account,
+            arguments: [
+                "prompt": .value(.text("a \\ b")), "count": .value(.int(2)), "é": .value(.null),
+                "references": .list([.media(.output(OutputReference(instance: 0, output: 1))), .media(.url("https://a/b"))]),
+            ], identity: { $0 == 0 ? input : nil })
+        let members: Value = .map([
+            "campaign": .text("sérum\n\u{1}"), "operation": .text("r2i"), "provider": .text("flow"), "account": .text("b \"quoted\""),
+            "parameters": .map([
+                "prompt": .list([.text("value"), .text("a \\ b")]), "count": .list([.text("value"), .int(2)]),
+                "é": .list([.text("value"), .null]),
+                "references": .list([
+                    .text("list"), .list([.text("output"), .text(input.hex), .int(1)]), .list([.text("url"), .text("https://a/b")]),
+                ]),
+            ]), "ordinal": .int(7), "generation": .int(3),
+        ])
+        #expect(description.identity(ordinal: 7, generation: 3) == Identity(of: members))
+    }
 }

@@ -1,4 +1,4 @@
-# One build configuration (debug) in one folder (.build): the demonstration and the tests share it. Only `make soak` makes another.
+# One build configuration (debug) in one folder (.build): the demonstration and the tests share it. Only `make soak` and `make bench` make another.
 
 SWIFT ?= swift
 # Tests that serve and ask in one process run by themselves: hundreds of others in the same process would keep a reply waiting.
@@ -11,10 +11,13 @@ KILLED = ^CommandsTests\.(FailpointPairTests|OmissionTests|OutcomeTableTests|Syn
 AT_ONCE = --experimental-maximum-parallelization-width 24
 # A build of its own that obeys failpoints all the same: see FLOWBATCH_SOAK in Package.swift.
 OPTIMISED = -c release --scratch-path .build-soak
+# Tools to compare with are installed: Python ones below .build-bench, ninja and parallel with apt or Homebrew. BENCH="planning --sizes 1000,10000"
+# asks for a part.
+MEASURED = -c release --scratch-path .build-bench
 FORMATTED = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak build lint format clean bootstrap
+.PHONY: help demo test soak bench build lint format clean bootstrap
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +43,11 @@ soak: ## A million simulated worlds, every pair of failpoints, 1,000 kills (hour
 	FLOWBATCH_PROGRAM='$(CURDIR)/.build-soak/release/flowbatch' FLOWBATCH_PAIRS=all $(SWIFT) test --skip-build --disable-xctest --filter killedTwice
 	FLOWBATCH_PROGRAM='$(CURDIR)/.build-soak/release/flowbatch' FLOWBATCH_KILL_ROUNDS=1000 $(SWIFT) test --skip-build --disable-xctest --filter killedAtRandomMoments
 
+bench: bootstrap ## Measure beside ninja, Snakemake, Luigi, doit, GNU parallel and scripts (an hour)
+	$(SWIFT) build $(MEASURED) --product flowbatch
+	$(SWIFT) build $(MEASURED) --product Benchmark
+	@python3 Tests/Benchmarks/bench.py $(BENCH)
+
 build: bootstrap ## Build the flowbatch command as .build/debug/flowbatch
 	@echo "Building (several minutes the first time)"
 	$(SWIFT) build --product flowbatch
@@ -51,7 +59,7 @@ format: ## Format all Swift code
 	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
 
 clean: ## Remove the build; outputs and the state of campaigns stay
-	rm -rf .build .build-soak
+	rm -rf .build .build-soak .build-bench
 
 bootstrap: ## Install what is missing (libyaml, SQLite, zlib, ffmpeg, a font)
 	@.ci/bootstrap

@@ -69,7 +69,7 @@ def snakemake(folder: Path, chains: int):
     rules = [f'rule all:\n    input: expand("clip/{{chain}}", chain=range({chains}))\n']
     for position, step in enumerate(STEPS):
         before = f'    input: "{STEPS[position - 1]}/{{chain}}"\n' if position else ""
-        rules.append(f'rule {step}:\n{before}    output: "{step}/{{chain}}"\n    run:\n        open(output[0], "w").close()\n')
+        rules.append(f'rule {step}:\n{before}    output: "{step}/{{chain}}"\n    shell: ": > {{output}}"\n')
     (folder / "Snakefile").write_text("\n".join(rules))
 
 

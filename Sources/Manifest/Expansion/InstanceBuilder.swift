@@ -108,7 +108,8 @@ extension Expander {
                 arguments: arguments, identity: identity, jobs: plan.jobs, outputs: planned ?? [], dependencies: dependencies, needs: needs,
                 transfers: brought.count < 2 ? brought : Set(brought).sorted(), retry: step.retry,
                 timeout: step.timeout,
-                onFailure: step.onFailure, expectedDuration: plan.expectedDuration, renditions: plan.renditions, awaits: wait))
+                onFailure: step.onFailure, expectedDuration: plan.expectedDuration, renditions: plan.renditions, awaits: wait,
+                sharingWith: instances.last))
         elements.append(element)
         requests.append(plan.requests == requests.last ? requests[position - 1] : plan.requests)
         if !definitions.keys.contains(account) { definitions[account] = task.provider.definition }

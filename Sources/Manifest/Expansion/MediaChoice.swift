@@ -47,7 +47,7 @@ extension [MediaItem] {
         return map { item in
             guard let choice = item.choice, choice.wait?.step == choice.step, choice.wait?.isOpen == true else { return item }
             var item = item
-            item.choice?.wait = .leftOut(choice.step, item.kind)
+            item.choice = MediaChoice(step: choice.step, wait: .leftOut(choice.step, item.kind))
             return item
         }
     }

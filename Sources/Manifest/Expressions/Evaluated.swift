@@ -79,7 +79,31 @@ struct MediaItem: Hashable, Sendable {
     /// Where it is or will be, for `stem` and `basename`.
     let path: String
     /// Nil where it goes on without being chosen.
-    var choice: MediaChoice?
+    var choice: MediaChoice? {
+        get { kept?.choice }
+        set { kept = newValue.map(KeptChoice.init) }
+    }
+
+    /// Elsewhere: few campaigns have any, and every output of a large one would have room for it.
+    private var kept: KeptChoice?
+
+    private final class KeptChoice: Hashable, Sendable {
+        let choice: MediaChoice
+
+        init(_ choice: MediaChoice) { self.choice = choice }
+
+        static func == (a: KeptChoice, b: KeptChoice) -> Bool { a.choice == b.choice }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(choice) }
+    }
+
+    init(source: MediaSource, kind: MediaKind, instance: Int, path: String, choice: MediaChoice? = nil) {
+        self.source = source
+        self.kind = kind
+        self.instance = instance
+        self.path = path
+        self.choice = choice
+    }
 }
 
 extension Value {

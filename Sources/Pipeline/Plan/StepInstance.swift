@@ -58,18 +58,55 @@ package struct RetryPolicy: Hashable, Sendable, Codable {
 
 /// One step with one combination of its axes: the unit of work, of identity and of resuming.
 package struct StepInstance: Sendable {
+    /// What the instances of one step have in common.
+    private final class Common: Sendable, Equatable {
+        let step: String
+        let place: SourcePlace?
+        let operation: Operation
+        let account: AccountID
+        let renditions: Set<String>
+        let retry: RetryPolicy
+        let timeout: Duration
+        let onFailure: FailurePolicy
+        let expectedDuration: Duration
+        let awaits: ChoiceWait?
+
+        init(
+            step: String, place: SourcePlace?, operation: Operation, account: AccountID, renditions: Set<String>, retry: RetryPolicy,
+            timeout: Duration, onFailure: FailurePolicy, expectedDuration: Duration, awaits: ChoiceWait?
+        ) {
+            self.step = step
+            self.place = place
+            self.operation = operation
+            self.account = account
+            self.renditions = renditions
+            self.retry = retry
+            self.timeout = timeout
+            self.onFailure = onFailure
+            self.expectedDuration = expectedDuration
+            self.awaits = awaits
+        }
+
+        static func == (a: Common, b: Common) -> Bool {
+            a.step == b.step && a.place == b.place && a.operation == b.operation && a.account == b.account && a.renditions == b.renditions
+                && a.retry == b.retry && a.timeout == b.timeout && a.onFailure == b.onFailure && a.expectedDuration == b.expectedDuration
+                && a.awaits == b.awaits
+        }
+    }
+
+    private let common: Common
     /// Name of its step in the manifest.
-    package let step: String
+    package var step: String { common.step }
     /// For people: `scene[16:9,beach at dawn]`, or the step's name where nothing fans out.
     package let name: String
     /// Where its step stands in the manifest.
-    package let place: SourcePlace?
-    package let operation: Operation
-    package let account: AccountID
+    package var place: SourcePlace? { common.place }
+    package var operation: Operation { common.operation }
+    package var account: AccountID { common.account }
     /// Parameters as written, after expressions, without a definition's defaults.
     package let arguments: [String: Argument]
     /// Parameters, given or not, that only choose a rendition of what is paid for already: the identity does not cover them.
-    package let renditions: Set<String>
+    package var renditions: Set<String> { common.renditions }
     package let identity: Identity
     /// Empty for an upload step, whose work is its transfer.
     package let jobs: [PlannedJob]
@@ -80,26 +117,27 @@ package struct StepInstance: Sendable {
     package let needs: [Int]
     /// Positions in `Plan.transfers` of what has to be at its provider first; sorted, each once.
     package let transfers: [Int]
-    package let retry: RetryPolicy
+    package var retry: RetryPolicy { common.retry }
     /// Bounds an accepted job, from acceptance.
-    package let timeout: Duration
-    package let onFailure: FailurePolicy
+    package var timeout: Duration { common.timeout }
+    package var onFailure: FailurePolicy { common.onFailure }
     /// The definition's typical duration of one of its jobs.
-    package let expectedDuration: Duration
+    package var expectedDuration: Duration { common.expectedDuration }
     /// The choice that has to be made before anything of it is paid; nil where it may go on.
-    package let awaits: ChoiceWait?
+    package var awaits: ChoiceWait? { common.awaits }
 
+    /// - Parameter sibling: an instance of the same step: what both have in common is kept once, which is most of a large plan.
     package init(
         step: String, name: String, place: SourcePlace?, operation: Operation, account: AccountID, arguments: [String: Argument],
         identity: Identity, jobs: [PlannedJob], outputs: [PlannedOutput], dependencies: [Int], needs: [Int], transfers: [Int],
         retry: RetryPolicy, timeout: Duration, onFailure: FailurePolicy, expectedDuration: Duration, renditions: Set<String> = [],
-        awaits: ChoiceWait? = nil
+        awaits: ChoiceWait? = nil, sharingWith sibling: StepInstance? = nil
     ) {
-        self.step = step
+        let own = Common(
+            step: step, place: place, operation: operation, account: account, renditions: renditions, retry: retry, timeout: timeout,
+            onFailure: onFailure, expectedDuration: expectedDuration, awaits: awaits)
+        if let sibling, sibling.common == own { common = sibling.common } else { common = own }
         self.name = name
-        self.place = place
-        self.operation = operation
-        self.account = account
         self.arguments = arguments
         self.identity = identity
         self.jobs = jobs
@@ -107,11 +145,5 @@ package struct StepInstance: Sendable {
         self.dependencies = dependencies
         self.needs = needs
         self.transfers = transfers
-        self.retry = retry
-        self.timeout = timeout
-        self.onFailure = onFailure
-        self.expectedDuration = expectedDuration
-        self.renditions = renditions
-        self.awaits = awaits
     }
 }

@@ -4,21 +4,25 @@ extension Plan {
     ///
     /// - Parameter shortestTimeout: what a job is given at least: a provider faster than life still renders at this machine's pace.
     package func accelerated(by speed: Double, shortestTimeout: Duration) -> Plan {
-        Plan(
-            campaign: campaign, manifestPath: manifestPath,
-            instances: instances.map { $0.accelerated(by: speed, shortestTimeout: shortestTimeout) }, transfers: transfers,
+        var faster: [StepInstance] = []
+        faster.reserveCapacity(instances.count)
+        for instance in instances {
+            faster.append(instance.accelerated(by: speed, shortestTimeout: shortestTimeout, sharingWith: faster.last))
+        }
+        return Plan(
+            campaign: campaign, manifestPath: manifestPath, instances: faster, transfers: transfers,
             accounts: accounts.map { $0.accelerated(by: speed) }, budgets: budgets)
     }
 }
 
 extension StepInstance {
-    fileprivate func accelerated(by speed: Double, shortestTimeout: Duration) -> StepInstance {
+    fileprivate func accelerated(by speed: Double, shortestTimeout: Duration, sharingWith sibling: StepInstance?) -> StepInstance {
         StepInstance(
             step: step, name: name, place: place, operation: operation, account: account, arguments: arguments, identity: identity,
             jobs: jobs,
             outputs: outputs, dependencies: dependencies, needs: needs, transfers: transfers, retry: retry.accelerated(by: speed),
             timeout: max(timeout.divided(by: speed), min(timeout, shortestTimeout)), onFailure: onFailure,
-            expectedDuration: expectedDuration.divided(by: speed), renditions: renditions, awaits: awaits)
+            expectedDuration: expectedDuration.divided(by: speed), renditions: renditions, awaits: awaits, sharingWith: sibling)
     }
 }
 

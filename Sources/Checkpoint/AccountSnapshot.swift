@@ -61,6 +61,17 @@ package struct AccountSnapshot: Sendable, Hashable {
     }
 }
 
+extension AccountSnapshot {
+    /// What of it the least time that a run can take depends on.
+    package func standing(limits: AccountLimits, now: Timestamp) -> LowerBound.Standing {
+        let day = CalendarDay(of: now, limits: limits)
+        return LowerBound.Standing(
+            sends: sends.map { LowerBound.Standing.Send(call: $0.call, at: $0.endedAt ?? now) },
+            imagesToday: images.reduce(0) { $0 + $1.count }, today: day.start..<max(day.start, day.end),
+            spent: spent.map { LowerBound.Standing.Spent(money: $0.counted.money, at: $0.counted.at) })
+    }
+}
+
 extension AccountLimits {
     /// How far back sends decide what is granted at `now`.
     package func firstSend(at now: Timestamp) -> Timestamp { now - (requests.map(\.rate.window).max() ?? .zero) }

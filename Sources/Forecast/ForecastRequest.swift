@@ -55,3 +55,8 @@ package struct ForecastRequest: Sendable {
         self.pace = pace
     }
 }
+
+extension ForecastRequest {
+    /// How long a job of the instance at a position is expected to take.
+    func duration(of position: Int) -> Duration { plan.instances[position].expectedDuration }
+}

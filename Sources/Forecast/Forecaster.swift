@@ -12,13 +12,13 @@ package enum Forecaster {
     /// - Parameter isOneOfMany: the limit that binds is told by the bounds alone, without trying the run out without each of its limits.
     package static func forecast(_ request: ForecastRequest, isOneOfMany: Bool = false) -> PlanForecast {
         let work = RemainingWork(request)
-        let lower = LowerBounds(work: work)
-        let bounds = lower.bounds
+        let lower = work.lowerBound
+        let bounds = PlanForecast.Bounds(lower)
         guard work.jobs <= mostJobs, let typical = run(request, request.plan) else {
             return PlanForecast(
                 method: .lowerBound, startsAt: request.now, finishesAt: request.now + .seconds(bounds.most),
-                latestAt: request.now + .seconds(bounds.most), bounds: bounds, binding: bindingByBounds(request, bounds),
-                accounts: request.plan.accounts.map { account(of: $0, lower.fewestRequests($0.id), slotUse: nil) }, stop: nil, exitCode: 0,
+                latestAt: request.now + .seconds(bounds.most), bounds: bounds, binding: bindingByBounds(request, lower),
+                accounts: request.plan.accounts.map { account(of: $0, work.fewestRequests($0.id), slotUse: nil) }, stop: nil, exitCode: 0,
                 reasons: [])
         }
         let latest = longest(request, typical)
@@ -26,7 +26,7 @@ package enum Forecaster {
         var binding: PlanForecast.Binding?
         if work.jobs > 0 || !work.transfers.isEmpty, span > .zero {
             binding =
-                !isOneOfMany && work.jobs <= mostJobsToCompare ? bindingByTrial(request, typical, bounds) : bindingByBounds(request, bounds)
+                !isOneOfMany && work.jobs <= mostJobsToCompare ? bindingByTrial(request, typical, lower) : bindingByBounds(request, lower)
         }
         let accounts = request.plan.accounts.map { plan in
             account(of: plan, typical.requests[plan.id] ?? [:], slotUse: slotUse(plan, typical, span: span))
@@ -74,7 +74,7 @@ package enum Forecaster {
 
     /// The limit without which the run would end soonest, where that is noticeably sooner; else the work itself.
     private static func bindingByTrial(
-        _ request: ForecastRequest, _ typical: VirtualRun.Outcome, _ bounds: PlanForecast.Bounds
+        _ request: ForecastRequest, _ typical: VirtualRun.Outcome, _ lower: LowerBound
     ) -> PlanForecast.Binding? {
         let span = typical.finishedAt - request.now
         var best: (limit: LimitName, without: Duration)?
@@ -86,47 +86,28 @@ package enum Forecaster {
         // Less than a fiftieth is the pace of polls, not a limit.
         guard let best, best.without.wholeMilliseconds <= span.wholeMilliseconds - max(1000, span.wholeMilliseconds / 50) else {
             // Two limits that bind alike hide each other: lifting either alone changes nothing.
-            let binding = bindingByBounds(request, bounds)
+            let binding = bindingByBounds(request, lower)
             return binding
         }
-        return binding(request, best.limit, without: best.without)
+        return binding(request, best.limit, lower, without: best.without)
     }
 
     /// The scarcest thing, as the lower bounds see it.
-    private static func bindingByBounds(_ request: ForecastRequest, _ bounds: PlanForecast.Bounds) -> PlanForecast.Binding? {
-        guard bounds.most > 0 else { return nil }
-        let candidates: [(LimitName, Int)] = [
-            (.threads, bounds.threads), (.requests, bounds.requests), (.dailyImages, bounds.dailyImages), (.spend, bounds.spend),
-        ]
-        guard let scarcest = candidates.max(by: { $0.1 < $1.1 }), scarcest.1 > bounds.criticalPath else {
-            return PlanForecast.Binding(limit: "critical_path")
-        }
-        return binding(request, scarcest.0, without: nil)
+    private static func bindingByBounds(_ request: ForecastRequest, _ lower: LowerBound) -> PlanForecast.Binding? {
+        guard let scarcest = lower.binding else { return nil }
+        guard let limit = scarcest.limit else { return PlanForecast.Binding(limit: PlanForecast.Bounds.criticalPathName) }
+        return binding(request, limit, lower, without: nil)
     }
 
-    private static func binding(_ request: ForecastRequest, _ limit: LimitName, without: Duration?) -> PlanForecast.Binding {
+    private static func binding(
+        _ request: ForecastRequest, _ limit: LimitName, _ lower: LowerBound, without: Duration?
+    ) -> PlanForecast.Binding {
         // Of several accounts, the one whose own work the limit makes last longest.
-        let account = request.plan.accounts.filter { $0.has(limit) }.max { a, b in
-            bound(request, a, limit) < bound(request, b, limit)
-        }
+        let scarcest = lower.parts.first { $0.limit == limit }?.account
+        let account = request.plan.accounts.first { $0.has(limit) && (scarcest == nil || $0.id == scarcest) }
         return PlanForecast.Binding(
             limit: limit.rawValue, account: account?.id.description, value: account.flatMap { $0.value(of: limit) },
             secondsWithout: without?.roundedSeconds, assumption: account?.assumption(on: limit))
-    }
-
-    private static func bound(_ request: ForecastRequest, _ account: AccountPlan, _ limit: LimitName) -> Int {
-        var alone = request
-        alone.plan = Plan(
-            campaign: request.plan.campaign, manifestPath: request.plan.manifestPath, instances: request.plan.instances,
-            transfers: request.plan.transfers, accounts: [account], budgets: [])
-        let bounds = LowerBounds(work: RemainingWork(alone)).bounds
-        switch limit {
-        case .threads: return bounds.threads
-        case .requests: return bounds.requests
-        case .dailyImages: return bounds.dailyImages
-        case .spend: return bounds.spend
-        case .fingerprint, .throttled: return 0
-        }
     }
 }
 

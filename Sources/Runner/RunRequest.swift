@@ -24,6 +24,8 @@ package struct RunRequest: Sendable {
     package let holder: LeaseHolder
     package let output: OutputFolder
     package let options: MachineOptions
+    /// What of the accounts' limits was used up when the run began.
+    package let standing: [AccountID: LowerBound.Standing]
     /// Hash every file instead of trusting size, time and inode.
     package let verify: Bool
     package let clock: any RunClock
@@ -39,7 +41,8 @@ package struct RunRequest: Sendable {
         variables: [String: String] = [:], raised: [Identity: GenerationRecord] = [:], ports: [AccountID: any ProviderPort],
         checkpoint: any CheckpointStore, token: FencingToken,
         accounts: any AccountStore,
-        holder: LeaseHolder, output: OutputFolder, options: MachineOptions, verify: Bool, clock: any RunClock,
+        holder: LeaseHolder, output: OutputFolder, options: MachineOptions,
+        standing: [AccountID: LowerBound.Standing] = [:], verify: Bool, clock: any RunClock,
         failpoints: Failpoints = .none, omission: Omission? = nil, isAlive: @escaping @Sendable (LeaseHolder) -> Bool,
         sink: @escaping @Sendable (RunEvent) -> Void
     ) {
@@ -56,6 +59,7 @@ package struct RunRequest: Sendable {
         self.holder = holder
         self.output = output
         self.options = options
+        self.standing = standing
         self.verify = verify
         self.clock = clock
         self.failpoints = failpoints
@@ -70,7 +74,7 @@ extension RunRequest {
     var start: RunStart {
         RunStart(
             plan: plan, state: state, history: history, requests: requests, variables: variables, raised: raised,
-            builders: ports.mapValues { $0 }, holder: holder, options: options)
+            builders: ports.mapValues { $0 }, holder: holder, options: options, standing: standing)
     }
 }
 

@@ -65,8 +65,12 @@ enum SampleCampaign {
             isDone: { cached.contains($0.name) })
     }
 
-    static func totals(spent: [CostLine] = [], cost: [CostLine]? = nil) -> RunTotals {
-        RunTotals(steps: 21, done: 6, cached: 2, failed: 1, held: 1, requests: 118, cost: cost ?? spent, spent: spent)
+    static let makespan = Makespan(
+        took: .milliseconds(64_480), lowerBound: .seconds(62), limit: "threads", account: "flow/default")
+
+    static func totals(spent: [CostLine] = [], cost: [CostLine]? = nil, makespan: Makespan? = nil) -> RunTotals {
+        RunTotals(
+            steps: 21, done: 6, cached: 2, failed: 1, held: 1, requests: 118, cost: cost ?? spent, spent: spent, makespan: makespan)
     }
 
     static func artifact(_ path: String) -> Artifact {

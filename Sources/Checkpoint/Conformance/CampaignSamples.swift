@@ -78,7 +78,8 @@ enum CampaignSamples {
         id: "run-2", campaign: awkward, startedAt: time(0), finishedAt: time(60), exitCode: .someFailed,
         totals: RunTotals(
             steps: 3, done: 1, cached: 1, failed: 1, held: 0, requests: 44,
-            cost: [CostLine(money: Money(Decimal(432) / 10, "USD"), estimated: true)]))
+            cost: [CostLine(money: Money(Decimal(432) / 10, "USD"), estimated: true)],
+            makespan: Makespan(took: .milliseconds(61_250), lowerBound: .seconds(60), limit: "critical_path", account: nil)))
 
     /// A write of any kind; many of them contradict what the ones before have recorded.
     static func randomWrite(_ random: inout SplitMix64) -> CheckpointWrite {

@@ -59,7 +59,7 @@ struct RunSession {
             variables: loader.variant, raised: raised, ports: ports, checkpoint: stores.checkpoint, token: stores.token,
             accounts: stores.accounts,
             holder: holder, output: output,
-            options: machineOptions(selected.chosen, seed: random.next()), verify: options.verify, clock: stores.clock,
+            options: machineOptions(selected.chosen, seed: random.next()), standing: try standing(stores), verify: options.verify, clock: stores.clock,
             failpoints: orders.failpoints, omission: orders.omission, isAlive: { [liveness = stores.liveness] in liveness.isAlive($0.run) },
             sink: { event in display.consume(event) })
         let result = await perform(CampaignRun(request), display, signals)
@@ -135,6 +135,21 @@ struct RunSession {
     private func checkNames(_ places: CampaignPlaces, _ output: OutputFolder) throws(CommandFailure) {
         if options.only.isEmpty, options.rerun.isEmpty { return }
         _ = try selected(try ReadStores.open(places), output)
+    }
+
+    /// What of the accounts' limits is used up now.
+    private func standing(_ stores: RunStores) throws(CommandFailure) -> [AccountID: LowerBound.Standing] {
+        let now = stores.clock.now()
+        var standing: [AccountID: LowerBound.Standing] = [:]
+        for account in plan.accounts {
+            do throws(CheckpointError) {
+                standing[account.id] = try stores.accounts.snapshot(of: account.id, limits: account.limits, now: now)
+                    .standing(limits: account.limits, now: now)
+            } catch {
+                throw CommandFailure(error)
+            }
+        }
+        return standing
     }
 
     private func machineOptions(_ only: Set<Int>?, seed: UInt64) -> MachineOptions {

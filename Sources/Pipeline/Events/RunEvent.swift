@@ -125,11 +125,13 @@ package struct RunTotals: Sendable, Hashable, Codable {
     package var reservedJobs: Int
     /// Those of them that wait for a person's decision.
     package var reservedHeld: Int
+    /// How long this run took, against the least that what it did can take; nil where it did nothing, or did not come to its end.
+    package var makespan: Makespan?
 
     package init(
         steps: Int, done: Int, cached: Int, failed: Int, held: Int, waiting: Int = 0, requests: Int, cost: [CostLine],
         spent: [CostLine] = [], unknownPrices: Int = 0, spentUnknownPrices: Int = 0, reserved: [CostLine] = [], reservedJobs: Int = 0,
-        reservedHeld: Int = 0
+        reservedHeld: Int = 0, makespan: Makespan? = nil
     ) {
         self.steps = steps
         self.done = done
@@ -145,10 +147,11 @@ package struct RunTotals: Sendable, Hashable, Codable {
         self.reserved = reserved
         self.reservedJobs = reservedJobs
         self.reservedHeld = reservedHeld
+        self.makespan = makespan
     }
 
     private enum CodingKeys: String, CodingKey {
-        case steps, done, cached, failed, held, waiting, requests, cost, spent, reserved
+        case steps, done, cached, failed, held, waiting, requests, cost, spent, reserved, makespan
         case unknownPrices = "unknown_prices"
         case spentUnknownPrices = "spent_unknown_prices"
         case reservedJobs = "reserved_jobs"
@@ -168,7 +171,8 @@ package struct RunTotals: Sendable, Hashable, Codable {
             spentUnknownPrices: try container.decodeIfPresent(Int.self, forKey: .spentUnknownPrices) ?? 0,
             reserved: try container.decodeIfPresent([CostLine].self, forKey: .reserved) ?? [],
             reservedJobs: try container.decodeIfPresent(Int.self, forKey: .reservedJobs) ?? 0,
-            reservedHeld: try container.decodeIfPresent(Int.self, forKey: .reservedHeld) ?? 0)
+            reservedHeld: try container.decodeIfPresent(Int.self, forKey: .reservedHeld) ?? 0,
+            makespan: try container.decodeIfPresent(Makespan.self, forKey: .makespan))
     }
 }
 

@@ -86,14 +86,15 @@ extension Money {
 
 extension RunTotals {
     fileprivate var value: Value {
-        .map([
+        let fields: [String: Value?] = [
             "steps": .int(steps), "done": .int(done), "cached": .int(cached), "failed": .int(failed), "held": .int(held),
             "waiting": .int(waiting), "requests": .int(requests),
             "cost": .list(cost.map(\.value)), "spent": .list(spent.map(\.value)),
             "unknown_prices": .int(unknownPrices), "spent_unknown_prices": .int(spentUnknownPrices),
             "reserved": .list(reserved.map(\.value)), "reserved_jobs": .int(reservedJobs),
-            "reserved_held": .int(reservedHeld),
-        ])
+            "reserved_held": .int(reservedHeld), "makespan": makespan?.value,
+        ]
+        return .map(fields.compactMapValues(\.self))
     }
 }
 

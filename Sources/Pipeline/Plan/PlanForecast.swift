@@ -59,6 +59,9 @@ package struct PlanForecast: Sendable, Hashable, Codable {
 
     /// What nothing can be faster than, in seconds, each bound by itself. Zero: it does not matter.
     package struct Bounds: Sendable, Hashable, Codable {
+        /// What binds where no limit does.
+        package static let criticalPathName = "critical_path"
+
         /// The longest chain of jobs that wait for each other.
         package var criticalPath = 0
         /// All jobs of an account, one after the other in its slots.
@@ -69,15 +72,42 @@ package struct PlanForecast: Sendable, Hashable, Codable {
         package var dailyImages = 0
         /// The money, over the stretches of time that it takes.
         package var spend = 0
+        /// `critical_path`, or the name of the limit whose bound is the greatest; nil where nothing is left to do.
+        package var limit: String?
+        /// Whose limit that is.
+        package var account: String?
 
         package init() {}
 
         package var most: Int { max(criticalPath, threads, requests, dailyImages, spend) }
 
         private enum CodingKeys: String, CodingKey {
-            case threads, requests, spend
+            case threads, requests, spend, limit, account, seconds
             case criticalPath = "critical_path"
             case dailyImages = "daily_images"
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            criticalPath = try container.decode(Int.self, forKey: .criticalPath)
+            threads = try container.decode(Int.self, forKey: .threads)
+            requests = try container.decode(Int.self, forKey: .requests)
+            dailyImages = try container.decode(Int.self, forKey: .dailyImages)
+            spend = try container.decode(Int.self, forKey: .spend)
+            limit = try container.decodeIfPresent(String.self, forKey: .limit)
+            account = try container.decodeIfPresent(String.self, forKey: .account)
+        }
+
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(most, forKey: .seconds)
+            try container.encode(criticalPath, forKey: .criticalPath)
+            try container.encode(threads, forKey: .threads)
+            try container.encode(requests, forKey: .requests)
+            try container.encode(dailyImages, forKey: .dailyImages)
+            try container.encode(spend, forKey: .spend)
+            try container.encodeIfPresent(limit, forKey: .limit)
+            try container.encodeIfPresent(account, forKey: .account)
         }
     }
 

@@ -84,6 +84,10 @@ package struct Amounts: Hashable, Sendable, Codable {
     package func hash(into hasher: inout Hasher) { hasher.combine(all) }
 
     package static func += (sums: inout Amounts, money: Money) { sums.sums[money.unit, default: 0] += money.amount }
+    package static func += (sums: inout Amounts, other: Amounts) {
+        for (unit, amount) in other.sums { sums.sums[unit, default: 0] += amount }
+    }
+
     package static func -= (sums: inout Amounts, money: Money) { sums.sums[money.unit, default: 0] -= money.amount }
 
     /// The sum of one unit; zero where nothing was added.

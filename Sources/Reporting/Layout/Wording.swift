@@ -19,6 +19,26 @@ enum Wording {
         return (number < 0 ? "-" : "") + out
     }
 
+    /// What decides the least time that something takes: `the slots of flow/default`.
+    static func scarce(_ limit: String, of account: String?) -> String {
+        let name =
+            switch limit {
+            case LimitName.threads.rawValue: "the slots"
+            case LimitName.requests.rawValue: "the requests"
+            case LimitName.dailyImages.rawValue: "the images a day"
+            case LimitName.spend.rawValue: "what may be spent"
+            case PlanForecast.Bounds.criticalPathName: "the longest chain of jobs that wait for each other"
+            default: "`\(Printable.line(limit))`"
+            }
+        return account.map { "\(name) of \(Printable.line($0))" } ?? name
+    }
+
+    /// `1.04 × the 1m 02s that it takes at the least, by the slots of flow/default`.
+    static func makespan(_ makespan: Makespan) -> String {
+        "\(makespan.ratioText) × the \(makespan.lowerBound.shortText) that it takes at the least, by "
+            + scarce(makespan.limit, of: makespan.account)
+    }
+
     /// A file's length in decimal units: `812 B`, `24.1 MB`.
     static func bytes(_ bytes: Int) -> String {
         let units = ["kB", "MB", "GB", "TB", "PB", "EB"]

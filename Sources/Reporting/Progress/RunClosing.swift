@@ -17,6 +17,7 @@ struct RunClosing {
         {
             table.add(["reserved", reserved])
         }
+        if let makespan = totals.makespan { table.add(["time", Wording.makespan(makespan)]) }
         table.add(["files", state.outline.outputFolder])
         let moves = state.outline.moves
         if moves > 0 {

@@ -32,7 +32,9 @@ extension PlanText {
         guard forecast.exitCode == 0 || forecast.seconds >= forecast.bounds.most else {
             return text + ", with something left undone; all of it would take \(least) at the least"
         }
-        return forecast.bounds.most > 0 ? text + "; no run can take less than \(least)" : text
+        guard forecast.bounds.most > 0 else { return text }
+        let why = forecast.bounds.limit.map { ", by \(Wording.scarce($0, of: forecast.bounds.account))" } ?? ""
+        return text + "; no run can take less than \(least)\(why)"
     }
 
     /// Whether a run of the plan has anything to do that takes time.

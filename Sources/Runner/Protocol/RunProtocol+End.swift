@@ -41,6 +41,6 @@ extension RunProtocol {
         }
         return SummaryBuilder(
             plan: plan, run: start.holder.run, startedAt: startedAt, requests: requests, jobs: planned, all: Array(records.values),
-            ledger: ledger, artifacts: artifacts, submittedNow: submittedNow)
+            ledger: ledger, artifacts: artifacts, submittedNow: submittedNow, standing: start.standing)
     }
 }

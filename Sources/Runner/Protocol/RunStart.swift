@@ -20,11 +20,13 @@ package struct RunStart: Sendable {
     package let builders: [AccountID: any SubmissionBuilder]
     package let holder: LeaseHolder
     package let options: MachineOptions
+    /// What of the accounts' limits was used up when the run began: the least time that it can take depends on it.
+    package let standing: [AccountID: LowerBound.Standing]
 
     package init(
         plan: Plan, state: CheckpointState, history: CampaignHistory, requests: [Identity: RequestRecord],
         variables: [String: String] = [:], raised: [Identity: GenerationRecord] = [:], builders: [AccountID: any SubmissionBuilder],
-        holder: LeaseHolder, options: MachineOptions
+        holder: LeaseHolder, options: MachineOptions, standing: [AccountID: LowerBound.Standing] = [:]
     ) {
         self.plan = plan
         self.state = state
@@ -35,5 +37,6 @@ package struct RunStart: Sendable {
         self.builders = builders
         self.holder = holder
         self.options = options
+        self.standing = standing
     }
 }

@@ -16,6 +16,8 @@ struct SummaryBuilder {
     let artifacts: [OutputReference: ArtifactRecord]
     /// Keys that this run submitted.
     let submittedNow: Set<JobKey>
+    /// What of the accounts' limits was used up when the run began.
+    let standing: [AccountID: LowerBound.Standing]
 
     func summary(machine: RunMachine, exitCode: ExitCode, finishedAt: Timestamp) -> RunSummary {
         var totals = RunTotals(steps: plan.instances.count, done: 0, cached: 0, failed: 0, held: 0, requests: requests, cost: [], spent: [])
@@ -50,10 +52,28 @@ struct SummaryBuilder {
         let spent = CostSum(of: all.filter { submittedNow.contains($0.intent.key) }, in: ledger)
         totals.spent = spent.lines
         totals.spentUnknownPrices = spent.unknownPrices
+        totals.makespan = makespan(machine, exitCode, finishedAt)
         return RunSummary(
             campaign: plan.campaign, run: run, status: isChoiceOpen(exitCode, machine) ? "choice" : exitCode.runStatus,
             startedAt: startedAt, finishedAt: finishedAt, totals: totals,
             steps: steps)
+    }
+
+    /// Nil where the run was cut short: then what it left running says nothing of how well it went.
+    private func makespan(_ machine: RunMachine, _ exitCode: ExitCode, _ finishedAt: Timestamp) -> Makespan? {
+        switch exitCode {
+        case .done, .someFailed, .held, .budget, .quota: break
+        default: return nil
+        }
+        var standing = standing
+        for account in plan.accounts {
+            let day = CalendarDay(of: startedAt, limits: account.limits)
+            standing[account.id, default: LowerBound.Standing()].today = day.start..<max(day.start, day.end)
+        }
+        guard let least = machine.lowerBound(standing: standing).binding else { return nil }
+        return Makespan(
+            took: finishedAt - startedAt, lowerBound: least.span, limit: least.limit?.rawValue ?? PlanForecast.Bounds.criticalPathName,
+            account: least.account?.description)
     }
 
     private func chosen(_ position: Int) -> [String] {

@@ -1,3 +1,4 @@
+import Foundation
 package import Pipeline
 
 /// What no run of a plan can be faster than, whoever schedules it. Each bound looks at one scarce thing as if everything else were plenty;
@@ -20,35 +21,65 @@ package struct LowerBound: Hashable, Sendable {
 
     /// What an account has used up already.
     package struct Standing: Hashable, Sendable {
-        /// When counted requests ended, in any order; only those within the window matter.
-        package var sends: [Timestamp]
-        package var imagesToday: Int
-        /// When the next calendar day begins; nil: one day's length from now.
-        package var nextDay: Timestamp?
+        /// A request that was sent.
+        package struct Send: Hashable, Sendable {
+            package let call: CallKind
+            /// When it ended.
+            package let at: Timestamp
 
-        package init(sends: [Timestamp] = [], imagesToday: Int = 0, nextDay: Timestamp? = nil) {
+            package init(call: CallKind, at: Timestamp) {
+                self.call = call
+                self.at = at
+            }
+        }
+
+        /// Money that counts towards what may be spent.
+        package struct Spent: Hashable, Sendable {
+            package let money: Money
+            package let at: Timestamp
+
+            package init(money: Money, at: Timestamp) {
+                self.money = money
+                self.at = at
+            }
+        }
+
+        /// In any order; only those within a window matter.
+        package var sends: [Send]
+        package var imagesToday: Int
+        /// When the calendar day began, and when the next one does; nil: now, and one day's length from now.
+        package var today: Range<Timestamp>?
+        package var spent: [Spent]
+
+        package init(sends: [Send] = [], imagesToday: Int = 0, today: Range<Timestamp>? = nil, spent: [Spent] = []) {
             self.sends = sends
             self.imagesToday = imagesToday
-            self.nextDay = nextDay
+            self.today = today
+            self.spent = spent
         }
     }
 
-    /// What is left to do of one instance.
+    /// What is left to do of one instance, or what was done of it.
     package struct Rest: Hashable, Sendable {
-        /// Jobs to be submitted.
-        package var jobs: Int
-        /// How long each of them takes.
-        package var duration: Duration
-        /// Outputs of all of them; they count towards the daily cap where the account counts its operation.
+        /// The time that its jobs take one after the other.
+        package var work: Duration
+        /// The least time between its inputs and its outputs.
+        package var span: Duration
+        /// Outputs of jobs to be submitted; they count towards the daily cap where the account counts its operation.
         package var images: Int
         /// The fewest requests that bring them home.
         package var requests: [CallKind: Int]
+        /// What jobs to be submitted cost, as far as anybody knows.
+        package var cost: Amounts
 
-        package init(jobs: Int, duration: Duration, images: Int, requests: [CallKind: Int]) {
-            self.jobs = jobs
-            self.duration = duration
+        package init(
+            work: Duration = .zero, span: Duration = .zero, images: Int = 0, requests: [CallKind: Int] = [:], cost: Amounts = Amounts()
+        ) {
+            self.work = work
+            self.span = span
             self.images = images
             self.requests = requests
+            self.cost = cost
         }
 
         /// All of an instance: a submission and a poll for each job, a download for each output.
@@ -56,7 +87,8 @@ package struct LowerBound: Hashable, Sendable {
             let jobs = instance.jobs.count
             let outputs = jobs == 0 ? 0 : instance.outputs.count
             return Rest(
-                jobs: jobs, duration: duration, images: outputs, requests: [.submit: jobs, .poll: jobs, .fetch: outputs])
+                work: duration * jobs, span: jobs == 0 ? .zero : duration, images: outputs,
+                requests: [.submit: jobs, .poll: jobs, .fetch: outputs], cost: Amounts(instance.jobs.compactMap(\.price.money)))
         }
     }
 
@@ -81,42 +113,70 @@ package struct LowerBound: Hashable, Sendable {
         var ends = [Int64](repeating: 0, count: plan.instances.count)
         for (position, instance) in plan.instances.enumerated() {
             let rest = rest(position)
-            let duration = max(0, rest.duration.wholeMilliseconds)
             var begin: Int64 = 0
             for earlier in [instance.dependencies, instance.needs].joined() where ends.indices.contains(earlier) {
                 begin = max(begin, ends[earlier])
             }
-            ends[position] = rest.jobs > 0 ? begin.saturating(adding: duration) : begin
+            ends[position] = begin.saturating(adding: max(0, rest.span.wholeMilliseconds))
             let countsImages = counted[instance.account]?.contains(instance.operation) ?? false
-            totals[instance.account, default: Totals()].add(rest, duration, countsImages: countsImages)
+            totals[instance.account, default: Totals()].add(rest, countsImages: countsImages)
         }
         for (account, count) in uploads { totals[account, default: Totals()].requests[.upload, default: 0] += count }
         var parts = [Part(limit: nil, account: nil, span: .milliseconds(ends.max() ?? 0))]
         for account in plan.accounts {
             guard let total = totals[account.id] else { continue }
-            let standing = standing[account.id] ?? Standing()
-            if let threads = account.limits.threads, threads > 0 {
-                let each = total.work / Int64(threads) + (total.work % Int64(threads) > 0 ? 1 : 0)
-                parts.append(Part(limit: .threads, account: account.id, span: .milliseconds(each)))
-            }
-            for limit in account.limits.requests {
-                let count = limit.calls.reduce(0) { $0 + (total.requests[$1] ?? 0) }
-                let span = Self.span(of: count, within: limit.rate, after: standing.sends, now: now)
-                parts.append(Part(limit: .requests, account: account.id, span: span))
-            }
-            if let cap = account.limits.dailyImages, cap > 0 {
-                let nextDay = standing.nextDay ?? now + account.limits.dayLength
-                let rest = total.images - max(0, cap - standing.imagesToday)
-                guard rest > 0 else { continue }
-                let span = (nextDay - now) + account.limits.dayLength * ((rest - 1) / cap)
-                parts.append(Part(limit: .dailyImages, account: account.id, span: span))
-            }
+            let spans = Self.spans(of: total, under: account.limits, standing[account.id] ?? Standing(), now)
+            parts += spans.map { Part(limit: $0, account: account.id, span: $1) }
         }
         self.parts = parts.filter { $0.span > .zero }.sorted { a, b in
             (b.span, a.limit?.rawValue ?? "", a.account?.description ?? "") < (
                 a.span, b.limit?.rawValue ?? "", b.account?.description ?? ""
             )
         }
+    }
+
+    private static func spans(
+        of total: Totals, under limits: AccountLimits, _ standing: Standing, _ now: Timestamp
+    ) -> [(LimitName, Duration)] {
+        var spans: [(LimitName, Duration)] = []
+        if let threads = limits.threads, threads > 0 {
+            spans.append((.threads, .milliseconds(total.work / Int64(threads) + (total.work % Int64(threads) > 0 ? 1 : 0))))
+        }
+        for limit in limits.requests {
+            let count = limit.calls.reduce(0) { $0 + (total.requests[$1] ?? 0) }
+            let sends = standing.sends.lazy.filter { limit.calls.contains($0.call) }.map(\.at)
+            spans.append((.requests, span(of: count, within: limit.rate, after: Array(sends), now: now)))
+        }
+        let untilTomorrow = standing.today.map { $0.upperBound - now } ?? limits.dayLength
+        if let cap = limits.dailyImages, cap > 0 {
+            let rest = total.images - max(0, cap - standing.imagesToday)
+            if rest > 0 { spans.append((.dailyImages, untilTomorrow + limits.dayLength * ((rest - 1) / cap))) }
+        }
+        for limit in limits.spend {
+            let planned = total.cost[limit.amount.unit]
+            guard limit.amount.amount > 0, planned > 0 else { continue }
+            switch limit.period {
+            case .day:
+                let spent = standing.spent(in: limit.amount.unit, since: standing.today?.lowerBound ?? now)
+                let rest = planned - max(0, limit.amount.amount - spent)
+                guard rest > 0 else { continue }
+                spans.append((.spend, untilTomorrow + limits.dayLength * stretches(rest, of: limit.amount.amount)))
+            case .rolling(let window):
+                // More than the limit, where that was greater before, delays no more than all of it.
+                let spent = min(limit.amount.amount, standing.spent(in: limit.amount.unit, since: now - window + .milliseconds(1)))
+                let fresh = window * stretches(planned, of: limit.amount.amount)
+                spans.append((.spend, max(fresh, window * stretches(planned + spent, of: limit.amount.amount) - window)))
+            }
+        }
+        return spans
+    }
+
+    /// How many whole stretches of `each` lie before the last part of `amount`.
+    private static func stretches(_ amount: Decimal, of each: Decimal) -> Int {
+        var quotient = amount / each
+        var whole = Decimal()
+        NSDecimalRound(&whole, &quotient, 0, .up)
+        return max(0, min(NSDecimalNumber(decimal: whole).intValue, 1_000_000) - 1)
     }
 
     /// How long after `now` the last of `count` requests can be sent at the earliest, where no window of the rate's length may hold more than
@@ -134,16 +194,24 @@ package struct LowerBound: Hashable, Sendable {
     }
 
     private struct Totals {
+        /// In milliseconds.
         var work: Int64 = 0
         var images = 0
         var requests: [CallKind: Int] = [:]
+        var cost = Amounts()
 
-        mutating func add(_ rest: Rest, _ duration: Int64, countsImages: Bool) {
-            let (product, overflow) = duration.multipliedReportingOverflow(by: Int64(max(0, rest.jobs)))
-            work = work.saturating(adding: overflow ? .max : product)
+        mutating func add(_ rest: Rest, countsImages: Bool) {
+            work = work.saturating(adding: max(0, rest.work.wholeMilliseconds))
             if countsImages { images += rest.images }
             for (kind, count) in rest.requests { requests[kind, default: 0] += count }
+            cost += rest.cost
         }
+    }
+}
+
+extension LowerBound.Standing {
+    fileprivate func spent(in unit: String, since first: Timestamp) -> Decimal {
+        spent.reduce(0) { $1.at >= first && $1.money.unit == unit ? $0 + $1.money.amount : $0 }
     }
 }
 

@@ -44,7 +44,7 @@ struct AccountState {
     /// The request whose lease is being asked for; one at a time, so that the best one asks.
     var asking: Candidate?
 
-    var submissions = SubmissionQueue()
+    var submissions: SubmissionQueue
     var retries = Heap<Due<JobReference>>()
     /// Submissions to be sent again under a key that the provider honours.
     var resends = Heap<Due<JobReference>>()
@@ -101,6 +101,7 @@ struct AccountState {
 
     init(plan: AccountPlan) {
         self.plan = plan
+        submissions = SubmissionQueue(slots: plan.limits.threads)
         limit = Self.scarcest(of: plan)
         supply = limit.map { RequestSupply(rate: $0.rate) }
         polling = PollPolicy(slots: plan.limits.threads, interval: plan.poll.minInterval, isCounted: false, kinds: [])

@@ -66,6 +66,16 @@ struct JobState {
         }
     }
 
+    /// The job as the provider accepted it, while it is followed.
+    var accepted: AcceptedJob? {
+        switch phase {
+        case .recordingAccepted(let job), .holdingSlot(let job), .running(let job, _), .polling(let job), .disowning(let job, _),
+            .recordingEnd(let job, _, _), .delivered(let job), .endedEarlier(let job, _, _):
+            job
+        default: nil
+        }
+    }
+
     /// Whether the provider has, or may have, the job.
     var isAtProvider: Bool {
         switch phase {
@@ -174,6 +184,7 @@ struct InstanceState {
     var isCached = false
     /// Not among what this run was asked for.
     var isExcluded = false
+    var done = WorkDone()
     /// Reasons that came from what it takes and name the instance that failed: whatever depends on this one fails for the same.
     var inherited: Set<String> = []
 

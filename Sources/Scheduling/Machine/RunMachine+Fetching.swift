@@ -94,6 +94,7 @@ extension RunMachine {
 
     mutating func artifactRecorded(_ output: OutputReference, _ artifact: Artifact) {
         instances[output.instance].outputs[output.output] = .saved
+        instances[output.instance].done.fetches += 1
         report(.artifactSaved(instance: plan.instances[output.instance].name, artifact: artifact))
         outputArrived(output)
     }

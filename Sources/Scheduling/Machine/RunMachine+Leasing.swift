@@ -327,8 +327,18 @@ extension RunMachine {
         guard !instances[job.instance].isFinished else { return }
         if self[job].isRemembered { return recall(job, at: now) }
         self[job].phase = .queued
-        let ready = Ready(rank: ranks[job.instance], reference: job)
+        let work = accounts[instance(job).account]?.polling.model(of: durationKinds[job.instance])?.expected
+        let ready = Ready(
+            rank: ranks[job.instance], reference: job, work: (work ?? instance(job).expectedDuration).wholeMilliseconds,
+            isBegun: isBegun(job.instance))
         let fingerprint = fingerprint(of: job)
         accounts[instance(job).account]?.submissions.insert(ready, fingerprint)
+    }
+
+    /// Whether jobs were made for it that are of no use without it.
+    private func isBegun(_ position: Int) -> Bool {
+        let instance = plan.instances[position]
+        return instance.dependencies.contains { !plan.instances[$0].jobs.isEmpty }
+            || instance.needs.contains { !plan.instances[$0].jobs.isEmpty }
     }
 }

@@ -3,8 +3,8 @@ import Pipeline
 
 /// What the poll policy of each account hears of, and what it is asked.
 extension RunMachine {
-    /// Sorts the plan's jobs into kinds and tells each account's policy what there is to do.
-    mutating func preparePacing() {
+    /// Sorts the plan's jobs into kinds.
+    mutating func sortIntoKinds() -> [AccountID: [KindTotals]] {
         durationKinds = [Int](repeating: 0, count: plan.instances.count)
         var classes: [AccountID: [DurationClass: Int]] = [:]
         var kinds: [AccountID: [KindTotals]] = [:]
@@ -23,6 +23,11 @@ extension RunMachine {
             kinds[instance.account]?[kind].jobs += instance.jobs.count
             kinds[instance.account]?[kind].outputs += instance.outputs.count
         }
+        return kinds
+    }
+
+    /// Tells each account's policy what there is to do.
+    mutating func preparePacing(_ kinds: [AccountID: [KindTotals]]) {
         for id in accountOrder { accounts[id]?.pace(kinds[id] ?? []) }
         for (transfer, state) in transfers.enumerated() where state == .waiting {
             accounts[plan.transfers[transfer].account]?.uploadsOwed += 1
@@ -96,6 +101,9 @@ struct KindTotals {
     let model: DurationModel
     var jobs = 0
     var outputs = 0
+
+    /// How long a job is expected to take.
+    var expected: Duration { model.expected }
 }
 
 extension AccountState {

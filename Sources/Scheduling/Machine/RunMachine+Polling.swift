@@ -20,7 +20,10 @@ extension RunMachine {
             self[job].failures = 0
             self[job].nobodyKnowsSince = nil
             confirm(job, accepted)
-            if case .ended(let outcome) = report.state { return ended(job, accepted, outcome, report) }
+            if case .ended(let outcome) = report.state {
+                instances[job.instance].done.polls += 1
+                return ended(job, accepted, outcome, report)
+            }
             self.report(
                 .jobPolled(
                     instance: instance(job).name, remoteID: accepted.remoteID, state: report.state == .queued ? "queued" : "running",
@@ -85,6 +88,7 @@ extension RunMachine {
         let deadline = max((self[job].acceptedAt ?? now) + instance(job).timeout, self[job].waitsUntil ?? .distantPast)
         guard now >= deadline else { return schedulePoll(job, accepted, at: min(now + delay, max(deadline, now + minPoll(job)))) }
         self[job].phase = .timedOut
+        tookTime(job, hasEnded: false)
         endWatching(job, wasSeenToEnd: false)
         expireSlot(job)
         accounts[instance(job).account]?.jobsToFollow -= 1
@@ -97,6 +101,7 @@ extension RunMachine {
     private func minPoll(_ job: JobReference) -> Duration { accounts[instance(job).account]?.plan.poll.minInterval ?? .zero }
 
     mutating func ended(_ job: JobReference, _ accepted: AcceptedJob, _ outcome: JobOutcome, _ report: JobReport) {
+        tookTime(job, hasEnded: true)
         endWatching(job, wasSeenToEnd: outcome == .succeeded && accepted.report == nil)
         self[job].phase = .recordingEnd(accepted, outcome, message: report.message)
         emit(.recordEnd(job, attempt: self[job].attempt, accepted, outcome, cost: report.cost, message: report.message))

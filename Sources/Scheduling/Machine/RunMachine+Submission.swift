@@ -49,6 +49,7 @@ extension RunMachine {
         switch result {
         case .success(let accepted):
             connected(id)
+            instances[job.instance].done.submissions += 1
             accept(job, accepted)
         case .failure(let failure): submissionFailed(job, failure)
         }

@@ -9,10 +9,11 @@ package import Pipeline
 package struct RunMachine: Sendable {
     let plan: Plan
     let options: MachineOptions
-    let ranks: [Int64]
+    var ranks: [Int64] = []
     var random: SplitMix64
 
     package internal(set) var now: Timestamp
+    let startedAt: Timestamp
     var actions: [MachineAction] = []
     /// Actions given out and not answered yet.
     var inFlight = 0
@@ -54,14 +55,18 @@ package struct RunMachine: Sendable {
         self.plan = plan
         self.options = options
         self.now = now
+        startedAt = now
         random = SplitMix64(seed: options.seed)
-        ranks = CriticalPath.ranks(of: plan)
         ledger = BudgetLedger(budgets: plan.budgets, maxCost: options.maxCost, spent: restored.spent)
         accountOrder = plan.accounts.map(\.id)
         for account in plan.accounts { accounts[account.id] = AccountState(plan: account) }
         transfers = plan.transfers.map { _ in .unneeded }
+        let kinds = sortIntoKinds()
+        ranks = CriticalPath.ranks(of: plan) { position in
+            kinds[plan.instances[position].account]?[durationKinds[position]].expected ?? plan.instances[position].expectedDuration
+        }
         restore(restored)
-        preparePacing()
+        preparePacing(kinds)
     }
 
     /// Begins the run.

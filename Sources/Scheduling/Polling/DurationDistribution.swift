@@ -23,6 +23,20 @@ struct DurationDistribution: Hashable, Sendable {
     /// How long a job takes on average, those that hang aside.
     var mean: Double { exp(min(logMean + spread * spread / 2, 34)) }
 
+    /// How long a job takes on average that takes between two times. Where that is next to impossible, the middle between them.
+    func mean(between low: Double, and high: Double) -> Double {
+        let middle = (low + high) / 2
+        func deviations(_ time: Double) -> Double { time > 0 ? (log(time) - logMean) / spread : -40 }
+        // On the far side of the mean, differences of what is left above lose nothing.
+        let (a, b) = (deviations(low), deviations(high))
+        let share = a > 0 ? Normal.above(a) - Normal.above(b) : Normal.above(-b) - Normal.above(-a)
+        guard share > 1e-12, share.isFinite else { return middle }
+        let (c, d) = (a - spread, b - spread)
+        let weight = c > 0 ? Normal.above(c) - Normal.above(d) : Normal.above(-d) - Normal.above(-c)
+        let mean = exp(min(logMean + spread * spread / 2, 34)) * weight / share
+        return mean.isFinite ? min(max(mean, low), high) : middle
+    }
+
     /// The age by which one job in a thousand has ended.
     var earliest: Double { exp(logMean - 3.09 * spread) }
 

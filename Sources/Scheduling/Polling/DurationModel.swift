@@ -83,6 +83,17 @@ package struct DurationModel: Hashable, Sendable, Codable {
         setSpread(logSpread + min(max(spreadStep, -0.4), 0.4))
     }
 
+    /// How long a job took on average that was seen to run at age `first` and to have ended by age `last`.
+    package func likeliest(endedAfter first: Duration, by last: Duration) -> Duration {
+        let low = Double(max(0, first.wholeMilliseconds))
+        let high = Double(max(0, last.wholeMilliseconds))
+        guard high > low else { return last }
+        return .milliseconds(Int64(distribution.mean(between: low, and: high).rounded()))
+    }
+
+    /// How long a job is expected to take: on average, as far as anything was seen; else as long as a definition says is typical.
+    package var expected: Duration { count > 0 ? .milliseconds(Int64(distribution.mean.rounded())) : median }
+
     private mutating func setSpread(_ value: Double) {
         logSpread = min(max(value, Logarithm.of(Self.spreads.lowerBound)), Logarithm.of(Self.spreads.upperBound))
     }

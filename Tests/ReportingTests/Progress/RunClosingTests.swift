@@ -14,8 +14,10 @@ import Testing
             .stepSubmitted(instance: "hd[1]", step: "hd", job: 0, attempt: 1, price: .known(Money(150, "VND"))),
             .jobAccepted(instance: "hd[1]", job: 0, remoteID: "gw-1"))
         if stop { script.after(1, .runStopping(account: SampleCampaign.account, reason: "because", exitCode: code)) }
-        script.after(
-            5, .runFinished(exitCode: code, totals: SampleCampaign.totals(spent: [CostLine(money: Money(150, "VND"), estimated: true)])))
+        // What was cut short has none.
+        let makespan = [.done, .someFailed, .quota].contains(code) ? SampleCampaign.makespan : nil
+        let spent = [CostLine(money: Money(150, "VND"), estimated: true)]
+        script.after(5, .runFinished(exitCode: code, totals: SampleCampaign.totals(spent: spent, makespan: makespan)))
         return script.events.flatMap { transcript.lines(for: $0) }.joined(separator: "\n")
     }
 

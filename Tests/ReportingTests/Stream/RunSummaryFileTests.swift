@@ -8,7 +8,8 @@ import Testing
     private let summary = RunSummary(
         campaign: "serum-summer", run: "01JRUN", status: "quota", startedAt: SampleCampaign.start,
         finishedAt: SampleCampaign.start + .seconds(60),
-        totals: SampleCampaign.totals(spent: [CostLine(money: Money(43_200, "VND"), estimated: true)]),
+        totals: SampleCampaign.totals(
+            spent: [CostLine(money: Money(43_200, "VND"), estimated: true)], makespan: SampleCampaign.makespan),
         steps: [
             RunSummary.Step(
                 step: "scene", instance: SampleCampaign.scenes[1], identity: Identity(of: .int(1)).hex, uses: .r2i, provider: "flow",

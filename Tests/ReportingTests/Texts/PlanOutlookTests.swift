@@ -10,6 +10,8 @@ import Testing
         var bounds = PlanForecast.Bounds()
         bounds.criticalPath = 180
         bounds.threads = 690
+        bounds.limit = "threads"
+        bounds.account = "flow/default"
         return bounds
     }()
 

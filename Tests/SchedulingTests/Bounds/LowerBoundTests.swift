@@ -112,7 +112,46 @@ import Testing
                 time = time == now ? nextDay : time + .seconds(86_400)
                 left -= cap
             }
-            #expect(bound(builder.plan, LowerBound.Standing(imagesToday: used, nextDay: nextDay)).span == time - now)
+            #expect(bound(builder.plan, LowerBound.Standing(imagesToday: used, today: now..<nextDay)).span == time - now)
+        }
+    }
+
+    /// Against spending piece by piece as soon as the limit allows.
+    @Test func theSpendingBoundIsNoLaterThanSpendingAsSoonAsAllowed() {
+        var random = SplitMix64(seed: 35)
+        for _ in 0..<200 {
+            let cap = Int.random(in: 2...9, using: &random) * 100
+            let isDaily = Bool.random(using: &random)
+            let jobs = Int.random(in: 1...30, using: &random)
+            let spent = (0..<Int.random(in: 0...4, using: &random)).map { _ in
+                LowerBound.Standing.Spent(
+                    money: Money(100, "VND"), at: now - .seconds(Int.random(in: 0...7200, using: &random)))
+            }
+            var builder = PlanBuilder()
+            builder.limits = AccountLimits(
+                threads: nil, requests: [], dailyImages: nil, dayZone: "UTC", imagesFrom: [],
+                spend: [SpendLimit("\(cap) VND/\(isDaily ? "day" : "hour")")].compactMap(\.self))
+            for _ in 0..<jobs { builder.add(.t2i, seconds: 0) }
+            let today = now - .seconds(3600)..<now + .seconds(3600)
+            var log = spent.map(\.at)
+            var time = now
+            for _ in 0..<jobs {
+                // One second at a time; days begin with `today` and are 24 hours long.
+                func counted() -> Int {
+                    guard isDaily else { return log.count { $0 > time - .seconds(3600) } }
+                    let day = time < today.upperBound ? -1 : (time - today.upperBound).components.seconds / 86_400
+                    let start = day < 0 ? today.lowerBound : today.upperBound + .seconds(day * 86_400)
+                    return log.count { $0 >= start }
+                }
+                while (counted() + 1) * 100 > cap {
+                    time = isDaily ? (time < today.upperBound ? today.upperBound : time + .seconds(86_400)) : time + .seconds(1)
+                }
+                log.append(time)
+            }
+            let found = bound(builder.plan, LowerBound.Standing(today: today, spent: spent))
+            #expect(found.span <= time - now, "\(jobs) jobs at \(cap), \(spent)")
+            #expect(!isDaily || found.span == time - now)
+            #expect(found.binding?.limit == (found.span > .zero ? .spend : nil))
         }
     }
 }

@@ -14,6 +14,31 @@ import Testing
         #expect(queue.popFirst() == nil && queue.isEmpty)
     }
 
+    private func ready(_ instance: Int, rank: Int64, work: Int64, begun: Bool) -> Ready {
+        Ready(rank: rank, reference: JobReference(instance: instance, job: 0), work: work, isBegun: begun)
+    }
+
+    @Test func whileMuchWaitsChainsThatAreBegunAreFinishedFirst() {
+        var queue = SubmissionQueue(slots: 2)
+        for instance in 0..<30 { queue.insert(ready(instance, rank: 30, work: 10, begun: false), print("\(instance)")) }
+        queue.insert(ready(50, rank: 20, work: 10, begun: true), print("50"))
+        queue.insert(ready(51, rank: 10, work: 10, begun: true), nil)
+        queue.insert(ready(52, rank: 10, work: 10, begun: true), print("52"))
+        #expect((0..<4).map { _ in queue.popFirst()?.reference.instance } == [51, 52, 50, 0])
+    }
+
+    /// 120 of slot time are waited for by a chain of 30 in two slots: from then on it can't wait.
+    @Test func onceTheLongestChainCouldOutlastTheRestItGoesFirst() {
+        var queue = SubmissionQueue(slots: 2)
+        queue.insert(ready(99, rank: 30, work: 10, begun: false), print("long"))
+        for instance in 0..<12 { queue.insert(ready(instance, rank: 10, work: 10, begun: true), print("\(instance)")) }
+        #expect((0..<3).map { _ in queue.popFirst()?.reference.instance } == [0, 99, 1])
+        var unlimited = SubmissionQueue()
+        for instance in 0..<99 { unlimited.insert(ready(instance, rank: 10, work: 10, begun: true), nil) }
+        unlimited.insert(ready(99, rank: 11, work: 10, begun: false), nil)
+        #expect(unlimited.popFirst()?.reference.instance == 99, "without slots nothing has to wait for another")
+    }
+
     @Test func ofOneFingerprintNoSecondIsOfferedBeforeTheFirstIsFree() {
         var queue = SubmissionQueue()
         for instance in 0..<3 { queue.insert(ready(instance), print("same")) }
@@ -35,17 +60,20 @@ import Testing
     }
 
     /// Against a plain list: whatever is inserted, taken, occupied and freed, the best of the free ones comes.
-    @Test func itGivesWhatAPlainListWouldGive() {
+    @Test(arguments: [nil, 3])
+    func itGivesWhatAPlainListWouldGive(slots: Int?) {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SplitMix64(seed: seed)
-        var queue = SubmissionQueue()
+        var queue = SubmissionQueue(slots: slots)
         var list: [(ready: Ready, print: SubmissionFingerprint)] = []
         var occupied: Set<SubmissionFingerprint> = []
         for round in 0..<5000 {
             let fingerprint = print("\(Int.random(in: 0..<6, using: &random))")
             switch Int.random(in: 0..<4, using: &random) {
             case 0:
-                let new = ready(round, rank: Int64.random(in: 0..<20, using: &random))
+                let new = ready(
+                    round, rank: Int64.random(in: 0..<20, using: &random), work: Int64.random(in: 0..<9, using: &random),
+                    begun: Bool.random(using: &random))
                 queue.insert(new, fingerprint)
                 list.append((new, fingerprint))
             case 1:
@@ -54,7 +82,13 @@ import Testing
                 occupied.remove(fingerprint)
                 queue.free(fingerprint)
             default:
-                let best = list.indices.filter { !occupied.contains(list[$0].print) }.min { list[$0].ready < list[$1].ready }
+                // Within a line the longest chain is the first; what is first of all lines depends on what waits.
+                let heads = Dictionary(grouping: list.indices.filter { !occupied.contains(list[$0].print) }, by: { list[$0].print })
+                    .compactMap { $0.value.min { list[$0].ready < list[$1].ready } }
+                let longest = heads.min { list[$0].ready < list[$1].ready }
+                let work = list.reduce(0) { $0 + $1.ready.work }
+                let hasTime = slots.map { slots in longest.map { list[$0].ready.rank * Int64(2 * slots) < work } ?? false } ?? false
+                let best = hasTime ? heads.min { list[$0].ready.finishes(before: list[$1].ready) } : longest
                 let expected = best.map { list.remove(at: $0).ready }
                 #expect(queue.popFirst() == expected, "seed \(seed) round \(round)")
                 if queue.count != list.count {

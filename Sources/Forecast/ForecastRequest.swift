@@ -12,11 +12,13 @@ package struct ForecastRequest: Sendable {
     package var accounts: [AccountID: AccountSnapshot]
     /// Transfers whose content is at the provider already.
     package var uploaded: Set<Int>
-    /// By position in the plan: how long one of its jobs takes at the least and at the most; nil where nothing but the typical duration is
-    /// known.
+    /// By position in the plan: how long one of its jobs takes at the least and at the most by its definition; nil where that says only what
+    /// is typical.
     package var durations: [ClosedRange<Duration>?]
     /// By position in the plan: the fewest requests of all its jobs.
     package var requests: [[CallKind: Int]]
+    /// What the run may spend (`--max-cost`), each in its unit.
+    package var maxCost: [Money]
     package var now: Timestamp
     package var pace: Pace
 
@@ -41,7 +43,8 @@ package struct ForecastRequest: Sendable {
 
     package init(
         plan: Plan, restored: RestoredCampaign = RestoredCampaign(), only: Set<Int>? = nil, accounts: [AccountID: AccountSnapshot] = [:],
-        uploaded: Set<Int> = [], durations: [ClosedRange<Duration>?] = [], requests: [[CallKind: Int]] = [], now: Timestamp,
+        uploaded: Set<Int> = [], durations: [ClosedRange<Duration>?] = [], requests: [[CallKind: Int]] = [], maxCost: [Money] = [],
+        now: Timestamp,
         pace: Pace = Pace()
     ) {
         self.plan = plan
@@ -51,12 +54,13 @@ package struct ForecastRequest: Sendable {
         self.uploaded = uploaded
         self.durations = durations
         self.requests = requests
+        self.maxCost = maxCost
         self.now = now
         self.pace = pace
     }
 }
 
 extension ForecastRequest {
-    /// How long a job of the instance at a position is expected to take.
-    func duration(of position: Int) -> Duration { plan.instances[position].expectedDuration }
+    /// What the accounts have learned of how long jobs take.
+    var learned: [AccountID: [DurationClass: DurationModel]] { accounts.mapValues(\.durations) }
 }

@@ -5,28 +5,40 @@ import Scheduling
 /// Foretells how long a run will take, by running it in virtual time, and what it would have to wait less for to be faster.
 package enum Forecaster {
     /// Jobs up to which a run is tried out; beyond, only the lower bounds are known.
-    package static let mostJobs = 2000
+    package static let mostJobs = 5000
     /// Jobs up to which it is tried out again without each of its limits, to find the one that binds.
     static let mostJobsToCompare = 600
+    /// Worlds in which a run is tried out: as many as this many jobs allow, and within these limits. The more jobs, the less chance weighs.
+    private static let jobsToTry = 6_000
+    private static let trials = 4...16
+    /// Of each of many plans that are compared.
+    private static let trialsOfMany = 4...4
 
-    /// - Parameter isOneOfMany: the limit that binds is told by the bounds alone, without trying the run out without each of its limits.
+    /// - Parameter isOneOfMany: the limit that binds is told by the bounds alone, without trying the run out without each of its limits, and no
+    ///   timeline is kept.
     package static func forecast(_ request: ForecastRequest, isOneOfMany: Bool = false) -> PlanForecast {
         let work = RemainingWork(request)
         let lower = work.lowerBound
         let bounds = PlanForecast.Bounds(lower)
-        guard work.jobs <= mostJobs, let typical = run(request, request.plan) else {
+        guard work.jobs <= mostJobs, let (typical, log) = run(work, request.plan, isLogged: !isOneOfMany) else {
             return PlanForecast(
                 method: .lowerBound, startsAt: request.now, finishesAt: request.now + .seconds(bounds.most),
                 latestAt: request.now + .seconds(bounds.most), bounds: bounds, binding: bindingByBounds(request, lower),
                 accounts: request.plan.accounts.map { account(of: $0, work.fewestRequests($0.id), slotUse: nil) }, stop: nil, exitCode: 0,
                 reasons: [])
         }
-        let latest = longest(request, typical)
+        let hasWork = (work.jobs > 0 || !work.transfers.isEmpty) && typical.finishedAt > request.now
+        let ends = hasWork ? trialEnds(work, isOneOfMany ? trialsOfMany : trials) : []
+        let range = PlanForecast.Range(ends: ends, startsAt: request.now)
+        // What is foretold for jobs that take as long as expected can't be beaten by luck.
+        let middle = PlanForecast.Range.point(0.5, of: ends.sorted()) ?? typical.finishedAt
+        let finish = typical.exitCode == .done ? max(middle, request.now + .seconds(bounds.most)) : typical.finishedAt
+        let latest = max(finish, ends.max() ?? finish, longest(work) ?? finish)
         let span = typical.finishedAt - request.now
         var binding: PlanForecast.Binding?
-        if work.jobs > 0 || !work.transfers.isEmpty, span > .zero {
+        if hasWork {
             binding =
-                !isOneOfMany && work.jobs <= mostJobsToCompare ? bindingByTrial(request, typical, lower) : bindingByBounds(request, lower)
+                !isOneOfMany && work.jobs <= mostJobsToCompare ? bindingByTrial(work, typical, lower) : bindingByBounds(request, lower)
         }
         let accounts = request.plan.accounts.map { plan in
             account(of: plan, typical.requests[plan.id] ?? [:], slotUse: slotUse(plan, typical, span: span))
@@ -37,23 +49,36 @@ package enum Forecaster {
                 until: stop.until.map(UTCMoment.init))
         }
         return PlanForecast(
-            method: .simulation, startsAt: request.now, finishesAt: typical.finishedAt, latestAt: latest, bounds: bounds, binding: binding,
-            accounts: accounts, stop: stop, exitCode: Int(typical.exitCode.rawValue), reasons: typical.reasons)
+            method: .simulation, startsAt: request.now, finishesAt: finish, latestAt: latest, range: range, bounds: bounds,
+            binding: binding, accounts: accounts,
+            timeline: log.flatMap { hasWork ? PlanForecast.Timeline($0, request, until: typical.finishedAt) : nil }, stop: stop,
+            exitCode: Int(typical.exitCode.rawValue), reasons: typical.reasons)
     }
 
-    private static func run(_ request: ForecastRequest, _ plan: Plan) -> VirtualRun.Outcome? {
-        var run = VirtualRun(request, plan: plan) { request.plan.instances[$0].expectedDuration }
-        return run.run()
+    /// Where every job takes as long as is expected.
+    private static func run(_ work: RemainingWork, _ plan: Plan, isLogged: Bool = false) -> (VirtualRun.Outcome, UsageLog?)? {
+        var run = VirtualRun(work.request, plan: plan, isLogged: isLogged) { work.durations[$0.instance].expected }
+        return run.run().map { ($0, run.log) }
     }
 
-    /// When it ends if every job takes as long as its definition says that it may.
-    private static func longest(_ request: ForecastRequest, _ typical: VirtualRun.Outcome) -> Timestamp {
-        guard request.durations.contains(where: { $0 != nil }) else { return typical.finishedAt }
-        var run = VirtualRun(request, plan: request.plan) { position in
-            let range = request.durations.indices.contains(position) ? request.durations[position] : nil
-            return max(request.plan.instances[position].expectedDuration, range?.upperBound ?? .zero)
+    /// When it ends in worlds in which jobs take as long as they may.
+    private static func trialEnds(_ work: RemainingWork, _ trials: ClosedRange<Int>) -> [Timestamp] {
+        let count = min(max(jobsToTry / max(1, work.jobs), trials.lowerBound), trials.upperBound)
+        return SampledWorld.all(count, work.durations).compactMap { world in
+            var run = VirtualRun(work.request, plan: work.request.plan) { world.duration(of: $0) }
+            return run.run()?.finishedAt
         }
-        return max(typical.finishedAt, run.run()?.finishedAt ?? typical.finishedAt)
+    }
+
+    /// When it ends if every job takes as long as its definition says that it may; nil where none says.
+    private static func longest(_ work: RemainingWork) -> Timestamp? {
+        let ranges = work.request.durations
+        guard ranges.contains(where: { $0 != nil }) else { return nil }
+        var run = VirtualRun(work.request, plan: work.request.plan) { job in
+            let range = ranges.indices.contains(job.instance) ? ranges[job.instance] : nil
+            return max(work.durations[job.instance].expected, range?.upperBound ?? .zero)
+        }
+        return run.run()?.finishedAt
     }
 
     private static func slotUse(_ plan: AccountPlan, _ outcome: VirtualRun.Outcome, span: Duration) -> Int? {
@@ -74,12 +99,13 @@ package enum Forecaster {
 
     /// The limit without which the run would end soonest, where that is noticeably sooner; else the work itself.
     private static func bindingByTrial(
-        _ request: ForecastRequest, _ typical: VirtualRun.Outcome, _ lower: LowerBound
+        _ work: RemainingWork, _ typical: VirtualRun.Outcome, _ lower: LowerBound
     ) -> PlanForecast.Binding? {
+        let request = work.request
         let span = typical.finishedAt - request.now
         var best: (limit: LimitName, without: Duration)?
         for limit in limits where request.plan.accounts.contains(where: { $0.has(limit) }) {
-            guard let outcome = run(request, request.plan.without(limit)) else { continue }
+            guard let (outcome, _) = run(work, request.plan.without(limit)) else { continue }
             let without = outcome.finishedAt - request.now
             if without < best?.without ?? span { best = (limit, without) }
         }

@@ -17,9 +17,11 @@ struct RemainingWork {
     let request: ForecastRequest
     /// By position; absent where nothing is left to do.
     let rests: [Int: Rest]
+    let durations: JobDurations
 
     init(_ request: ForecastRequest) {
         self.request = request
+        durations = JobDurations(request)
         let plan = request.plan
         var rests: [Int: Rest] = [:]
         for (position, instance) in plan.instances.enumerated() where !instance.jobs.isEmpty && request.only?.contains(position) ?? true {
@@ -91,7 +93,7 @@ struct RemainingWork {
         return counts
     }
 
-    /// What no run of it can be faster than, where jobs take as long as `request.duration` expects.
+    /// What no run of it can be faster than, where jobs take as long as is expected.
     var lowerBound: LowerBound {
         var uploads: [AccountID: Int] = [:]
         for transfer in transfers { uploads[request.plan.transfers[transfer].account, default: 0] += 1 }
@@ -103,7 +105,7 @@ struct RemainingWork {
         return LowerBound(of: request.plan, now: request.now, standing: standing, uploads: uploads) { position in
             guard let rest = rests[position] else { return LowerBound.Rest() }
             let instance = request.plan.instances[position]
-            let duration = request.duration(of: position)
+            let duration = durations[position].expected
             let running = rest.running.map { max(.zero, duration - (request.now - $0)) }
             return LowerBound.Rest(
                 work: running.reduce(duration * rest.unsent.count, +), span: rest.unsent.isEmpty ? running.max() ?? .zero : duration,

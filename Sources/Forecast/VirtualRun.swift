@@ -30,7 +30,8 @@ struct VirtualRun {
     private let request: ForecastRequest
     private let plan: Plan
     private let store: MemoryAccountStore
-    private let duration: (Int) -> Duration
+    private let duration: (JobReference) -> Duration
+    private let accountIDs: [AccountID]
     private var limits: [AccountID: AccountLimits] = [:]
     private var now: Timestamp
     private var timeline = VirtualTimeline<Completion>()
@@ -40,32 +41,40 @@ struct VirtualRun {
     private var submissions = 0
     private var exitCode: ExitCode?
     private var outcome: Outcome
+    /// What the limits are used for, where somebody wants to know.
+    private(set) var log: UsageLog?
 
     /// - Parameters:
     ///   - plan: that of the request, perhaps under other limits.
-    ///   - duration: of a job of the instance at a position.
-    init(_ request: ForecastRequest, plan: Plan, duration: @escaping (Int) -> Duration) {
+    ///   - isLogged: whether `log` is kept.
+    ///   - duration: of a job.
+    init(_ request: ForecastRequest, plan: Plan, isLogged: Bool = false, duration: @escaping (JobReference) -> Duration) {
         self.request = request
         self.plan = plan
         self.duration = duration
+        accountIDs = plan.accounts.map(\.id)
+        log = isLogged ? UsageLog() : nil
         now = request.now
         for account in plan.accounts { limits[account.id] = account.limits }
         // Requests that other runs have open end soon; their jobs end when jobs typically do.
         let longest = plan.instances.map(\.expectedDuration).max() ?? .zero
         let seeds = request.accounts.mapValues { $0.settling(from: request.now, within: longest) }
         store = MemoryAccountStore(MemoryAccountStore.Memory(seeds, holder: Self.holder)) { _ in true }
-        outcome = Outcome(finishedAt: request.now, exitCode: .done, requests: [:], slotTime: [:], stop: nil, reasons: [])
+        outcome = Outcome(
+            finishedAt: request.now, exitCode: .done, requests: [:], slotTime: [:], stop: nil, reasons: [])
     }
 
     /// Runs to the end; nil where it has none within reason.
     mutating func run() -> Outcome? {
-        let options = MachineOptions(waitForQuota: true, only: request.only, seed: 1)
+        var options = MachineOptions(waitForQuota: true, maxCost: request.maxCost, only: request.only, seed: 1)
+        options.durations = request.learned
         var restored = request.restored
         // What becomes of them is nothing that a forecast could know.
         restored.openElsewhere = restored.openElsewhere.map(\.leftAlone)
         var machine = RunMachine(plan: plan, restored: restored, options: options, now: now)
         take(machine.start(now: now))
         for _ in 0..<Self.mostEvents {
+            if log != nil { for account in accountIDs { log?.note(machine.obstacle(of: account), account, at: now) } }
             if let exitCode {
                 outcome.exitCode = exitCode
                 outcome.finishedAt = now
@@ -160,7 +169,11 @@ struct VirtualRun {
         if let ticket = reply.ticket {
             sends.granted(ticket, for: wish)
             outcome.requests[wish.account, default: [:]][wish.call, default: 0] += 1
-            if let slot = wish.slot { slots[slot.key] = slots[slot.key] ?? (wish.account, now) }
+            if let slot = wish.slot, slots[slot.key] == nil {
+                slots[slot.key] = (wish.account, now)
+                log?.slots(+1, wish.account, at: now)
+            }
+            if log != nil { log?.sent(wish, at: now) }
         }
         timeline.add(Completion(event: .leased(wish, reply.answer)), at: now)
     }
@@ -168,7 +181,7 @@ struct VirtualRun {
     private mutating func submit(_ job: JobReference, _ key: String) {
         submissions += 1
         let id = "virtual-\(submissions)"
-        ends[id] = now + request.pace.call + duration(job.instance)
+        ends[id] = now + request.pace.call + duration(job)
         let reply = MachineEvent.submitted(job, .success(AcceptedJob(remoteID: id)))
         timeline.add(
             Completion(event: reply, ticket: sends.claim(slot: key), account: account(job.instance)), at: now + request.pace.call)
@@ -182,7 +195,10 @@ struct VirtualRun {
                 key, account: instance.account, remoteID: remoteID, images: counts ? instance.jobs[job.job].outputs.count : 0,
                 price: instance.jobs[job.job].price.money, holder: Self.holder, now: now, expiresAt: expiresAt)
         }
-        slots[key] = slots[key] ?? (instance.account, now)
+        if slots[key] == nil {
+            slots[key] = (instance.account, now)
+            log?.slots(+1, instance.account, at: now)
+        }
         sends.end(sends.claim(slot: key), instance.account, at: now)
         write(.slotHeld(job))
     }
@@ -193,7 +209,10 @@ struct VirtualRun {
         attempting {
             try store.release(key, account: account, by: Self.holder, returnImages: returnImages, charged: charged, took: nil)
         }
-        if let slot = slots.removeValue(forKey: key) { outcome.slotTime[slot.account, default: .zero] += now - slot.since }
+        if let slot = slots.removeValue(forKey: key) {
+            outcome.slotTime[slot.account, default: .zero] += now - slot.since
+            log?.slots(-1, slot.account, at: now)
+        }
         write(.slotReleased(job))
     }
 
@@ -204,11 +223,11 @@ struct VirtualRun {
         call(.polled(job, .success(JobReport(state: state))), account(job.instance), request.pace.call)
     }
 
-    /// Of a job that an earlier run left at the provider.
+    /// Of a job that an earlier run left at the provider. What should have ended ends any moment.
     private func earlierEnd(of job: JobReference) -> Timestamp {
         guard let left = request.restored.instances[job.instance]?.jobs[job.job] else { return now }
-        guard case .accepted(_, let at) = left.stage else { return left.intendedAt + duration(job.instance) }
-        return at + duration(job.instance)
+        guard case .accepted(_, let at) = left.stage else { return left.intendedAt + duration(job) }
+        return at + duration(job)
     }
 
     /// Every submission whose reply was lost arrived: the listing shows it.

@@ -25,6 +25,19 @@ import Testing
         #expect(check(100, forecast(60, exitCode: 3)).verdict == .missed, "what is left undone meets no deadline")
     }
 
+    @Test func theChanceIsThatOfTheTrials() {
+        let trials = [50, 60, 70, 80].map { start + .seconds($0) }
+        let forecast = PlanForecast(
+            method: .simulation, startsAt: start, finishesAt: start + .seconds(65), latestAt: start + .seconds(80),
+            range: PlanForecast.Range(ends: trials, startsAt: start), bounds: PlanForecast.Bounds(), binding: nil, accounts: [], stop: nil,
+            exitCode: 0, reasons: [])
+        #expect(check(40, forecast).chance == 0 && check(50, forecast).chance == 25 && check(79, forecast).chance == 75)
+        #expect(check(80, forecast).chance == 100 && check(80, forecast).verdict == .met)
+        #expect(check(70, forecast).verdict == .likely && check(64, forecast).verdict == .missed)
+        #expect(check(40, self.forecast(60)).chance == nil, "nothing was tried out")
+        #expect(forecast.range?.secondsEarliest == 53 && forecast.range?.secondsLatest == 77)
+    }
+
     private func row(_ name: String, _ seconds: Int, atMost: Int? = nil, cost: Int, deadline: Int = 100, exitCode: Int = 0)
         -> PlanComparison.Row
     {

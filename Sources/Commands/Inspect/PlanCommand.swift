@@ -34,6 +34,18 @@ struct PlanCommand: AsyncParsableCommand {
             valueName: "WHEN"))
     var deadline: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Tell whether what is left costs no more, like \"200000 VND\", and which plan is best within it; repeatable for several units.",
+            valueName: "AMOUNT"))
+    var maxCost: [String] = []
+
+    mutating func validate() throws {
+        for amount in maxCost where Money(amount) == nil {
+            throw ValidationError("--max-cost takes an amount and its unit, like \"200000 VND\", not `\(amount)`")
+        }
+    }
+
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let now = Timestamp(Date())
@@ -62,11 +74,12 @@ struct PlanCommand: AsyncParsableCommand {
         }
         for (account, count) in transfersLeft(plan, standings, uploaded: standing.uploaded) { requests[account, default: 0] += count }
         let costs = standing.costs
+        let amounts = maxCost.compactMap { Money($0) }
         var report = PlanReport(
             plan: plan, standing: { standings[$0.identity] ?? .runs(reason: "new") }, requests: requests, spent: costs.mapValues(\.amounts),
-            reserved: costs.mapValues(\.reserved), uploaded: standing.uploaded,
+            reserved: costs.mapValues(\.reserved), maxCost: amounts, uploaded: standing.uploaded,
             changes: Dictionary(changes.map { (plan.instances[$0].identity, $1) }, uniquingKeysWith: { first, _ in first }))
-        let outlook = PlanOutlook(loader: loader, places: places, stores: stores, only: only, rerun: rerun, now: now)
+        let outlook = PlanOutlook(loader: loader, places: places, stores: stores, only: only, rerun: rerun, maxCost: amounts, now: now)
         try outlook.complete(&report, selected, deadline: due, comparing: comparePlans)
         do throws(ReportingError) {
             let text = PlanText(report)

@@ -16,6 +16,7 @@ struct PlanOutlook {
     /// `--only` and `--rerun`.
     let only: [String]
     let rerun: [String]
+    let maxCost: [Money]
     let now: Timestamp
 
     /// Adds what is to come to `report`.
@@ -26,7 +27,11 @@ struct PlanOutlook {
         report.forecast = forecast
         report.deadline = deadline.map { DeadlineCheck($0.at, forecast) }
         let misses = report.deadline.map { $0.verdict != .met } ?? false
-        if comparing || misses { report.comparisons = try comparisons(selected, deadline: deadline) }
+        if comparing || misses {
+            let comparisons = try comparisons(selected, deadline: deadline)
+            if comparing, comparisons.isEmpty { throw nothingToCompare(selected) }
+            report.comparisons = comparisons
+        }
         if loader.speed == nil {
             report.disk =
                 DiskRoom(plan: selected.plan, history: selected.standing.history, chosen: selected.chosen, places: places).checks
@@ -50,7 +55,7 @@ struct PlanOutlook {
             ForecastRequest(
                 plan: plan, restored: selected.standing.history.restored, only: selected.chosen, accounts: accounts,
                 uploaded: selected.standing.uploaded, durations: isSmall ? durations(selected.loaded) : [],
-                requests: selected.loaded.requests, now: now, pace: loader.speed == nil ? ForecastRequest.Pace() : .local),
+                requests: selected.loaded.requests, maxCost: maxCost, now: now, pace: loader.speed == nil ? ForecastRequest.Pace() : .local),
             isOneOfMany: isOneOfMany)
     }
 
@@ -75,12 +80,23 @@ struct PlanOutlook {
             let current = definition.plans
             var rows: [PlanComparison.Row] = []
             for plan in definition.planChoices + (definition.planChoices.contains(current) ? [] : [current]) {
-                if let row = try row(plan, of: definition, isCurrent: plan == current, selected, deadline: deadline) { rows.append(row) }
+                if let row = try row(plan, of: definition, isCurrent: plan == current, selected, deadline: deadline) {
+                    rows.append(row)
+                }
             }
             let notes = definition.offeredPlans.compactMap { plan in plan.note.map { PlanComparison.Note(plan: plan.name, text: $0) } }
             comparisons.append(PlanComparison(provider: definition.name, rows: rows, notes: notes))
         }
         return comparisons
+    }
+
+    private func nothingToCompare(_ selected: SelectedCampaign) -> CommandFailure {
+        let names = Set(selected.plan.accounts.compactMap { selected.loaded.definitions[$0.id]?.name }).sorted()
+        return CommandFailure(
+            .usage,
+            "--compare-plans: \(names.isEmpty ? "the campaign uses no provider that" : names.joined(separator: " and ")) "
+                + "\(names.count > 1 ? "list" : "lists") no plans to choose from (`plans` of the definition, `flowbatch providers \(names.first ?? "NAME")`); "
+                + "without the flag, `plan` forecasts the campaign as it stands")
     }
 
     /// The campaign under `plan`; nil where it cannot be had under it.
@@ -95,13 +111,15 @@ struct PlanOutlook {
         let costs = other.standing.costs
         let report = PlanReport(
             plan: other.plan, standing: { standings[$0.identity] ?? .excluded }, spent: costs.mapValues(\.amounts),
-            reserved: costs.mapValues(\.reserved))
+            reserved: costs.mapValues(\.reserved), maxCost: maxCost)
+        let checks = report.budgets + (report.maxCost ?? [])
+        // The campaign's own plan too: only rows of the same trials can be compared.
         let forecast = try forecast(other, isOneOfMany: true)
         let limits = other.plan.accounts.first { $0.id.provider == definition.name }?.limits
         return PlanComparison.Row(
             plan: plan, isCurrent: isCurrent, threads: limits?.threads, dailyImages: limits?.dailyImages, cost: report.totals.cost,
             unknownPrices: report.totals.unknownPrices, forecast: forecast, deadline: deadline.map { DeadlineCheck($0.at, forecast) },
-            withinBudget: report.budgets.isEmpty ? nil : report.budgets.allSatisfy { $0.verdict == .within })
+            withinBudget: checks.isEmpty ? nil : checks.allSatisfy { $0.verdict == .within })
     }
 
     /// The same campaign, asked for in the same way, under other plans; nil where there is no plan under them.

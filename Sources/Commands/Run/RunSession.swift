@@ -59,7 +59,8 @@ struct RunSession {
             variables: loader.variant, raised: raised, ports: ports, checkpoint: stores.checkpoint, token: stores.token,
             accounts: stores.accounts,
             holder: holder, output: output,
-            options: machineOptions(selected.chosen, seed: random.next()), standing: try standing(stores), verify: options.verify, clock: stores.clock,
+            options: machineOptions(selected.chosen, seed: random.next()), standing: try standing(stores), verify: options.verify,
+            clock: stores.clock,
             failpoints: orders.failpoints, omission: orders.omission, isAlive: { [liveness = stores.liveness] in liveness.isAlive($0.run) },
             sink: { event in display.consume(event) })
         let result = await perform(CampaignRun(request), display, signals)

@@ -132,9 +132,9 @@ package struct PlanComparison: Sendable, Hashable, Codable {
 /// A forecast held against a deadline.
 package struct DeadlineCheck: Sendable, Hashable, Codable {
     package enum Verdict: String, Sendable, Hashable, Codable {
-        /// Also where every job takes its longest.
+        /// Also at the worst: where every job takes its longest, and in the slowest trial.
         case met
-        /// Where jobs take as long as they typically do, but not where they take their longest.
+        /// In half of the trials at least, but not at the worst.
         case likely
         case missed
         /// Only a lower bound is known, and that is before the deadline.
@@ -145,11 +145,17 @@ package struct DeadlineCheck: Sendable, Hashable, Codable {
     package let verdict: Verdict
     /// From the expected finish to the deadline; negative where it is missed.
     package let marginSeconds: Int
+    /// In how many of a hundred trials everything is done by then; nil where nothing was tried out.
+    package let chance: Int?
 
     package init(_ deadline: Timestamp, _ forecast: PlanForecast) {
         at = UTCMoment(deadline)
         let margin = deadline - forecast.finishesAt.time
         marginSeconds = Int(clamping: margin.wholeMilliseconds / 1000)
+        let time = (deadline - forecast.startsAt.time).wholeMilliseconds / 1000
+        chance = forecast.range.map { range in
+            forecast.exitCode != 0 ? 0 : range.trials.count { Int64($0) <= time } * 100 / max(1, range.trials.count)
+        }
         if margin < .zero || forecast.exitCode != 0 {
             verdict = .missed
         } else if forecast.method == .lowerBound {
@@ -160,7 +166,7 @@ package struct DeadlineCheck: Sendable, Hashable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case at, verdict
+        case at, verdict, chance
         case marginSeconds = "margin_seconds"
     }
 }

@@ -158,13 +158,17 @@ package struct PlanForecast: Sendable, Hashable, Codable {
     package let startsAt: UTCMoment
     package let finishesAt: UTCMoment
     package let seconds: Int
-    /// The same where every job takes the longest that its provider says; equal where nothing says.
+    /// The same at the worst: where every job takes the longest that its provider says, or in the slowest of the trials.
     package let latestAt: UTCMoment
     package let secondsAtMost: Int
+    /// Nil where nothing was tried out.
+    package let range: Range?
     package let bounds: Bounds
     /// Nil where nothing is left to do.
     package let binding: Binding?
     package let accounts: [Account]
+    /// Nil where nothing was tried out.
+    package let timeline: Timeline?
     package let stop: Stop?
     /// How the run ends once it needn't wait any more: 0, 3 where a budget leaves something undone …
     package let exitCode: Int
@@ -172,8 +176,8 @@ package struct PlanForecast: Sendable, Hashable, Codable {
     package let reasons: [String]
 
     package init(
-        method: Method, startsAt: Timestamp, finishesAt: Timestamp, latestAt: Timestamp, bounds: Bounds, binding: Binding?,
-        accounts: [Account], stop: Stop?, exitCode: Int, reasons: [String]
+        method: Method, startsAt: Timestamp, finishesAt: Timestamp, latestAt: Timestamp, range: Range? = nil, bounds: Bounds,
+        binding: Binding?, accounts: [Account], timeline: Timeline? = nil, stop: Stop?, exitCode: Int, reasons: [String]
     ) {
         self.method = method
         self.startsAt = UTCMoment(startsAt)
@@ -181,6 +185,8 @@ package struct PlanForecast: Sendable, Hashable, Codable {
         seconds = (finishesAt - startsAt).roundedSeconds
         self.latestAt = UTCMoment(latestAt)
         secondsAtMost = (latestAt - startsAt).roundedSeconds
+        self.range = range
+        self.timeline = timeline
         self.bounds = bounds
         self.binding = binding
         self.accounts = accounts
@@ -190,7 +196,7 @@ package struct PlanForecast: Sendable, Hashable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case method, seconds, binding, accounts, stop, reasons
+        case method, seconds, binding, accounts, stop, reasons, range, timeline
         case startsAt = "starts_at"
         case finishesAt = "finishes_at"
         case latestAt = "latest_at"

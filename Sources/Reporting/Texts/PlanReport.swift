@@ -106,6 +106,8 @@ package struct PlanReport: Sendable, Hashable, Codable {
     package private(set) var totals = Share()
     package private(set) var accounts: [Account] = []
     package private(set) var budgets: [BudgetCheck] = []
+    /// `--max-cost`, as if the run were given it; nil where nobody asked.
+    package private(set) var maxCost: [BudgetCheck]?
     /// What submissions of unknown fate may have cost: neither spent nor planned.
     package let reserved: [Money]
     /// How many submissions that is; those whose price nobody knows included.
@@ -119,6 +121,7 @@ package struct PlanReport: Sendable, Hashable, Codable {
             reserved
         case reservedJobs = "reserved_jobs"
         case reservedHeld = "reserved_held"
+        case maxCost = "max_cost"
     }
 
     /// How long what is left will take; nil where nobody asked.
@@ -134,11 +137,12 @@ package struct PlanReport: Sendable, Hashable, Codable {
     ///   - requests: the fewest requests that what is left takes, by account.
     ///   - spent: by earlier runs of the campaign, by account.
     ///   - reserved: for submissions of unknown fate, by account.
+    ///   - maxCost: what the run may spend, whatever earlier ones did.
     ///   - uploaded: transfers whose content is at the provider already.
     ///   - changes: what changed since an earlier instance took the place of one of the plan.
     package init(
         plan: Plan, standing: (StepInstance) -> PlanStanding, requests: [AccountID: Int] = [:], spent: [AccountID: Amounts] = [:],
-        reserved: [AccountID: Reservation] = [:], uploaded: Set<Int> = [], changes: [Identity: [RequestChange]] = [:]
+        reserved: [AccountID: Reservation] = [:], maxCost: [Money] = [], uploaded: Set<Int> = [], changes: [Identity: [RequestChange]] = [:]
     ) {
         campaign = plan.campaign
         manifest = plan.manifestPath
@@ -173,6 +177,9 @@ package struct PlanReport: Sendable, Hashable, Codable {
         reservedJobs = held.jobs
         reservedHeld = held.held
         budgets = plan.budgets.map { BudgetCheck($0, spent: spent, reserved: reserved, planned: planned) }
+        if !maxCost.isEmpty {
+            self.maxCost = maxCost.map { BudgetCheck(Budget(nil, limit: $0), spent: [:], reserved: [:], planned: planned) }
+        }
     }
 
     /// What of an instance is still to be paid for.

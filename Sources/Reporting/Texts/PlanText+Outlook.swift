@@ -14,7 +14,7 @@ extension PlanText {
             let use = account.slotUse.map { "slots in use \($0) % of the time" }
             table.add([account.account, [use, requestText(account.requests, forecast.method)].compactMap(\.self).joined(separator: " · ")])
         }
-        return lines + table.lines(indent: 2)
+        return lines + table.lines(indent: 2) + timelineLines(forecast)
     }
 
     private func headline(_ forecast: PlanForecast) -> String {
@@ -25,9 +25,7 @@ extension PlanText {
                 + "the least it can take is known"
         }
         var text = "Forecast: done at about \(moment(forecast.finishesAt, forecast)), in \(Self.span(forecast.seconds))"
-        if forecast.secondsAtMost > forecast.seconds {
-            text += " (\(moment(forecast.latestAt, forecast)), in \(Self.span(forecast.secondsAtMost)), where every job takes its longest)"
-        }
+        text += rangeText(forecast)
         // What is left undone takes no time; all of it would.
         guard forecast.exitCode == 0 || forecast.seconds >= forecast.bounds.most else {
             return text + ", with something left undone; all of it would take \(least) at the least"
@@ -35,6 +33,23 @@ extension PlanText {
         guard forecast.bounds.most > 0 else { return text }
         let why = forecast.bounds.limit.map { ", by \(Wording.scarce($0, of: forecast.bounds.account))" } ?? ""
         return text + "; no run can take less than \(least)\(why)"
+    }
+
+    /// ` (most likely between 14:20 and 14:31, at the latest at 14:40)`.
+    private func rangeText(_ forecast: PlanForecast) -> String {
+        var parts: [String] = []
+        if let range = forecast.range, range.secondsEarliest < range.secondsLatest {
+            let (earliest, latest) = (moment(range.earliestAt, forecast), moment(range.latestAt, forecast))
+            // Where the clock shows no difference, seconds do.
+            parts.append(
+                earliest == latest
+                    ? "most likely in \(Self.span(range.secondsEarliest)) to \(Self.span(range.secondsLatest))"
+                    : "most likely between \(earliest) and \(latest)")
+        }
+        if forecast.secondsAtMost > (forecast.range?.secondsLatest ?? forecast.seconds) {
+            parts.append("at the worst at \(moment(forecast.latestAt, forecast)), in \(Self.span(forecast.secondsAtMost))")
+        }
+        return parts.isEmpty ? "" : " (\(parts.joined(separator: "; ")))"
     }
 
     /// Whether a run of the plan has anything to do that takes time.
@@ -85,11 +100,12 @@ extension PlanText {
         let margin = Self.span(abs(deadline.marginSeconds))
         switch deadline.verdict {
         case .met:
-            return "met, \(margin) to spare" + (forecast.secondsAtMost > forecast.seconds ? ", also where every job takes its longest" : "")
+            return "met, \(margin) to spare" + (forecast.secondsAtMost > forecast.seconds ? ", also at the worst" : "")
         case .likely:
-            return "likely met, \(margin) to spare; not where every job takes its longest (\(moment(forecast.latestAt, forecast)))"
+            let chance = deadline.chance.map { "in \($0) % of the trials" } ?? "where jobs take as long as they typically do"
+            return "likely met, \(chance), \(margin) to spare; not at the worst (\(moment(forecast.latestAt, forecast)))"
         case .missed where forecast.exitCode != 0: return "missed: something is left undone"
-        case .missed: return "missed by \(margin)"
+        case .missed: return "missed by \(margin)" + (deadline.chance.map { $0 > 0 ? ", met in \($0) % of the trials" : "" } ?? "")
         case .unknown: return "not known: the least that the run can take would leave \(margin)"
         }
     }

@@ -154,11 +154,26 @@ package struct PlanText: Sendable {
     }
 
     private var budgetLines: [String] {
-        if report.budgets.isEmpty {
-            return CostTally.reservedText(report.reserved, jobs: report.reservedJobs, held: report.reservedHeld)
-                .map { [Wording.capitalised($0)] } ?? []
-        }
-        return report.budgets.map { budget in
+        let own =
+            report.budgets.isEmpty
+            ? CostTally.reservedText(report.reserved, jobs: report.reservedJobs, held: report.reservedHeld)
+                .map { [Wording.capitalised($0)] } ?? [] : budgetTexts
+        return own
+            + (report.maxCost ?? []).map { check in
+                let sum = "\(check.planned) at most"
+                switch check.verdict {
+                case .within: return "--max-cost \(check.limit): enough for \(sum)"
+                case .exceeded:
+                    return "--max-cost \(check.limit): NOT enough for \(sum); a run that is given it stops there with exit code 3"
+                case .unknown:
+                    let jobs = Wording.count(check.unknownPrices, "job")
+                    return "--max-cost \(check.limit): enough for \(sum), but \(jobs) without a known price will not be sent under it"
+                }
+            }
+    }
+
+    private var budgetTexts: [String] {
+        report.budgets.map { budget in
             let whose = budget.provider.map { " of \(Printable.line($0))" } ?? ""
             let held = CostTally.reservedText([budget.reserved], jobs: budget.reservedJobs, held: budget.reservedHeld)
             let sum = ["\(budget.spent) spent before", held, "\(budget.planned) at most now"].compactMap(\.self).joined(separator: " + ")

@@ -33,6 +33,9 @@ struct SubmissionQueue: Sendable {
     /// How many times over the longest chain has to fit into what waits, for others to go first.
     private static let margin: Int64 = 2
 
+    /// Jobs a slot up to which the longest chain goes first in any case: there is no time to be made up later.
+    private static let few = 8
+
     /// By fingerprint.
     private var lines: [SubmissionFingerprint: Heap<Ready>] = [:]
     /// The job of each line that is offered.
@@ -86,7 +89,7 @@ struct SubmissionQueue: Sendable {
 
     /// Whether the chain that hangs on `ready`, the longest of all, has time.
     private func othersMayGoFirst(of ready: Ready) -> Bool {
-        guard let slots else { return false }
+        guard let slots, count > Self.few * max(1, slots) else { return false }
         let (span, overflow) = ready.rank.multipliedReportingOverflow(by: Self.margin * Int64(max(1, slots)))
         return !overflow && span < work
     }

@@ -71,6 +71,23 @@ import Testing
         #expect(!budget.output.contains("Done first: prepaid + turbo"), "\(budget.output)")
     }
 
+    @Test func whatMayBeSpentIsHeldAgainstEveryPlan() async throws {
+        let workspace = try Workspace()
+        try workspace.write(Campaigns.pictures((1...30).map { "cat\($0)" }))
+        let report = try await json(workspace, ["--compare-plans", "--max-cost", "4000 VND"])
+        let check = try #require((report["max_cost"] as? [[String: Any]])?.first)
+        #expect(check["verdict"] as? String == "within" && (check["planned"] as? [String: Any])?["amount"] as? String == "3000")
+        let comparison = try #require((report["comparisons"] as? [[String: Any]])?.first)
+        let rows = try #require(comparison["rows"] as? [[String: Any]])
+        #expect(rows.compactMap { $0["within_budget"] as? Bool } == [true, false, true, false, true, false], "turbo costs twice as much")
+        #expect((comparison["best_for_budget"] as? [String])?.last != "turbo")
+        let short = try await Flowbatch.run(["plan", "campaign.yaml", "--max-cost", "1000 VND"], in: workspace)
+        #expect(short.output.contains("--max-cost 1,000 VND: NOT enough for 3,000 VND at most"), "\(short.output)")
+        #expect(short.output.contains("with something left undone"), "\(short.output)")
+        let wrong = try await Flowbatch.run(["plan", "campaign.yaml", "--max-cost", "much"], in: workspace)
+        #expect(wrong.exitCode == 64 && wrong.errors.contains("200000 VND"), "\(wrong.everything)")
+    }
+
     @Test func aDeadlineIsHeldAgainstTheForecastAndFindsThePlanThatMeetsIt() async throws {
         let workspace = try Workspace()
         try workspace.write(Campaigns.pictures((1...60).map { "cat\($0)" }))

@@ -17,20 +17,33 @@ import Testing
 
     private func forecast(
         _ seconds: Int, atMost: Int? = nil, method: PlanForecast.Method = .simulation, binding: PlanForecast.Binding?,
-        stop: PlanForecast.Stop? = nil
+        trials: [Int] = [], timeline: PlanForecast.Timeline? = nil, stop: PlanForecast.Stop? = nil
     ) -> PlanForecast {
         let start = SampleCampaign.start
         return PlanForecast(
             method: method, startsAt: start, finishesAt: start + .seconds(seconds), latestAt: start + .seconds(atMost ?? seconds),
-            bounds: Self.bounds, binding: binding,
+            range: PlanForecast.Range(ends: trials.map { start + .seconds($0) }, startsAt: start), bounds: Self.bounds, binding: binding,
             accounts: [
                 PlanForecast.Account(
                     account: "flow/default", requests: ["submit": 18, "poll": 25, "fetch": 16], threads: 6,
                     slotUse: method == .simulation ? 92 : nil)
-            ], stop: stop, exitCode: 0, reasons: [])
+            ], timeline: timeline, stop: stop, exitCode: 0, reasons: [])
     }
 
     private static let slots = PlanForecast.Binding(limit: "threads", account: "flow/default", value: "6 threads", secondsWithout: 215)
+    private static let trials = [760, 730, 745, 700, 770, 735, 750, 740]
+    private static let timeline: PlanForecast.Timeline = {
+        var use = PlanForecast.Timeline.Use(account: "flow/default", threads: 6)
+        use.slots = [5.5, 6, 6, 5.9, 4, 2.25, 0.5, 0]
+        use.requests = [12, 10, 11, 9, 8, 6, 2, 1]
+        use.requestLimit = "600/hour"
+        use.window = [412, 422, 433, 442, 450, 456, 458, 459]
+        use.dailyImagesCap = 3000
+        use.dailyImages = [2_700, 2_710, 2_720, 2_730, 2_731, 2_731, 2_731, 2_731]
+        use.cost = [100, 500, 900, 1_200, 1_500, 1_900, 2_000, 2_000].map { [Money($0, "VND")] }
+        use.binding = ["threads", "threads", "threads", "requests", "requests", nil, nil, nil]
+        return PlanForecast.Timeline(stepMilliseconds: 93_125, accounts: [use])
+    }()
     private static let requests = PlanForecast.Binding(
         limit: "requests", account: "flow/default", value: "600/hour requests", secondsWithout: 720,
         assumption: "requests: 600/hour (no hourly limit is documented)")
@@ -50,17 +63,20 @@ import Testing
     }
 
     private var whole: PlanReport {
-        var report = report(forecast(745, atMost: 905, binding: Self.requests))
+        let forecast: (Int, Int, PlanForecast.Binding) -> PlanForecast = { [self] in
+            self.forecast($0, atMost: $1, binding: $2, trials: Self.trials, timeline: Self.timeline)
+        }
+        var report = report(forecast(745, 905, Self.requests))
         let due = SampleCampaign.start + .seconds(600)
         report.deadline = report.forecast.map { DeadlineCheck(due, $0) }
         report.comparisons = [
             PlanComparison(
                 provider: "flow",
                 rows: [
-                    row(["prepaid"], 3, nil, 2000, forecast(745, atMost: 905, binding: Self.requests), due),
-                    row(["monthly"], 3, 3000, 2000, forecast(745, atMost: 905, binding: Self.requests), due),
-                    row(["prepaid", "turbo"], 6, nil, 2800, forecast(400, atMost: 500, binding: Self.slots), due),
-                    row(["monthly", "turbo"], 6, 3000, 2800, forecast(400, atMost: 620, binding: Self.slots), due),
+                    row(["prepaid"], 3, nil, 2000, self.forecast(745, atMost: 905, binding: Self.requests), due),
+                    row(["monthly"], 3, 3000, 2000, self.forecast(745, atMost: 905, binding: Self.requests), due),
+                    row(["prepaid", "turbo"], 6, nil, 2800, self.forecast(400, atMost: 500, binding: Self.slots), due),
+                    row(["monthly", "turbo"], 6, 3000, 2800, self.forecast(400, atMost: 620, binding: Self.slots), due),
                 ],
                 notes: [
                     PlanComparison.Note(plan: "prepaid", text: "100 ₫ an image"),
@@ -103,7 +119,7 @@ import Testing
     @Test func aDeadlineThatIsMet() {
         var report = report(forecast(300, atMost: 400, binding: Self.slots))
         report.deadline = report.forecast.map { DeadlineCheck(SampleCampaign.start + .seconds(500), $0) }
-        #expect(text(report).contains("Deadline 14:09: met, 3m 20s to spare, also where every job takes its longest"))
+        #expect(text(report).contains("Deadline 14:09: met, 3m 20s to spare, also at the worst"))
     }
 
     @Test func whatIsDoneHasNoForecast() {

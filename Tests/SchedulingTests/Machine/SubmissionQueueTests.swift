@@ -31,8 +31,8 @@ import Testing
     @Test func onceTheLongestChainCouldOutlastTheRestItGoesFirst() {
         var queue = SubmissionQueue(slots: 2)
         queue.insert(ready(99, rank: 30, work: 10, begun: false), print("long"))
-        for instance in 0..<12 { queue.insert(ready(instance, rank: 10, work: 10, begun: true), print("\(instance)")) }
-        #expect((0..<3).map { _ in queue.popFirst()?.reference.instance } == [0, 99, 1])
+        for instance in 0..<24 { queue.insert(ready(instance, rank: 10, work: 5, begun: true), print("\(instance)")) }
+        #expect((0..<3).map { _ in queue.popFirst()?.reference.instance } == [0, 1, 99])
         var unlimited = SubmissionQueue()
         for instance in 0..<99 { unlimited.insert(ready(instance, rank: 10, work: 10, begun: true), nil) }
         unlimited.insert(ready(99, rank: 11, work: 10, begun: false), nil)
@@ -87,7 +87,10 @@ import Testing
                     .compactMap { $0.value.min { list[$0].ready < list[$1].ready } }
                 let longest = heads.min { list[$0].ready < list[$1].ready }
                 let work = list.reduce(0) { $0 + $1.ready.work }
-                let hasTime = slots.map { slots in longest.map { list[$0].ready.rank * Int64(2 * slots) < work } ?? false } ?? false
+                let hasTime =
+                    slots.map { slots in
+                        list.count > 8 * slots && longest.map { list[$0].ready.rank * Int64(2 * slots) < work } ?? false
+                    } ?? false
                 let best = hasTime ? heads.min { list[$0].ready.finishes(before: list[$1].ready) } : longest
                 let expected = best.map { list.remove(at: $0).ready }
                 #expect(queue.popFirst() == expected, "seed \(seed) round \(round)")

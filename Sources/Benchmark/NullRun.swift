@@ -78,6 +78,9 @@ final class NullRun {
             jobs += 1
             return .submitted(.success(AcceptedJob(remoteID: "null-\(jobs)", report: JobReport(state: .ended(.succeeded)))))
         case .poll: return .polled(.success(JobReport(state: .ended(.succeeded))))
+        case .pollTogether(let jobs):
+            let ends = jobs.map { ($0.accepted.remoteID, JobReport(state: .ended(.succeeded))) }
+            return .polledTogether(.success(Dictionary(ends, uniquingKeysWith: { first, _ in first })))
         case .fetch(let output, _, let order):
             let content = "\(output.instance)-\(output.output)"
             return .fetched(

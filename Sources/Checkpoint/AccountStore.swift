@@ -178,6 +178,16 @@ package protocol AccountStore: Sendable {
     /// The provider asked for a pause, or said that the day's quota is used up.
     func pause(_ account: AccountID, until: Timestamp) throws(CheckpointError)
 
+    /// Takes in the provider's own count of requests: what it has counted and no run of this user has sent was sent by others, and counts from
+    /// now on as if we had (until the window is over, where `limit` is of a fixed one). Where such a window has begun anew, what ended before
+    /// it has come back.
+    ///
+    /// - Parameter asked: when the request left whose reply says so: the provider counted at that moment or later.
+    /// - Returns: nil where the reading is of none of `limits.requests`.
+    func meter(
+        _ reading: RateReading, account: AccountID, limits: AccountLimits, asked: Timestamp, now: Timestamp
+    ) throws(CheckpointError) -> RateStanding?
+
     /// The provider's reference of content uploaded before; nil where it is not known.
     func upload(of sha256: String, account: AccountID) throws(CheckpointError) -> String?
 

@@ -117,6 +117,7 @@ struct VirtualRun {
         case .disownJob(let job, _, _, _): write(.jobDisowned(job))
         case .recordClosed(let job, _, _, _): write(.closedRecorded(job))
         case .poll(let job, let accepted): poll(job, accepted)
+        case .pollTogether(let account, let jobs): pollTogether(jobs, account)
         case .recordOpen(let open, let fate): write(.openRecorded(open, fate))
         case .settleOpen(let open, let fate, _): write(.openSettled(open, fate))
         case .recordEnd(let job, _, _, _, _, _): write(.endRecorded(job))
@@ -217,10 +218,19 @@ struct VirtualRun {
     }
 
     private mutating func poll(_ job: JobReference, _ accepted: AcceptedJob) {
+        call(.polled(job, .success(report(job, accepted))), account(job.instance), request.pace.call)
+    }
+
+    private mutating func pollTogether(_ jobs: [AskedJob], _ account: AccountID) {
+        let reports = jobs.map { ($0.reference, report($0.reference, $0.accepted)) }
+        let told = Dictionary(reports, uniquingKeysWith: { first, _ in first })
+        call(.polledTogether(account, jobs.map(\.reference), .success(told)), account, request.pace.call)
+    }
+
+    private mutating func report(_ job: JobReference, _ accepted: AcceptedJob) -> JobReport {
         let end = ends[accepted.remoteID] ?? earlierEnd(of: job)
         ends[accepted.remoteID] = end
-        let state: JobReport.State = end <= now + request.pace.call ? .ended(.succeeded) : .running
-        call(.polled(job, .success(JobReport(state: state))), account(job.instance), request.pace.call)
+        return JobReport(state: end <= now + request.pace.call ? .ended(.succeeded) : .running)
     }
 
     /// Of a job that an earlier run left at the provider. What should have ended ends any moment.

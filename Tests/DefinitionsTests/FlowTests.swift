@@ -214,7 +214,7 @@ import Testing
         #expect(account.limits.dailyImages == nil)
         #expect(account.limits.dayZone == "Asia/Ho_Chi_Minh")
         #expect(account.limits.imagesFrom == [.t2i, .r2i, .upscale])
-        #expect(account.poll == PollPlan(minInterval: .seconds(3), maxInterval: .seconds(5)))
+        #expect(account.poll == PollPlan(minInterval: .seconds(3), maxInterval: .seconds(5), batch: BatchPlan(mostJobs: nil)))
         #expect(account.recovery == RecoveryPlan(listing: ListingPlan(complete: true, settle: .seconds(60), clockTolerance: .seconds(600))))
         #expect(account.refunded.isEmpty)
         #expect(

@@ -28,7 +28,7 @@ import YAML
         #expect(plan.limits.threads == 6)
         #expect(plan.limits.requests.map(\.rate.description) == ["300/hour"])
         #expect(plan.limits.dailyImages == 3000)
-        #expect(plan.poll == PollPlan(minInterval: .seconds(4), maxInterval: .seconds(5)))
+        #expect(plan.poll.minInterval == .seconds(4) && plan.poll.maxInterval == .seconds(5))
         #expect(plan.id.description == "flow/shop")
         #expect(!plan.assumptions.contains { $0.hasPrefix("requests:") }, "the campaign set it")
     }

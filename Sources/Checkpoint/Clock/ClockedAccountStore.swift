@@ -80,6 +80,14 @@ package struct ClockedAccountStore: AccountStore {
         try store.pause(account, until: kept(until))
     }
 
+    package func meter(
+        _ reading: RateReading, account: AccountID, limits: AccountLimits, asked: Timestamp, now: Timestamp
+    ) throws(CheckpointError) -> RateStanding? {
+        var reading = reading
+        reading.resetsAt = reading.resetsAt.map(kept)
+        return try store.meter(reading, account: account, limits: kept(limits), asked: kept(asked), now: kept(now))
+    }
+
     package func upload(of sha256: String, account: AccountID) throws(CheckpointError) -> String? {
         try store.upload(of: sha256, account: account)
     }

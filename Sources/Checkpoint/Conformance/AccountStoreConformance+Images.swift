@@ -112,6 +112,42 @@ extension AccountStoreConformance {
             try expect(desk.store.upload(of: "ab", account: desk.account), is: nil, "a forgotten upload")
             try expect(desk.store.upload(of: "cd", account: desk.account), is: CampaignSamples.awkward, "what was not forgotten")
         },
+        .init("what only others can have sent counts until it comes back, and is told") { place in
+            let limit = RequestLimit(rate: Rate(count: 10, window: .seconds(100)), calls: [.submit, .poll])
+            let desk = try Desk(place, limits: Desk.limits(requests: [limit]))
+            for second in 0..<3 { try desk.send(at: Double(second)) }
+            let open = try desk.lease(at: 3)
+            func meter(_ reading: RateReading, at seconds: Double) throws -> RateStanding? {
+                try desk.store.meter(
+                    reading, account: desk.account, limits: desk.limits, asked: desk.time(seconds), now: desk.time(seconds))
+            }
+            // The one on its way is counted, or not yet.
+            try expect(meter(RateReading(remaining: 6), at: 4), is: RateStanding(left: 6, others: 0), "our own, all counted")
+            try expect(meter(RateReading(remaining: 7), at: 4), is: RateStanding(left: 6, others: 0), "our own, one on its way")
+            try expect(meter(RateReading(limit: 10, remaining: 2), at: 5), is: RateStanding(left: 2, others: 4), "others' requests")
+            try expect(meter(RateReading(remaining: 2), at: 5), is: RateStanding(left: 2, others: 0), "the same again")
+            try expect(meter(RateReading(remaining: 0, window: .seconds(3600)), at: 5), is: nil, "another limit's")
+            if let ticket = open.ticket { try desk.store.finish([ticket: desk.time(6)], account: desk.account) }
+            try desk.send(.submit, at: 6)
+            try desk.send(at: 7)
+            try desk.expectDenied(.requests, until: 100, at: 8)
+            try expect(desk.standing(at: 104).usage.windows.map(\.sent), is: [7], "the first four came back, ours")
+            try expect(desk.standing(at: 105.5).usage.windows.map(\.sent), is: [3], "others' came back")
+        },
+        .init("where windows are fixed, all comes back when the provider's is over") { place in
+            let limit = RequestLimit(rate: Rate(count: 5, window: .seconds(100)), calls: [.poll], semantics: .fixed)
+            let desk = try Desk(place, limits: Desk.limits(requests: [limit]))
+            for second in 0..<4 { try desk.send(at: Double(second)) }
+            func meter(_ remaining: Int, _ reset: Double, at seconds: Double) throws -> RateStanding? {
+                let reading = RateReading(remaining: remaining, resetsAt: desk.time(reset))
+                return try desk.store.meter(
+                    reading, account: desk.account, limits: desk.limits, asked: desk.time(seconds), now: desk.time(seconds))
+            }
+            try expect(meter(0, 50, at: 5), is: RateStanding(left: 0, others: 1), "others'")
+            try expect(desk.standing(at: 49).usage.windows.map(\.sent), is: [5], "within the window")
+            try expect(desk.standing(at: 51).usage.windows.map(\.sent), is: [4], "others' came back with the window")
+            try expect(meter(4, 150, at: 60), is: RateStanding(left: 4, others: 1), "ours too, and one by others since")
+        },
         .init("what jobs took is learned by class, whichever run saw it") { place in
             let desk = try Desk(place, limits: Desk.limits(threads: 3))
             let other = try Desk(place, deaths: desk.deaths, run: "run-2", campaign: "other /b/state.sqlite", limits: desk.limits)

@@ -96,6 +96,19 @@ package final class MemoryAccountStore: AccountStore {
         with(account) { $0.pausedUntil = max(until, $0.pausedUntil ?? until) }
     }
 
+    package func meter(
+        _ reading: RateReading, account: AccountID, limits: AccountLimits, asked: Timestamp, now: Timestamp
+    ) throws(CheckpointError) -> RateStanding? {
+        guard let metered = MeteredLimit(reading, limits: limits, now: now) else { return nil }
+        return with(account) {
+            $0.tidy(now: now, isAlive: isAlive)
+            if let time = metered.forgottenBefore { $0.sends.forget(metered.limit, endedBefore: time) }
+            let others = metered.others(beside: $0.sends.window(of: metered.limit, now: min(asked, now)).sent)
+            $0.sends.add(others, metered.call, endedAt: metered.countedAt)
+            return metered.standing(sent: $0.sends.window(of: metered.limit, now: now).sent, others: others)
+        }
+    }
+
     package func upload(of sha256: String, account: AccountID) throws(CheckpointError) -> String? {
         with(account) { $0.uploads[sha256] }
     }

@@ -42,6 +42,16 @@ struct SendMemory: Sendable {
         ended.insert(Ended(at: time, call: call), at: position)
     }
 
+    /// Enters requests that others sent.
+    mutating func add(_ count: Int, _ call: CallKind, endedAt time: Timestamp) {
+        for _ in 0..<count { insert(call, at: time) }
+    }
+
+    /// What a limit counts and ended before `time` has come back.
+    mutating func forget(_ limit: RequestLimit, endedBefore time: Timestamp) {
+        ended.removeAll { $0.at < time && limit.calls.contains($0.call) }
+    }
+
     /// Closes what the dead left open, and brings times back that only a clock set back can explain.
     mutating func tidy(now: Timestamp, isAlive: (LeaseHolder) -> Bool) {
         for (ticket, send) in open where !isAlive(send.holder) {

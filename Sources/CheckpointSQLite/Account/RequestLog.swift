@@ -45,6 +45,19 @@ struct RequestLog {
         return SendTicket(number: db.lastInsertedRowID)
     }
 
+    /// Enters requests that others sent.
+    func add(_ count: Int, _ call: CallKind, endedAt time: Timestamp) throws {
+        for _ in 0..<count { try AccountSchema.sends.insert([account, call.rawValue, "", 0, "", time.milliseconds], in: db) }
+    }
+
+    /// What a limit counts and ended before `time` has come back.
+    func forget(_ limit: RequestLimit, endedBefore time: Timestamp) throws {
+        // Names of an enumeration, never text from outside.
+        let calls = limit.calls.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
+        try db.cachedStatement(sql: "DELETE FROM sends WHERE account = ? AND ended_at < ? AND call IN (\(calls))")
+            .execute(arguments: .init(stored: [account, time.milliseconds]))
+    }
+
     /// Says when requests ended; one that was closed before stays so.
     func finish(_ sends: [SendTicket: Timestamp]) throws {
         for (ticket, time) in sends {

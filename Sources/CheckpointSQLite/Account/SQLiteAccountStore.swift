@@ -101,6 +101,21 @@ package final class SQLiteAccountStore: AccountStore {
         try connection.write { db in try ledger(account, db).account.pause(until: until, in: db) }
     }
 
+    package func meter(
+        _ reading: RateReading, account: AccountID, limits: AccountLimits, asked: Timestamp, now: Timestamp
+    ) throws(CheckpointError) -> RateStanding? {
+        guard let metered = MeteredLimit(reading, limits: limits, now: now) else { return nil }
+        return try connection.write { db in
+            let log = try ledger(account, db).log
+            try log.closeAbandoned(now: now, isAlive: isAlive)
+            try log.correctTimes(now: now)
+            if let time = metered.forgottenBefore { try log.forget(metered.limit, endedBefore: time) }
+            let others = metered.others(beside: try log.window(of: metered.limit, now: min(asked, now)).sent)
+            try log.add(others, metered.call, endedAt: metered.countedAt)
+            return metered.standing(sent: try log.window(of: metered.limit, now: now).sent, others: others)
+        }
+    }
+
     package func upload(of sha256: String, account: AccountID) throws(CheckpointError) -> String? {
         try connection.read { db in
             guard let account = try AccountRow(account, in: db) else { return nil }

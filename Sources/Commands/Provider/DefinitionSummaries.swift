@@ -38,7 +38,9 @@ extension ProviderDefinition {
                     "\(prefix)poll", "\(poll.request.target), every \(poll.minInterval.shortText) to \(poll.maxInterval.shortText)",
                 ])
             }
-            if let batch = job.batch { rows.append(["\(prefix)poll many", "\(batch.request.target), \(batch.maxJobs) at once"]) }
+            if let batch = job.batch {
+                rows.append(["\(prefix)poll many", "\(batch.request.target), \(batch.maxJobs.map { "\($0)" } ?? "all") at once"])
+            }
             if let result = job.result { rows.append(["\(prefix)result", result.request.target]) }
             for kind in [MediaKind.image, .video] {
                 for source in job.outputs[kind] ?? [] { rows.append(["\(prefix)\(kind.rawValue)", source.words]) }

@@ -69,7 +69,7 @@ enum EmbeddedSandbox {
         for account in accounts {
             configuration.accounts[key(of: account.plan.id).expose()] = SandboxTerms(
                 credits: configuration.credits, threads: account.plan.limits.threads ?? 1000, dailyImages: account.plan.limits.dailyImages,
-                prices: account.prices)
+                prices: account.prices, requests: allowance(of: account.plan.limits, speed: configuration.speed))
         }
         configuration.apiKeys = Set(configuration.accounts.keys)
         do {
@@ -80,6 +80,19 @@ enum EmbeddedSandbox {
         } catch {
             throw CommandFailure(.internalError, "the sandbox could not be started: \(error)")
         }
+    }
+
+    /// The limit of the campaign as the provider's own: so what is sent too often is seen. One that counts only some of the calls the provider
+    /// cannot tell apart.
+    private static func allowance(of limits: AccountLimits, speed: Double) -> SandboxAllowance? {
+        let all = Set(CallKind.allCases).subtracting([.put])
+        guard let limit = limits.requests.first(where: { all.isSubset(of: $0.calls) }), let window = window(of: limit) else { return nil }
+        return SandboxAllowance(
+            count: limit.rate.count, seconds: Double(limit.rate.window.wholeMilliseconds) / 1000 * speed, window: window)
+    }
+
+    private static func window(of limit: RequestLimit) -> SandboxAllowance.Window? {
+        SandboxAllowance.Window(rawValue: limit.semantics.rawValue)
     }
 
     /// The price list of an account's plan in use, so that both sides bill alike; Flow AI's own where the plan has none.

@@ -96,12 +96,12 @@ package struct BatchRequest: Hashable, Sendable {
     package let request: RequestTemplate
     /// Where the list of jobs is in the reply.
     package let items: [JSONPointer]
-    /// Where the id is in one of them.
-    package let id: JSONPointer
-    /// Jobs in one request at most.
-    package let maxJobs: Int
+    /// Where the id may be in one of them, first match.
+    package let id: [JSONPointer]
+    /// Jobs in one request at most; nil: it names none, and tells of all.
+    package let maxJobs: Int?
 
-    package init(request: RequestTemplate, items: [JSONPointer], id: JSONPointer, maxJobs: Int) {
+    package init(request: RequestTemplate, items: [JSONPointer], id: [JSONPointer], maxJobs: Int?) {
         self.request = request
         self.items = items
         self.id = id

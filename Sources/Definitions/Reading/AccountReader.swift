@@ -27,7 +27,8 @@ struct AccountReader {
         let counts: [CallKind]? = fields.words("counts")
         // Not documented means: every call to the API host; presigned uploads go elsewhere.
         let calls = counts.map(Set.init) ?? Set(CallKind.allCases).subtracting([.put])
-        let requests = fields.node("requests").map { self.requests($0, calls: calls, fields) } ?? []
+        let semantics: WindowSemantics = fields.word("window") ?? .rolling
+        let requests = fields.node("requests").map { self.requests($0, calls: calls, semantics, fields) } ?? []
         // One limit for each key or for the account is the same here: an account label stands for one key.
         _ = fields.word("scope", LimitScope.self)
         let dailyImages = dailyImages(fields)
@@ -44,11 +45,13 @@ struct AccountReader {
     }
 
     /// `600/hour`, `none`, or a list of rates each with the calls it counts.
-    private func requests(_ node: Node, calls: Set<CallKind>, _ fields: FieldReader) -> [RequestLimit] {
+    private func requests(_ node: Node, calls: Set<CallKind>, _ semantics: WindowSemantics, _ fields: FieldReader) -> [RequestLimit] {
         let form = "a rate such as `600/hour` or `120/24s`, or `none`"
         guard let elements = node.sequence else {
             if node.scalarText == "none" { return [] }
-            return fields.parsed(node, "requests", form) { Rate($0) }.map { [RequestLimit(rate: $0, calls: calls)] } ?? []
+            return fields.parsed(node, "requests", form) { Rate($0) }.map {
+                [RequestLimit(rate: $0, calls: calls, semantics: semantics)]
+            } ?? []
         }
         return elements.compactMap { element in
             guard let limit = FieldReader(element, "a request limit", DefinitionKeys.requestLimit, log) else { return nil }
@@ -56,7 +59,7 @@ struct AccountReader {
             let counted: [CallKind]? = limit.required("calls").flatMap { _ in limit.words("calls") }
             limit.finish()
             guard let rate, let counted else { return nil }
-            return RequestLimit(rate: rate, calls: Set(counted))
+            return RequestLimit(rate: rate, calls: Set(counted), semantics: semantics)
         }
     }
 

@@ -171,7 +171,13 @@ struct DefinitionReader {
         let polls = protocols.compactMap(\.poll)
         let min = settings.minPollInterval ?? polls.map(\.minInterval).max() ?? .seconds(3)
         let max = settings.maxPollInterval ?? polls.map(\.maxInterval).max() ?? .seconds(5)
-        return PollPlan(minInterval: min, maxInterval: Swift.max(min, max))
+        return PollPlan(minInterval: min, maxInterval: Swift.max(min, max), batch: batchPlan(protocols.filter { $0.poll != nil }))
+    }
+
+    /// One request for all the kinds of jobs there are, or none.
+    private func batchPlan(_ polled: [JobProtocol]) -> BatchPlan? {
+        guard let batch = polled.first?.batch, polled.allSatisfy({ $0.batch == batch }) else { return nil }
+        return BatchPlan(mostJobs: batch.maxJobs)
     }
 
     private func gaps(_ fields: FieldReader) -> [Assumption] {

@@ -81,10 +81,10 @@ struct JobProtocolReader {
     private func batch(_ fields: FieldReader) -> BatchRequest? {
         let request = RequestReader.request(fields)
         let items = fields.required("items").map { fields.pointers($0, "items") }
-        let id = fields.required("id").flatMap { _ in fields.pointer("id") }
-        let max = fields.required("max").flatMap { _ in fields.int("max", in: 1...10_000) }
+        let id = fields.required("id").map { fields.pointers($0, "id") }
+        let max = fields.int("max", in: 1...10_000)
         fields.finish()
-        guard let request, let items, let id, let max else { return nil }
+        guard let request, let items, let id else { return nil }
         return BatchRequest(request: request, items: items, id: id, maxJobs: max)
     }
 

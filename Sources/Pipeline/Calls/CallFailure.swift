@@ -42,6 +42,8 @@ package struct CallFailure: Error, Hashable, Sendable, Codable {
     package let message: String
     /// The reply's status, where one came.
     package let httpStatus: Int?
+    /// How long the provider asks to wait, where it does.
+    package let retryAfter: Duration?
 
     /// Whether the answer to a question about a job says that there is none of that id.
     package var saysThatThereIsNoJob: Bool { kind == .gone || httpStatus == 404 || httpStatus == 410 }
@@ -49,9 +51,10 @@ package struct CallFailure: Error, Hashable, Sendable, Codable {
     /// `HTTP 404`, where a reply came; else the message.
     package var statusText: String { httpStatus.map { "HTTP \($0)" } ?? message }
 
-    package init(_ kind: Kind, _ message: String, httpStatus: Int? = nil) {
+    package init(_ kind: Kind, _ message: String, httpStatus: Int? = nil, retryAfter: Duration? = nil) {
         self.kind = kind
         self.message = message
         self.httpStatus = httpStatus
+        self.retryAfter = retryAfter
     }
 }

@@ -35,6 +35,8 @@ package struct RunEvent: Sendable, Hashable {
         /// It will be tried again at `at`.
         case stepRetried(instance: String, reason: String, at: Timestamp)
         case stepFinished(instance: String, step: String, status: InstanceStatus, reason: String?)
+        /// Others use the account's key: the provider counts so many requests that no run of this user has sent.
+        case limitShared(account: AccountID, requests: Int)
         /// Nothing can be sent to `account` before `until` (nil: not known).
         case limitWaited(account: AccountID, limit: LimitName, until: Timestamp?)
         /// The run ends with outputs of `step` that a person may choose from, and instances that wait for that.

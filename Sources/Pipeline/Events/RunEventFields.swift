@@ -14,6 +14,7 @@ extension RunEvent.Kind {
         case .stepRetried: "step.retried"
         case .stepFinished: "step.finished"
         case .limitWaited: "limit.waited"
+        case .limitShared: "limit.shared"
         case .choiceAwaited: "choice.awaited"
         case .runStopping: "run.stopping"
         case .runFinished: "run.finished"
@@ -53,6 +54,8 @@ extension RunEvent.Kind {
                 ["instance": .text(instance), "step": .text(step), "status": .text(status.rawValue), "reason": reason.map(Value.text)]
             case .limitWaited(let account, let limit, let until):
                 ["account": .text(account.description), "limit": .text(limit.rawValue), "until": (until?.description).map(Value.text)]
+            case .limitShared(let account, let requests):
+                ["account": .text(account.description), "requests": .int(requests)]
             case .choiceAwaited(let step, let paths, let waiting):
                 ["step": .text(step), "paths": .list(paths.map(Value.text)), "waiting": .int(waiting)]
             case .runStopping(let account, let reason, let exitCode, let obstacle):

@@ -3,10 +3,14 @@ package struct RequestLimit: Hashable, Sendable, Codable {
     package let rate: Rate
     /// The kinds that use it up.
     package let calls: Set<CallKind>
+    /// How the provider gives requests back. Never more than `rate.count` in any window of that length keeps within each of them, so that is
+    /// what is kept; it says what the provider's own count means.
+    package let semantics: WindowSemantics
 
-    package init(rate: Rate, calls: Set<CallKind>) {
+    package init(rate: Rate, calls: Set<CallKind>, semantics: WindowSemantics = .rolling) {
         self.rate = rate
         self.calls = calls
+        self.semantics = semantics
     }
 }
 
@@ -48,11 +52,22 @@ package struct PollPlan: Hashable, Sendable, Codable {
     package var minInterval: Duration
     /// Not later where the job is overdue.
     package var maxInterval: Duration
+    /// Where one request tells of many jobs.
+    package var batch: BatchPlan?
 
-    package init(minInterval: Duration, maxInterval: Duration) {
+    package init(minInterval: Duration, maxInterval: Duration, batch: BatchPlan? = nil) {
         self.minInterval = minInterval
         self.maxInterval = maxInterval
+        self.batch = batch
     }
+}
+
+/// How many jobs one request tells of.
+package struct BatchPlan: Hashable, Sendable, Codable {
+    /// Nil: all of the account, however many there are.
+    package var mostJobs: Int?
+
+    package init(mostJobs: Int?) { self.mostJobs = mostJobs }
 }
 
 /// What the provider gives to find out whether a submission without a reply was accepted: one means, both, or none.

@@ -40,14 +40,17 @@ extension AccountPlan {
     package func accelerated(by speed: Double) -> AccountPlan {
         var plan = self
         plan.limits.requests = limits.requests.map { limit in
-            RequestLimit(rate: Rate(count: limit.rate.count, window: limit.rate.window.divided(by: speed)), calls: limit.calls)
+            RequestLimit(
+                rate: Rate(count: limit.rate.count, window: limit.rate.window.divided(by: speed)), calls: limit.calls,
+                semantics: limit.semantics)
         }
         plan.limits.spend = limits.spend.map { limit in
             guard case .rolling(let window) = limit.period else { return limit }
             return SpendLimit(amount: limit.amount, period: .rolling(window.divided(by: speed)))
         }
         plan.limits.dayLength = limits.dayLength.divided(by: speed)
-        plan.poll = PollPlan(minInterval: poll.minInterval.divided(by: speed), maxInterval: poll.maxInterval.divided(by: speed))
+        plan.poll.minInterval = poll.minInterval.divided(by: speed)
+        plan.poll.maxInterval = poll.maxInterval.divided(by: speed)
         if let listing = recovery.listing {
             // The provider's clock runs as ours does at any speed: its tolerance is not divided.
             plan.recovery.listing = ListingPlan(

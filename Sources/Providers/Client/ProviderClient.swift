@@ -13,6 +13,8 @@ package struct ProviderClient: Sendable {
     let credential: Credential
     let http: HTTPTransport
     let failures: FailureReader
+    /// Told what replies say of the request limit.
+    private var meter: (@Sendable (RateReading) -> Void)?
 
     /// - Parameters:
     ///   - baseURL: the provider's host (`FLOW_BASE_URL`); the API's own path may be written at its end or left out.
@@ -32,11 +34,21 @@ package struct ProviderClient: Sendable {
         failures = FailureReader(definition: definition, excerpt: Excerpt(without: key), now: now)
     }
 
+    /// The same account, with `meter` told what replies say of its request limit, before what else they say.
+    package func metered(by meter: @escaping @Sendable (RateReading) -> Void) -> ProviderClient {
+        var client = self
+        client.meter = meter
+        return client
+    }
+
     /// Sends one request and reads its reply.
     func send(_ call: HTTPCall, as kind: CallKind, limit: Int? = nil) async -> Result<ParsedReply, CallFailure> {
         if let failure = refusedKey { return .failure(failure) }
         do throws(HTTPFault) {
             let reply = try await http.exchange(call, credential: credential, limit: limit ?? http.policy.maxReplyBytes)
+            if let meter, let reading = RateHeaderReader(names: definition.rateHeaders).reading(reply.headers, now: failures.now()) {
+                meter(reading)
+            }
             return .success(ParsedReply(reply, call: kind))
         } catch {
             return .failure(failures.failure(error, call: kind))

@@ -25,6 +25,9 @@ enum RetryAfter {
         }
     }
 
+    /// A date as headers write it.
+    static func moment(_ text: String) -> Timestamp? { date(text.trimmingCharacters(in: .whitespaces)).map(Timestamp.init) }
+
     private static let longest: Int64 = 30 * 86_400
 
     /// `6m0s`, `1.5s`, `250ms`: Go's way of writing durations.

@@ -61,7 +61,7 @@ struct FailureReader: Sendable {
         CallFailure(
             kind(errorClass, reply),
             "\(definition.title) \(Self.phrase(errorClass)) (HTTP \(reply.status)\(words(of: reply, life).map { ": \($0)" } ?? ""))",
-            httpStatus: reply.status)
+            httpStatus: reply.status, retryAfter: errorClass == .quota ? pause(reply) : nil)
     }
 
     private func kind(_ errorClass: ErrorClass, _ reply: ParsedReply) -> CallFailure.Kind {

@@ -109,6 +109,7 @@ package struct ProgressState: Sendable {
         case .limitWaited(let account, let limit, let until):
             waits.removeAll { $0.account == account && $0.limit == limit }
             waits.append(Wait(account: account, limit: limit, until: until))
+        case .limitShared: break
         case .choiceAwaited(let step, let paths, let waiting):
             choices.append(Choice(step: Printable.line(step), paths: paths.map(Printable.line), waiting: waiting))
         case .runStopping(let account, let reason, let exitCode, let obstacle):

@@ -67,6 +67,11 @@ package struct ProgressTranscript: Sendable {
             return line(.retry, now, "retry", "\(instance): \(Wording.withoutFullStop(reason)); again at \(time.end(at, now: now))")
         case .jobReconciled(let instance, _, let result, let remoteID): return reconciledLines(instance, result, remoteID, now)
         case .limitWaited(let account, let limit, let until): return waitLines(account, limit, until, now)
+        case .limitShared(let account, let requests):
+            return line(
+                .note, now, "shared",
+                "others use this key of \(state.outline.title(of: account)) too (\(Wording.count(requests, "request")) that are not ours): "
+                    + "what they take is left to them")
         case .runStopping(let account, let reason, _, _):
             let whom = account.map { "nothing more is sent to \(state.outline.title(of: $0))" } ?? "nothing more is sent"
             return line(.stop, now, "stopping", "\(Wording.withoutFullStop(reason)); \(whom)\(openJobsNote(account))")

@@ -1,6 +1,7 @@
 import Foundation
 package import Pipeline
 import Providers
+import Scheduling
 
 /// Requests run beside the loop; an interruption can end them.
 extension CampaignRun {
@@ -10,8 +11,9 @@ extension CampaignRun {
             return
         }
         let local = file(of: call)
+        let metered = port.metered { [post] reading in post.yield(.metered(id, reading)) }
         let task = Task { [post, output = request.output] in
-            let reply = await call.reply(of: port, output, local)
+            let reply = await call.reply(of: metered, output, local)
             post.yield(.called(id, reply))
         }
         calls.add(id, call.isPaid ? .paid : .free, task)
@@ -31,6 +33,8 @@ extension ProviderCall {
         switch self {
         case .submit(_, let submission): .submitted(await port.submit(submission))
         case .poll(_, let accepted, let operation): .polled(await port.poll(accepted, operation: operation))
+        case .pollTogether(let jobs):
+            .polledTogether(await port.pollTogether(jobs.map { ($0.accepted, $0.operation) }))
         case .fetch(_, let accepted, let order):
             .fetched(
                 await port.fetch(
@@ -45,6 +49,7 @@ extension ProviderCall {
         switch self {
         case .submit: .submitted(.failure(failure))
         case .poll: .polled(.failure(failure))
+        case .pollTogether: .polledTogether(.failure(failure))
         case .fetch: .fetched(.failure(failure))
         case .upload: .uploaded(.failure(failure))
         case .list: .listed(.failure(failure))

@@ -11,11 +11,12 @@ extension RunSignal {
         case .answered(let after, .success): after.failpoint
         case .called(_, .submitted(.success)): .replyReceived
         case .called(_, .polled(.success(let report))): report.isEnd ? .endReceived : nil
+        case .called(_, .polledTogether(.success(let reports))): reports.values.contains(where: \.isEnd) ? .endReceived : nil
         case .called(_, .fetched(.success)): .partWritten
         case .called(_, .uploaded(.success)): .uploadReceived
         case .called(_, .listed(.success)): .listingReceived
         case .placed(_, .success): .resultPlaced
-        case .prepared, .recorded, .answered, .called, .placed, .arranged, .woken, .interrupted, .broken: nil
+        case .prepared, .recorded, .answered, .called, .metered, .placed, .arranged, .woken, .interrupted, .broken: nil
         }
     }
 }
@@ -53,7 +54,7 @@ extension AfterAnswer {
         case .uploaded: .uploadRecorded
         case .listed: .listingExplained
         case .settled: .slotSettled
-        case .known, .standing: nil
+        case .known, .standing, .metered: nil
         }
     }
 }
@@ -72,9 +73,8 @@ extension MachineEvent {
         case .pauseRecorded: .pauseRecorded
         case .openRecorded: .openRecorded
         case .openSettled: .openSettled
-        case .leased, .intentRefused, .submitted, .jobDisowned, .polled, .fetched, .artifactRecorded, .transferLookedUp, .transferred,
-            .listed,
-            .storeFailed, .internalError, .woken, .interrupted:
+        case .leased, .intentRefused, .submitted, .jobDisowned, .polled, .polledTogether, .fetched, .artifactRecorded, .transferLookedUp,
+            .transferred, .listed, .metered, .storeFailed, .internalError, .woken, .interrupted:
             nil
         }
     }

@@ -12,6 +12,7 @@ package enum AccountOperation: Sendable {
     case release(key: String, AccountID, LeaseHolder, returnImages: Bool, charged: Money?, took: ObservedDuration? = nil)
     case disown(String, key: String, AccountID, since: Timestamp)
     case pause(AccountID, until: Timestamp)
+    case meter(RateReading, AccountID, AccountLimits, asked: Timestamp, now: Timestamp)
     case upload(sha256: String, AccountID)
     case recordUpload(sha256: String, AccountID, reference: String, now: Timestamp)
     case forgetUpload(sha256: String, AccountID)
@@ -37,6 +38,8 @@ package enum AccountOperation: Sendable {
             try store.release(key, account: account, by: holder, returnImages: returnImages, charged: charged, took: took)
         case .disown(let remoteID, let key, let account, let since): try store.disown(remoteID, of: key, account: account, since: since)
         case .pause(let account, let until): try store.pause(account, until: until)
+        case .meter(let reading, let account, let limits, let asked, let now):
+            return .metered(try store.meter(reading, account: account, limits: limits, asked: asked, now: now))
         case .upload(let sha256, let account): return .upload(try store.upload(of: sha256, account: account))
         case .recordUpload(let sha256, let account, let reference, let now):
             try store.recordUpload(of: sha256, account: account, reference: reference, now: now)
@@ -61,6 +64,8 @@ package enum AccountOperation: Sendable {
 package enum AccountAnswer: Sendable {
     case done
     case leased(LeaseReply)
+    /// How requests stand; nil where the reading was of no limit.
+    case metered(RateStanding?)
     /// The reference of content that is at the provider.
     case upload(String?)
     case explained(Set<String>, unanswered: [UnansweredSubmission])

@@ -36,6 +36,8 @@ package enum RunSignal: Sendable {
     case recorded(AfterRecord, CheckpointError?)
     case answered(AfterAnswer, Result<AccountAnswer, CheckpointError>)
     case called(Int, ProviderReply)
+    /// What the reply to a request says of the account's request limit.
+    case metered(Int, RateReading)
     case placed(Placement, Result<ArtifactRecord, CallFailure>)
     /// Where the artifacts on record are now.
     case arranged(Result<[OutputReference: ArtifactRecord], any Error>)
@@ -70,6 +72,8 @@ package enum AfterAnswer: Sendable {
     case lookUp(Int)
     /// An upload's reference is kept.
     case uploaded(Int, reference: String)
+    /// The provider's own count is taken in.
+    case metered(AccountID, resetsAt: Timestamp?)
     /// Which jobs of a listing are explained.
     case listed(AccountID, [ListedJob], requestedAt: Timestamp)
     /// Which submissions the account knows that the campaign does not.
@@ -84,6 +88,7 @@ package enum AfterAnswer: Sendable {
 package enum ProviderCall: Sendable {
     case submit(JobReference, PreparedSubmission)
     case poll(JobReference, AcceptedJob, Pipeline.Operation)
+    case pollTogether([AskedJob])
     case fetch(OutputReference, AcceptedJob, FetchOrder)
     case upload(Int, LocalFile)
     case list
@@ -108,6 +113,8 @@ package struct FetchOrder: Hashable, Sendable {
 package enum ProviderReply: Sendable {
     case submitted(Result<AcceptedJob, CallFailure>)
     case polled(Result<JobReport, CallFailure>)
+    /// By remote id; a job that the reply does not tell of is missing.
+    case polledTogether(Result<[String: JobReport], CallFailure>)
     case fetched(Result<FetchedFile, CallFailure>)
     case uploaded(Result<String, CallFailure>)
     case listed(Result<[ListedJob], CallFailure>)

@@ -55,7 +55,7 @@ extension RunProtocol {
         case .answered(_, .failure(let failure)): failBeginning(failure)
         case .interrupted: post(.interrupted)
         case .broken(let problem): post(.internalError(problem))
-        case .recorded, .answered, .called, .placed, .woken: break
+        case .recorded, .answered, .called, .metered, .placed, .woken: break
         }
     }
 

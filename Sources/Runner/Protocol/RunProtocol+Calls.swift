@@ -37,6 +37,13 @@ extension RunProtocol {
         call(.poll(job, accepted, instance.operation), instance.account, sends.claim(instance.account))
     }
 
+    mutating func pollTogether(_ asked: [AskedJob], _ account: AccountID) {
+        guard start.builders[account] != nil else {
+            return post(.polledTogether(account, asked.map(\.reference), .failure(Self.noProvider(account))))
+        }
+        call(.pollTogether(asked), account, sends.claim(account))
+    }
+
     mutating func fetch(_ output: OutputReference, _ accepted: AcceptedJob, _ index: Int) {
         let instance = plan.instances[output.instance]
         guard start.builders[instance.account] != nil else {
@@ -75,6 +82,13 @@ extension RunProtocol {
         switch (ended.call, reply) {
         case (.submit(let job, _), .submitted(let result)): submitted(job, result, ended)
         case (.poll(let job, _, _), .polled(let result)): feed(.polled(job, result))
+        case (.pollTogether(let asked), .polledTogether(let result)):
+            let reports = result.map { reports in
+                Dictionary(
+                    asked.compactMap { job in reports[job.accepted.remoteID].map { (job.reference, $0) } },
+                    uniquingKeysWith: { first, _ in first })
+            }
+            feed(.polledTogether(ended.account, asked.map(\.reference), reports))
         case (.fetch(let output, _, let order), .fetched(let result)): fetched(output, order, result)
         case (.upload(let transfer, let file), .uploaded(let result)):
             switch result {
@@ -94,7 +108,7 @@ extension RunProtocol {
                         then: .listed(ended.account, jobs, requestedAt: ended.at)))
             case .failure(let failure): feed(.listed(ended.account, .failure(failure)))
             }
-        case (.submit, _), (.poll, _), (.fetch, _), (.upload, _), (.list, _):
+        case (.submit, _), (.poll, _), (.pollTogether, _), (.fetch, _), (.upload, _), (.list, _):
             feed(.internalError("a reply of another kind than its request"))
         }
     }

@@ -39,6 +39,7 @@ extension RunProtocol {
         case .lookUpTransfer(let transfer): lookUp(transfer)
         case .submit(let job, let attempt): submit(job, key(job, attempt))
         case .poll(let job, let accepted): poll(job, accepted)
+        case .pollTogether(let account, let jobs): pollTogether(jobs, account)
         case .fetch(let output, let accepted, let index): fetch(output, accepted, index)
         case .transfer(let transfer): upload(transfer)
         case .list(let account): list(account)
@@ -65,6 +66,7 @@ extension RunProtocol {
         case (.event(let event), .success): feed(event)
         case (.lease(let wish), .success(.leased(let reply))):
             if let ticket = reply.ticket { sends.granted(ticket, for: wish) }
+            if case .granted(let left?) = reply.answer { requestsLeft[wish.account] = left }
             feed(.leased(wish, reply.answer))
         case (.lookUp(let transfer), .success(.upload(let reference))):
             if let reference { uploads[transfer] = reference }
@@ -78,6 +80,11 @@ extension RunProtocol {
             let listing = JobListing(
                 jobs: jobs, explained: others.union(remoteIDs), unanswered: unanswered.filter { !isOnRecord($0) }, requestedAt: requestedAt)
             feed(.listed(account, .success(listing)))
+        case (.metered(let account, let resetsAt), .success(.metered(let standing?))):
+            requestsLeft[account] = standing.left
+            feed(.metered(account, standing, resetsAt: resetsAt))
+        // Whatever else is asked of the store tells that it is broken.
+        case (.metered, _): break
         case (.listed, .failure(let failure)): feed(.storeFailed("the account state could not be read: \(failure.message)"))
         case (_, .failure(let failure)): feed(.storeFailed("the account state could not be written: \(failure.message)"))
         case (.lease, .success), (.lookUp, .success), (.listed, .success), (.known, .success), (.standing, .success),
@@ -102,6 +109,20 @@ extension RunProtocol {
         }
         let finished = sends.takeFinished(wish.account)
         effects.append(.account(.lease(wish, limits, start.holder, finished: finished, now: now), then: .lease(wish)))
+    }
+
+    /// The provider's count is taken in where it and the log differ: fewer left than the log has were taken by others; more, where windows are
+    /// fixed, came back. Requests on their way are counted by the log, and by the provider or not yet.
+    mutating func metered(_ id: Int, _ reading: RateReading) {
+        guard let call = calls[id], let limits = accountPlans[call.account]?.limits, let left = requestsLeft[call.account],
+            let limit = limits.requests.first(where: reading.isOf)
+        else { return }
+        let comesBack = limit.semantics == .fixed && reading.remaining > left + max(1, limit.rate.count / 20)
+        guard reading.remaining < left || comesBack else { return }
+        effects.append(
+            .account(
+                .meter(reading, call.account, limits, asked: call.at, now: now),
+                then: .metered(call.account, resetsAt: reading.resetsAt)))
     }
 
     private mutating func holdSlot(_ job: JobReference, _ key: JobKey, _ remoteID: String?, _ expiresAt: Timestamp) {

@@ -60,6 +60,9 @@ package struct RunProtocol: Sendable {
     /// What the accounts remember of how long jobs take.
     var durations: [AccountID: [DurationClass: DurationModel]] = [:]
 
+    /// Requests left, as the account's log last said.
+    var requestsLeft: [AccountID: Int] = [:]
+
     var sends = SendBook()
     var calls: [Int: CallUnderWay] = [:]
     var records: [JobKey: JobRecord] = [:]
@@ -150,6 +153,7 @@ package struct RunProtocol: Sendable {
         case .recorded(let after, let failure): recorded(after, failure)
         case .answered(let after, let answer): answered(after, answer)
         case .called(let id, let reply): called(id, reply)
+        case .metered(let id, let reading): metered(id, reading)
         case .placed(let placement, let result): placed(placement, result)
         case .woken:
             wake = nil

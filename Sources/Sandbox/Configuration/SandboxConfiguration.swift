@@ -30,6 +30,8 @@ package struct SandboxConfiguration: Sendable {
     package var threads: Int
     /// The daily cap on images (calendar day of Asia/Ho_Chi_Minh); nil is none. Past it, submissions are refused with 429.
     package var dailyImages: Int?
+    /// Requests that an account may send; nil is no limit. Past it, requests are refused with 429. Flow AI documents none.
+    package var requests: SandboxAllowance?
     /// What each output costs.
     package var prices: SandboxPrices
     /// Other terms than the above for some of the accounts, by key.
@@ -106,7 +108,9 @@ package struct SandboxConfiguration: Sendable {
 
 extension SandboxConfiguration {
     /// What holds for accounts that have no terms of their own.
-    var usualTerms: SandboxTerms { SandboxTerms(credits: credits, threads: threads, dailyImages: dailyImages, prices: prices) }
+    var usualTerms: SandboxTerms {
+        SandboxTerms(credits: credits, threads: threads, dailyImages: dailyImages, prices: prices, requests: requests)
+    }
 
     /// The terms of the account with this label.
     func terms(of account: String) -> SandboxTerms {
@@ -123,12 +127,18 @@ package struct SandboxTerms: Sendable, Hashable {
     /// The daily cap on images; nil is none.
     package var dailyImages: Int?
     package var prices: SandboxPrices
+    /// Nil is no limit.
+    package var requests: SandboxAllowance?
 
-    package init(credits: Decimal? = nil, threads: Int = 3, dailyImages: Int? = nil, prices: SandboxPrices = .standard) {
+    package init(
+        credits: Decimal? = nil, threads: Int = 3, dailyImages: Int? = nil, prices: SandboxPrices = .standard,
+        requests: SandboxAllowance? = nil
+    ) {
         self.credits = credits
         self.threads = threads
         self.dailyImages = dailyImages
         self.prices = prices
+        self.requests = requests
     }
 }
 

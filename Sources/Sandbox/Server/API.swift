@@ -96,8 +96,12 @@ struct API: Sendable {
             let connection = provider.arrived(subject, account: account)
             try await connection.before(context)
             guard let account else { throw APIError.wrongKey }
+            let metered = await provider.meter(account: account)
+            if let metered, metered.standing.isRefused { throw metered.standing.refusal(at: provider.time) }
             let exchange = Exchange(request: request, context: context, account: account, fault: connection.rule?.fault)
-            return try await connection.after(try await answer(exchange), context)
+            var response = try await connection.after(try await answer(exchange), context)
+            if let metered, metered.allowance.isTold { response.headers.append(contentsOf: metered.standing.headers(metered.allowance)) }
+            return response
         }
     }
 
@@ -187,7 +191,23 @@ struct API: Sendable {
     }
 }
 
+extension RequestMeter.Standing {
+    /// The reply to a request too many.
+    func refusal(at now: Double) -> HTTPError {
+        let pause = max(1, Int(min((resetsAt - now).rounded(.up), 1e9)))
+        return HTTPError(.tooManyRequests, headers: [.retryAfter: "\(pause)"], message: "too many requests")
+    }
+
+    func headers(_ allowance: SandboxAllowance) -> HTTPFields {
+        [
+            .rateLimitLimit: "\(allowance.count)", .rateLimitRemaining: "\(remaining)",
+            .rateLimitReset: "\(Int(min(resetsAt.rounded(.up), 1e12)))",
+        ]
+    }
+}
+
 extension HTTPField.Name {
+    static let rateLimitLimit = HTTPField.Name("X-RateLimit-Limit") ?? .retryAfter
     /// The provider's authentication header.
     static let apiKey = HTTPField.Name("X-API-Key") ?? .authorization
     /// Not part of the provider's document; clients send it all the same.

@@ -16,6 +16,8 @@ actor Provider {
     private let outage: AsyncStream<Double>.Continuation
     private var ledgerWriter: Task<Void, Never>?
     private var isStopped = false
+    private var meters: [String: RequestMeter] = [:]
+    private var refusals = 0
 
     /// How long the ledger file may lag behind the books at the least, so that a burst of jobs doesn't write it for each.
     private static let ledgerDelay = Duration.milliseconds(200)
@@ -75,6 +77,9 @@ actor Provider {
         await ledger().write(to: ledgerFiles)
     }
 
+    /// The provider's clock, in seconds since 1970.
+    nonisolated var time: Double { configuration.now().timeIntervalSince1970 }
+
     private var now: Double { configuration.now().timeIntervalSince1970 }
 
     // MARK: Requests
@@ -90,6 +95,15 @@ actor Provider {
             faults.beginOutage()
             outage.yield($0)
         }
+    }
+
+    /// Counts a request against its account's allowance; nil where it has none.
+    func meter(account: String) -> (standing: RequestMeter.Standing, allowance: SandboxAllowance)? {
+        guard let allowance = configuration.terms(of: account).requests else { return nil }
+        let time = now
+        let standing = meters[account, default: RequestMeter(allowance, speed: configuration.speed)].take(at: time)
+        if standing.isRefused { refusals += 1 }
+        return (standing, allowance)
     }
 
     /// Stores an uploaded picture; it is on stable storage when this returns.
@@ -199,7 +213,7 @@ actor Provider {
         SandboxStatistics(
             state: state, requests: requestLog.entries, threads: { configuration.terms(of: $0).threads },
             usualThreads: configuration.threads, window: window ?? 3600 / configuration.speed,
-            now: now)
+            throttled: refusals, now: now)
     }
 
     private func scheduleLedger() {

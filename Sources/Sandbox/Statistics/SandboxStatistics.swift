@@ -20,6 +20,8 @@ package struct SandboxStatistics: Sendable, Codable, Hashable {
     package var windowSeconds: Double
     /// The most requests of one account in any such window.
     package var peakRequestsInWindow: Int
+    /// Requests that were refused because the account had sent too many, since this server started.
+    package var throttledRequests: Int
     /// The same of each account, by its label (``SandboxLedger/account(ofKey:)``).
     package var accounts: [String: Account]
 
@@ -51,13 +53,15 @@ package struct SandboxStatistics: Sendable, Codable, Hashable {
         case totalRequests = "total_requests"
         case windowSeconds = "window_seconds"
         case peakRequestsInWindow = "peak_requests_in_window"
+        case throttledRequests = "throttled_requests"
     }
 
     /// - Parameters:
     ///   - threads: of an account's plan.
     ///   - usualThreads: of accounts without a plan of their own.
     init(
-        state: ProviderState, requests entries: [RequestLog.Entry], threads: (String) -> Int, usualThreads: Int, window: Double, now: Double
+        state: ProviderState, requests entries: [RequestLog.Entry], threads: (String) -> Int, usualThreads: Int, window: Double,
+        throttled: Int, now: Double
     ) {
         let observed = state.observedConcurrency
         let byAccount = state.observedByAccount
@@ -72,6 +76,7 @@ package struct SandboxStatistics: Sendable, Codable, Hashable {
         totalRequests = entries.count
         windowSeconds = window
         peakRequestsInWindow = peaks.values.max() ?? 0
+        throttledRequests = throttled
         accounts = Set(byAccount.keys).union(times.keys).reduce(into: [:]) { accounts, label in
             let seen = byAccount[label] ?? ProviderState.ObservedConcurrency()
             accounts[label] = Account(

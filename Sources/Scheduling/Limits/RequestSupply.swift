@@ -1,15 +1,5 @@
 package import Pipeline
 
-/// How a provider gives requests back.
-package enum WindowSemantics: String, Sendable, Hashable, Codable {
-    /// Each request comes back one window after it was sent.
-    case rolling
-    /// All come back at once, when the window is over.
-    case fixed
-    /// They trickle back at the mean rate, up to the full number.
-    case bucket
-}
-
 /// What an account may still send, now and in the time to come: an estimate between two answers of the account's log (which is the truth).
 ///
 /// It never grants anything by itself. It tells how fast requests may be used so that none is missing later: a rolling window gives nothing

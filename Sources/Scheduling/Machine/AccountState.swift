@@ -15,6 +15,8 @@ struct Due<Item: Sendable>: Comparable, Sendable {
 enum Candidate: Equatable {
     case list
     case poll(JobReference)
+    /// About all jobs that are asked about together.
+    case pollTogether
     case fetch(OutputReference)
     case transfer(Int)
     case submit(JobReference)
@@ -22,7 +24,7 @@ enum Candidate: Equatable {
     var call: CallKind {
         switch self {
         case .list: .account
-        case .poll: .poll
+        case .poll, .pollTogether: .poll
         case .fetch: .fetch
         case .transfer: .upload
         case .submit: .submit
@@ -51,6 +53,7 @@ struct AccountState {
     /// What only the account remembers: asked for, not sent.
     var recalls = Heap<Due<JobReference>>()
     var polls = Heap<Due<JobReference>>()
+    var gathering = Gathering()
     var fetches = Heap<Due<OutputReference>>()
     var transfers = Heap<Due<Int>>()
     /// Jobs that money holds up.
@@ -98,19 +101,21 @@ struct AccountState {
     /// Nothing is sent before the next try.
     var connectionRetryAt: Timestamp?
     var announced: [LimitName: Timestamp] = [:]
+    /// It was told that others use the key too.
+    var isShared = false
 
     init(plan: AccountPlan) {
         self.plan = plan
         submissions = SubmissionQueue(slots: plan.limits.threads)
         limit = Self.scarcest(of: plan)
-        supply = limit.map { RequestSupply(rate: $0.rate) }
+        supply = limit.map { RequestSupply(rate: $0.rate, semantics: $0.semantics == .fixed ? .fixed : .rolling) }
         polling = PollPolicy(slots: plan.limits.threads, interval: plan.poll.minInterval, isCounted: false, kinds: [])
     }
 
     /// Whether anything is left that this account could still do in this run, what a limit holds up aside.
     func hasWork(submitting: Bool) -> Bool {
         if stop == .everything { return false }
-        if !polls.isEmpty || !fetches.isEmpty || !unknowns.isEmpty { return true }
+        if !polls.isEmpty || !gathering.jobs.isEmpty || !fetches.isEmpty || !unknowns.isEmpty { return true }
         if stop == nil, !resends.isEmpty || !recalls.isEmpty { return true }
         guard submitting, stop == nil else { return false }
         return !submissions.isEmpty || !retries.isEmpty || !transfers.isEmpty

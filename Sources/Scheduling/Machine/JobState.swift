@@ -103,6 +103,8 @@ struct JobState {
     var watchedSince: Timestamp?
     /// When a poll last found it not ended.
     var lastSeenRunning: Timestamp?
+    /// A reply about many jobs did not tell of it, or not why it ended.
+    var isAskedSingly = false
     /// Whether `acceptedAt` is when it was accepted, and not when it was found.
     var isStartKnown = true
     /// Its slot is being held for this run.

@@ -11,6 +11,19 @@ package struct JobReference: Hashable, Sendable {
     }
 }
 
+/// A job that is asked about together with others.
+package struct AskedJob: Hashable, Sendable {
+    package let reference: JobReference
+    package let accepted: AcceptedJob
+    package let operation: Pipeline.Operation
+
+    package init(reference: JobReference, accepted: AcceptedJob, operation: Pipeline.Operation) {
+        self.reference = reference
+        self.accepted = accepted
+        self.operation = operation
+    }
+}
+
 /// How an attempt is closed that no reply settled.
 package enum Closure: Hashable, Sendable {
     /// Nothing was billed.
@@ -48,6 +61,8 @@ package enum MachineAction: Hashable, Sendable {
     case settleOpen(OpenSubmission, OpenFate, expiresAt: Timestamp)
     /// Ask about the job. → `polled`
     case poll(JobReference, AcceptedJob)
+    /// Ask about all of them with one request. → `polledTogether`
+    case pollTogether(AccountID, [AskedJob])
     /// Make the job's end durable. → `endRecorded`
     case recordEnd(JobReference, attempt: Int, AcceptedJob, JobOutcome, cost: Money?, message: String?)
     /// Free the slot; `charged`: what the provider said that the job cost; `took`: how long it ran, for the account to learn from.

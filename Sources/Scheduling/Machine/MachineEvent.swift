@@ -32,6 +32,8 @@ package enum MachineEvent: Sendable {
     case openRecorded(OpenSubmission, OpenFate)
     case openSettled(OpenSubmission, OpenFate)
     case polled(JobReference, Result<JobReport, CallFailure>)
+    /// With what the reply tells of each job, those that it does not tell of aside.
+    case polledTogether(AccountID, [JobReference], Result<[JobReference: JobReport], CallFailure>)
     case endRecorded(JobReference)
     case slotReleased(JobReference)
     case fetched(OutputReference, Result<Artifact, CallFailure>)
@@ -45,6 +47,8 @@ package enum MachineEvent: Sendable {
     case storeFailed(String)
     /// Something went wrong that has no name. Like an interruption: nothing new is sent, what was sent is recorded.
     case internalError(String)
+    /// The provider's own count of requests was taken in: so many are left, and so many of its count only others can have sent.
+    case metered(AccountID, RateStanding, resetsAt: Timestamp?)
     /// Time has passed.
     case woken
     /// The user asked to stop.

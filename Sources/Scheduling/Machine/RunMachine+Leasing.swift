@@ -28,9 +28,14 @@ extension RunMachine {
             if due <= now, isOpen(.account, id) { return .list }
             wake(at: due)
         }
+        planGathering(id)
         if let due = accounts[id]?.polls.min {
             if due.at <= now, isOpen(.poll, id) { return accounts[id]?.polls.popMin().map { .poll($0.item) } }
             wake(at: due.at)
+        }
+        if let due = accounts[id]?.gathering.due {
+            if due <= now, isOpen(.poll, id) { return .pollTogether }
+            wake(at: due)
         }
         if let due = accounts[id]?.fetches.min {
             if due.at <= now, isOpen(.fetch, id) { return accounts[id]?.fetches.popMin().map { .fetch($0.item) } }
@@ -94,7 +99,7 @@ extension RunMachine {
     /// A submission needs a request now and at least one poll and one download later; where what is left, and what comes back while a job
     /// runs, is no more than the jobs that run will need, it is kept for them.
     private mutating func canFollowAnotherJob(_ id: AccountID) -> Bool {
-        let owed = (accounts[id]?.requestsToFollow ?? 0) * (accounts[id]?.jobsToFollow ?? 0) + (accounts[id]?.fetchesOwed ?? 0)
+        let owed = (accounts[id]?.requestsToFollow ?? 0) + (accounts[id]?.fetchesOwed ?? 0)
         guard owed > 0, accounts[id]?.supply != nil, let span = accounts[id]?.polling.longestSpan() else { return true }
         if let left = accounts[id]?.supply?.available(within: span, at: now), left > Double(owed) { return true }
         // At full intervals of the clock: from now on, every event would begin a chain of wakes of its own.
@@ -156,6 +161,7 @@ extension RunMachine {
                 self[job].phase = .polling(accepted)
                 emit(.poll(job, accepted))
             }
+        case .pollTogether: pollTogether(id)
         case .fetch(let output): fetch(output)
         case .transfer(let transfer): beginTransfer(transfer)
         case .submit(let job):
@@ -209,6 +215,7 @@ extension RunMachine {
         case .poll(let job):
             let entry = due(job, at: now)
             accounts[id]?.polls.insert(entry)
+        case .pollTogether: accounts[id]?.gathering.due = now
         case .fetch(let output):
             let entry = due(output, at: now)
             accounts[id]?.fetches.insert(entry)

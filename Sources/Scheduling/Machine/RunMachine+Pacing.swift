@@ -61,6 +61,7 @@ extension RunMachine {
         expectNoMore(job)
         guard let begun = self[job].acceptedAt else { return }
         self[job].lastSeenRunning = nil
+        self[job].isAskedSingly = false
         self[job].watchedSince = begun
         let kind = durationKinds[job.instance]
         accounts[instance(job).account]?.polling.began(kind, at: begun)
@@ -85,6 +86,18 @@ extension RunMachine {
         } else {
             accounts[instance(job).account]?.polling.abandoned(kind, begun: begun)
         }
+    }
+
+    /// The account's log knows the provider's own count: what is left follows it, and that others use the key is told once.
+    mutating func metered(_ id: AccountID, _ standing: RateStanding, resetsAt: Timestamp?) {
+        let now = now
+        if accounts[id]?.plan.limits.requests.count == 1 {
+            accounts[id]?.supply?.synchronise(left: standing.left, at: now, resetsAt: resetsAt)
+        }
+        if standing.left > 0 { accounts[id]?.blockedUntil = [:] }
+        guard standing.others > 0, accounts[id]?.isShared == false else { return }
+        accounts[id]?.isShared = true
+        report(.limitShared(account: id, requests: standing.others))
     }
 
     /// When the job is best asked about next.
@@ -134,10 +147,11 @@ extension AccountState {
         fetchesOwed + (limit?.calls.contains(.upload) == true ? max(0, uploadsOwed) : 0)
     }
 
-    /// Counted requests that one job which runs will need at the least.
+    /// Counted requests that the jobs which run will need at the least.
     var requestsToFollow: Int {
         let counted = limit?.calls ?? []
-        return (counted.contains(.poll) ? 1 : 0) + (counted.contains(.fetch) ? 1 : 0)
+        let polls = counted.contains(.poll) ? (gathering.isOn ? requestsForAll : jobsToFollow) : 0
+        return polls + (counted.contains(.fetch) ? jobsToFollow : 0)
     }
 
     mutating func nextPoll(_ kind: Int, begun: Timestamp, lastSeen: Timestamp?, now: Timestamp) -> Timestamp {

@@ -6,6 +6,7 @@ extension RunMachine {
     mutating func schedulePoll(_ job: JobReference, _ accepted: AcceptedJob, at time: Timestamp) {
         let due = max(now, time)
         self[job].phase = .running(accepted, due: due)
+        if gather(job, accepted) { return }
         let entry = self.due(job, at: due)
         accounts[instance(job).account]?.polls.insert(entry)
         wake(at: due)
@@ -29,7 +30,7 @@ extension RunMachine {
                     instance: instance(job).name, remoteID: accepted.remoteID, state: report.state == .queued ? "queued" : "running",
                     progress: report.progress))
             self[job].lastSeenRunning = now
-            stillRunning(job, accepted, again: nextPollTime(job) - now)
+            stillRunning(job, accepted, again: isGathered(job, accepted) ? .zero : nextPollTime(job) - now)
         case .failure(let failure): pollFailed(job, accepted, failure)
         }
     }
@@ -82,10 +83,10 @@ extension RunMachine {
     }
 
     /// Asked at its timeout at the latest; past it the job is left to the next run, its id kept.
-    private mutating func stillRunning(
+    mutating func stillRunning(
         _ job: JobReference, _ accepted: AcceptedJob, again delay: Duration, after failure: CallFailure? = nil
     ) {
-        let deadline = max((self[job].acceptedAt ?? now) + instance(job).timeout, self[job].waitsUntil ?? .distantPast)
+        let deadline = deadline(of: job)
         guard now >= deadline else { return schedulePoll(job, accepted, at: min(now + delay, max(deadline, now + minPoll(job)))) }
         self[job].phase = .timedOut
         tookTime(job, hasEnded: false)
@@ -98,7 +99,12 @@ extension RunMachine {
         )
     }
 
-    private func minPoll(_ job: JobReference) -> Duration { accounts[instance(job).account]?.plan.poll.minInterval ?? .zero }
+    /// When it is waited for no longer.
+    func deadline(of job: JobReference) -> Timestamp {
+        max((self[job].acceptedAt ?? now) + instance(job).timeout, self[job].waitsUntil ?? .distantPast)
+    }
+
+    func minPoll(_ job: JobReference) -> Duration { accounts[instance(job).account]?.plan.poll.minInterval ?? .zero }
 
     mutating func ended(_ job: JobReference, _ accepted: AcceptedJob, _ outcome: JobOutcome, _ report: JobReport) {
         tookTime(job, hasEnded: true)

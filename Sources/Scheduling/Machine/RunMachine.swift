@@ -4,7 +4,7 @@ package import Pipeline
 /// A run as a pure state machine: it takes what happened and says what to do next. It knows no clock, no disk and no network; the same
 /// machine runs live, in tests and in simulation.
 ///
-/// Feed it with `start` once, then one `handle` for every completed action, for `woken` at `nextWake`, and for `interrupted` and `internalError`. Every action but
+/// Feed it with `start` once, then one `handle` for every completed action, for `woken` at `nextWake`, and for `interrupted`, `internalError` and `metered`. Every action but
 /// `report` and `finish` is to be answered by exactly one event. After `finish` it gives no further action.
 package struct RunMachine: Sendable {
     let plan: Plan
@@ -87,7 +87,7 @@ package struct RunMachine: Sendable {
         guard !isFinished else { return [] }
         advance(to: now)
         switch event {
-        case .woken, .interrupted, .internalError: break
+        case .woken, .interrupted, .internalError, .metered: break
         default: inFlight -= 1
         }
         dispatch(event)
@@ -118,6 +118,7 @@ package struct RunMachine: Sendable {
         case .openRecorded(let open, let fate): openRecorded(open, fate)
         case .openSettled(let open, let fate): openSettled(open, fate)
         case .polled(let job, let result): polled(job, result)
+        case .polledTogether(let account, let jobs, let result): polledTogether(account, jobs, result)
         case .endRecorded(let job): endRecorded(job)
         case .slotReleased(let job): slotReleased(job)
         case .fetched(let output, let result): fetched(output, result)
@@ -126,6 +127,7 @@ package struct RunMachine: Sendable {
         case .transferred(let transfer, let failure): transferred(transfer, failure)
         case .listed(let account, let result): listed(account, result)
         case .instanceRecorded(let instance): instanceRecorded(instance)
+        case .metered(let account, let standing, let resetsAt): metered(account, standing, resetsAt: resetsAt)
         case .pauseRecorded, .woken: break
         case .storeFailed(let message):
             storeIsBroken = true

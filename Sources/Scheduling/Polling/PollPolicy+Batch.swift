@@ -51,6 +51,18 @@ extension PollPolicy {
         .milliseconds(Int64(batchInterval(mix, cost: cost, supply: supply, others: others, now: now) / 2))
     }
 
+    /// How long it is expected to go unnoticed where each job is asked about by itself, at the price that requests have.
+    package mutating func singleDelay(supply: RequestSupply?, others: Int, now: Timestamp) -> Duration {
+        findPrice(supply, others: others, now: now)
+        var jobs = 0.0
+        var delay = 0.0
+        for kind in kinds.indices where kinds[kind].isAtWork {
+            jobs += kinds[kind].jobs
+            delay += kinds[kind].jobs * expectedDelay(of: kind)
+        }
+        return .milliseconds(Int64(min(delay / max(1, jobs), 1e15)))
+    }
+
     private typealias Mix = (jobs: Double, duration: Double, requests: Double)
 
     /// Jobs that wait or run, how long one takes on average, and the requests of one besides polls.

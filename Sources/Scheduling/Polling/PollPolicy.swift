@@ -102,7 +102,7 @@ package struct PollPolicy: Sendable {
     }
 
     /// The lowest level at which the requests suffice: from the last one on, in growing steps, since the price moves little.
-    private mutating func findPrice(_ supply: RequestSupply?, others: Int, now: Timestamp) {
+    mutating func findPrice(_ supply: RequestSupply?, others: Int, now: Timestamp) {
         guard isCounted, let supply else { return level = 0 }
         var low = -1
         var high = Self.levels
@@ -134,6 +134,11 @@ package struct PollPolicy: Sendable {
             if suffices(middle, supply, others, now) { high = middle } else { low = middle }
         }
         level = high
+    }
+
+    /// Of a job of the kind, from its beginning, at the present price.
+    mutating func expectedDelay(of kind: Int) -> Double {
+        kinds[kind].schedule(at: level, price: price(at: level), interval: interval).expectedDelay
     }
 
     /// Whether what is left to do at a level takes no more requests than come in until it is done.

@@ -74,6 +74,12 @@ struct PollSchedule: Sendable {
         return grid.isReached(index) ? polls[index] / grid.alive[index] : 1
     }
 
+    /// How long the end of a job is expected to go unnoticed.
+    var expectedDelay: Double {
+        if freeFrom != nil { return interval / 2 }
+        return grid.isReached(0) ? delays[0] / grid.alive[0] : interval
+    }
+
     /// How long it will be until the end of a job that ran at `age` is seen.
     func expectedSpan(after age: Double) -> Double {
         let index = grid.position(age)

@@ -44,6 +44,7 @@ import Testing
         let statistics = try await workspace.books(speed: 900) { await $0.statistics(window: 4) }
         #expect(statistics.peakRequestsInWindow <= 20)
         #expect(statistics.totalRequests > 20)
+        #expect(statistics.throttledRequests == 0)
         #expect(try await workspace.ledger(speed: 900).entries.count == 12)
     }
 

@@ -73,6 +73,8 @@ final class SimulatedProcess {
         let call: ProviderCall
         let account: AccountID
         let isReplyLost: Bool
+        /// What its reply says of the request limit.
+        var reading: RateReading?
         var hasArrived = false
         /// Raised when the call is cancelled: what comes later is not heard.
         var epoch = 0

@@ -81,6 +81,13 @@ final class SimulatedProvider {
         return nil
     }
 
+    /// What a reply says of the limit, where there is one that it could be of.
+    func reading(at now: Timestamp) -> RateReading? {
+        guard manners.saysWhatIsLeft, windows.count == 1, let limit = account.limits.requests.first else { return nil }
+        let sent = windows[0].times.count { now - $0 < limit.rate.window }
+        return RateReading(limit: limit.rate.count, remaining: max(0, limit.rate.count - sent))
+    }
+
     /// Takes a submission; what is wrong with that, where something is.
     func accept(
         _ submission: PreparedSubmission, of subJob: SubJob, plan: Int, _ instance: StepInstance, at now: Timestamp,
@@ -120,6 +127,13 @@ final class SimulatedProvider {
         if job.endsAt > now { return .success(JobReport(state: .running)) }
         let cost = manners.saysCost && !job.isRefunded ? job.price : nil
         return .success(JobReport(state: .ended(job.outcome), cost: cost, message: job.outcome == .failed ? "it failed" : nil))
+    }
+
+    /// What one reply tells of many jobs: not of those that are never listed, and not yet of those that are listed late.
+    func poll(_ ids: [String], at now: Timestamp) -> [String: JobReport] {
+        var reports: [String: JobReport] = [:]
+        for id in ids { if let job = job(id), job.listedFrom <= now { reports[id] = try? poll(id, at: now).get() } }
+        return reports
     }
 
     func fetch(_ id: String, _ index: Int) -> Result<FetchedFile, CallFailure> {

@@ -42,7 +42,11 @@ extension World {
             case .endCalls:
                 trace.note(9)
                 endCalls(of: process)
-            case .tell: trace.note(10)
+            case .tell(let event):
+                trace.note(10)
+                if case .limitShared(let account, let requests) = event.kind {
+                    broken(.storeTellsTheTruth, "\(requests) of \(account)'s own requests are taken for others'")
+                }
             case .end(let result):
                 trace.note(11)
                 return end(process, result)
@@ -159,6 +163,7 @@ extension World {
         guard let call = process.calls[id], !call.hasArrived else { return }
         process.calls[id]?.hasArrived = true
         let reply = serve(call, of: process)
+        process.calls[id]?.reading = providers[call.account]?.reading(at: now)
         if call.isReplyLost {
             timeline.add(.reply(process, id, epoch: call.epoch, lost(call.call)), at: now + random.milliseconds(100...20_000))
         } else {
@@ -169,6 +174,8 @@ extension World {
     func hear(_ id: Int, _ epoch: Int, _ reply: ProviderReply, of process: SimulatedProcess) {
         guard let call = process.calls[id], call.epoch == epoch else { return }
         process.calls[id] = nil
+        if let reading = call.reading, !call.isReplyLost { deliver(.metered(id, reading), to: process) }
+        guard process.isAlive else { return }
         if case .fetched(.success(let file)) = reply, case .fetch(_, _, let order) = call.call {
             process.campaign.disk.download(order.part, sha256: file.sha256)
         }
@@ -211,6 +218,7 @@ extension World {
                 "\(now.milliseconds) \(call.account) has \(isNew ? "a new job" : "the known job") \(accepted.id) for \(submission.key)")
             return .submitted(.success(AcceptedJob(remoteID: accepted.id)))
         case .poll(_, let accepted, _): return .polled(provider.poll(accepted.remoteID, at: now))
+        case .pollTogether(let jobs): return .polledTogether(.success(provider.poll(jobs.map(\.accepted.remoteID), at: now)))
         case .fetch(_, let accepted, let order): return .fetched(provider.fetch(accepted.remoteID, order.index))
         case .upload(_, let file): return .uploaded(.success("ref-\(file.sha256)"))
         case .list: return .listed(.success(provider.list(at: now)))
@@ -233,7 +241,7 @@ extension ProviderCall {
     var kind: CallKind {
         switch self {
         case .submit: .submit
-        case .poll: .poll
+        case .poll, .pollTogether: .poll
         case .fetch: .fetch
         case .upload: .upload
         case .list: .account

@@ -46,6 +46,7 @@ struct Manners {
     var listingLag = Duration.zero
     /// Jobs that the listing never shows, one in so many.
     var hidesOneIn = 0
+    var saysWhatIsLeft = false
     var listsTimes = true
     var listsPrompts = true
 }
@@ -123,9 +124,12 @@ struct WorldRecipe {
             recovery.listing = ListingPlan(complete: isComplete, settle: settle, clockTolerance: random.seconds(1...600))
         }
         manners[id] = manner
+        manners[id]?.saysWhatIsLeft = random.oneIn(2)
+        let batch = random.oneIn(2) ? BatchPlan(mostJobs: random.oneIn(2) ? random.within(1...3) : nil) : nil
         accounts.append(
             AccountPlan(
-                id: id, title: id.provider, limits: limits, poll: PollPlan(minInterval: .seconds(3), maxInterval: .seconds(8)),
+                id: id, title: id.provider, limits: limits,
+                poll: PollPlan(minInterval: .seconds(3), maxInterval: .seconds(8), batch: batch),
                 recovery: recovery, refunded: random.oneIn(2) ? [.failed] : [], assumptions: []))
     }
 

@@ -17,6 +17,10 @@ import Testing
             var random = SplitMix64(seed: seed)
             let chains = Int.random(in: 1...4, using: &random)
             var builder = PlanBuilder.chains(chains, threads: Bool.random(using: &random) ? 3 : 6, samePrompt: Bool.random(using: &random))
+            if Bool.random(using: &random) {
+                builder.poll.batch = BatchPlan(mostJobs: Bool.random(using: &random) ? nil : Int.random(in: 1...4, using: &random))
+                builder.limits.requests = [RequestLimit(rate: Rate(count: 20, window: .seconds(120)), calls: Set(CallKind.allCases))]
+            }
             if keysAreHonoured { builder.recovery = RecoveryPlan(key: KeyPlan(lifetime: .seconds(86_400))) }
             var simulation = Simulation(builder.plan, seed: seed)
             simulation.provider.honoursKeys = keysAreHonoured

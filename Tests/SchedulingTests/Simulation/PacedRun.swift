@@ -30,9 +30,20 @@ struct PacedRun {
     private(set) var sent: [CallKind: Int] = [:]
     private(set) var sendTimes: [Timestamp] = []
     private(set) var mostRunning = 0
+    /// When submissions left, and when slots were free again.
+    private(set) var submissions: [Timestamp] = []
+    private(set) var releases: [Timestamp] = []
     /// How long each job's end went unnoticed, in the order they were noticed.
     private(set) var delays: [(at: Timestamp, delay: Duration)] = []
     private(set) var work = Duration.zero
+    /// Requests that asked about many jobs, and the jobs that they asked about.
+    private(set) var askedTogether: [Int] = []
+    /// Instances whose jobs such a reply does not tell of.
+    var untold: Set<Int> = []
+    /// Instances whose jobs fail.
+    var failing: Set<Int> = []
+    /// What every such request fails with.
+    var failureTogether: CallFailure?
 
     init(_ plan: Plan, known: DurationModel? = nil, duration: @escaping (Int) -> Duration) {
         self.plan = plan
@@ -95,6 +106,7 @@ struct PacedRun {
         case .markSending(let job, _, _): answer(.sendingMarked(job))
         case .submit(let job, _):
             let takes = duration(job.instance)
+            submissions.append(now)
             work += takes
             let id = "\(job.instance)-\(job.job)"
             ends[id] = now + latency + takes
@@ -108,11 +120,26 @@ struct PacedRun {
             let end = ends[accepted.remoteID] ?? now
             let isOver = end <= now + latency
             if isOver { delays.append((now, now - end)) }
-            reply(.polled(job, .success(JobReport(state: isOver ? .ended(.succeeded) : .running))), to: .poll)
+            reply(.polled(job, .success(JobReport(state: isOver ? .ended(outcome(of: job)) : .running))), to: .poll)
+        case .pollTogether(let account, let jobs):
+            var reports: [JobReference: JobReport] = [:]
+            askedTogether.append(jobs.count)
+            if let failureTogether {
+                return reply(.polledTogether(account, jobs.map(\.reference), .failure(failureTogether)), to: .poll)
+            }
+            for job in jobs where !untold.contains(job.reference.instance) {
+                let end = ends[job.accepted.remoteID] ?? now
+                let isOver = end <= now + latency
+                let isFailed = failing.contains(job.reference.instance)
+                if isOver, !isFailed { delays.append((now, now - end)) }
+                reports[job.reference] = JobReport(state: isOver ? .ended(isFailed ? .failed : .succeeded) : .running)
+            }
+            reply(.polledTogether(account, jobs.map(\.reference), .success(reports)), to: .poll)
         case .recordEnd(let job, _, _, _, _, _): answer(.endRecorded(job))
         case .disownJob(let job, _, _, _): answer(.jobDisowned(job))
         case .releaseSlot(let job, _, _, _, _):
             running -= 1
+            releases.append(now)
             answer(.slotReleased(job))
         case .fetch(let output, _, _): reply(.fetched(output, .success(Self.artifact)), to: .fetch)
         case .recordArtifact(let output): answer(.artifactRecorded(output, Self.artifact))
@@ -123,6 +150,8 @@ struct PacedRun {
         case .pause(let account, _): answer(.pauseRecorded(account))
         }
     }
+
+    private func outcome(of job: JobReference) -> JobOutcome { failing.contains(job.instance) ? .failed : .succeeded }
 
     private static let artifact = Artifact(path: "x", sha256: "", bytes: 1, mediaType: "image/png", width: nil, height: nil)
 

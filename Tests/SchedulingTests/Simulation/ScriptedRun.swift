@@ -133,6 +133,8 @@ struct ScriptedRun {
         case .poll(let job, _):
             let isFailed = troubles[plan.instances[job.instance].account] == .failed
             return .polled(job, .success(JobReport(state: .ended(isFailed ? .failed : .succeeded))))
+        case .pollTogether(let account, let jobs):
+            return .polledTogether(account, jobs.map(\.reference), .failure(CallFailure(.invalid, "nothing tells of many jobs")))
         case .recordOpen(let open, let fate): return .openRecorded(open, fate)
         case .settleOpen(let open, let fate, _): return .openSettled(open, fate)
         case .recordEnd(let job, _, _, _, _, _): return .endRecorded(job)

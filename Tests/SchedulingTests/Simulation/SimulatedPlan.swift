@@ -5,6 +5,7 @@ import Scheduling
 /// Plans for tests: instances by hand, without a manifest.
 struct PlanBuilder {
     static let account = AccountID(provider: "flow", label: "default")
+    var poll = PollPlan(minInterval: .seconds(3), maxInterval: .seconds(5))
     var limits = AccountLimits(
         threads: 3, requests: [RequestLimit(rate: Rate(count: 600, window: .seconds(3600)), calls: Set(CallKind.allCases))],
         dailyImages: nil,
@@ -71,7 +72,7 @@ struct PlanBuilder {
             campaign: "test", manifestPath: "campaign.yaml", instances: instances, transfers: transfers,
             accounts: [
                 AccountPlan(
-                    id: Self.account, title: "Flow AI", limits: limits, poll: PollPlan(minInterval: .seconds(3), maxInterval: .seconds(5)),
+                    id: Self.account, title: "Flow AI", limits: limits, poll: poll,
                     recovery: recovery, refunded: failureIsFree ? [.failed] : refunded, assumptions: [])
             ], budgets: budgets)
     }

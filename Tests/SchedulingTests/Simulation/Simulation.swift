@@ -271,6 +271,7 @@ struct Simulation {
                 }
             }
         case .poll(let job, let accepted): poll(job, accepted)
+        case .pollTogether(let account, let jobs): pollTogether(jobs, account)
         case .recordEnd(let job, let attempt, let accepted, let outcome, _, let message):
             let at = now
             write(.endRecorded(job)) {
@@ -368,6 +369,22 @@ struct Simulation {
             }
             let state: JobReport.State = remote.endsAt <= world.now ? .ended(remote.outcome) : .running
             return .polled(job, .success(JobReport(state: state)))
+        }
+    }
+
+    private mutating func pollTogether(_ jobs: [AskedJob], _ account: AccountID) {
+        let failure = fault(.poll, count(.poll))
+        let sent = send()
+        after(latency(&random)) { world in
+            world.ended(sent)
+            let asked = jobs.map(\.reference)
+            if let failure { return .polledTogether(account, asked, .failure(failure)) }
+            var reports: [JobReference: JobReport] = [:]
+            for job in jobs {
+                guard let remote = world.provider.job(job.accepted.remoteID) else { continue }
+                reports[job.reference] = JobReport(state: remote.endsAt <= world.now ? .ended(remote.outcome) : .running)
+            }
+            return .polledTogether(account, asked, .success(reports))
         }
     }
 

@@ -8,6 +8,9 @@ extension DefinitionKeys {
         Key("thread_is", "What takes a thread.", .words(ThreadUnit.self)),
         Key("connections", "Calls at once.", .whole(1...10_000)),
         Key("requests", "The request limit: `600/hour`, `120/24s`, `none`, or several, each with the calls it counts.", requests),
+        Key(
+            "window", "How requests come back: each when it is one window old, all when the window is over, or one after the other.",
+            .words(WindowSemantics.self)),
         Key("counts", "The calls that the request limit counts.", .list(.words(CallKind.self))),
         Key("scope", "Whose limits these are.", .words(LimitScope.self)),
         Key("images", "Images a day: `3000/day`, or `unlimited`.", .form(.imagesADay)),

@@ -10,7 +10,7 @@ extension DefinitionKeys {
             "id", "Where the job's id is, first match; `none` where the reply is the result.",
             .either([.values([.text("none")]), pointers]), required: true),
         Key("poll", "How a job is asked about; needed unless `id: none`.", .mapping(poll)),
-        Key("batch", "How many jobs are asked about at once.", .mapping(batch)),
+        Key("batch", "One request that tells how many jobs are doing.", .mapping(batch)),
         Key("states", "What the reply says of a job, the first that applies.", states, required: true),
         Key("result", "A last request for the result.", .mapping(result)),
         Key("progress", "Where a job's progress in percent is.", pointers),
@@ -31,8 +31,10 @@ extension DefinitionKeys {
     static let batch =
         request + [
             Key("items", "Where the jobs are in the reply.", pointers, required: true),
-            Key("id", "Where a job's id is in one of them.", .form(.pointer), required: true),
-            Key("max", "How many jobs at once.", .whole(1...10_000), required: true),
+            Key("id", "Where a job's id is in one of them, first match.", pointers, required: true),
+            Key(
+                "max", "How many jobs one request names at most, as `{jobs}`; left out where it tells of all of the account.",
+                .whole(1...10_000)),
         ]
 
     static let result = request + [Key("states", "What its reply says of the job.", states)]

@@ -150,7 +150,7 @@ private struct CountedRun {
         case .upload(let transfer, _):
             calls[.upload, default: 0] += 1
             return .uploaded(.success("upload-\(transfer)"))
-        case .list: return .listed(.success([]))
+        case .list, .pollTogether: return .listed(.success([]))
         }
     }
 

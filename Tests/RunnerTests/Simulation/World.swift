@@ -65,7 +65,7 @@ final class World {
         random = SplitMix64(seed: seed)
         person = SplitMix64(seed: ~seed)
         trace = Trace(isKept: isTraced)
-        let recipe = WorldRecipe(random: &random)
+        let recipe = WorldRecipe(random: &random, hasRivals: mutation == .noRivals)
         faults = recipe.faults
         setsClocks = recipe.setsClocks
         var providers: [AccountID: SimulatedProvider] = [:]

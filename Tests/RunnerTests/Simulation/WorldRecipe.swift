@@ -65,10 +65,11 @@ struct WorldRecipe {
     /// Only where no day, no listing and no key's lifetime matters: those are told by the wall clock, for lack of a better one.
     private(set) var setsClocks = false
 
-    init(random: inout SplitMix64) {
+    /// - Parameter hasRivals: several campaigns ask for the same, which few worlds would have by chance.
+    init(random: inout SplitMix64, hasRivals: Bool = false) {
         for number in 0..<(random.oneIn(3) ? 2 : 1) { addAccount(number, &random) }
-        let campaigns = random.oneIn(3) ? random.within(2...4) : 1
-        sharesPrompts = random.oneIn(3)
+        let campaigns = hasRivals || random.oneIn(3) ? random.within(2...4) : 1
+        sharesPrompts = hasRivals || random.oneIn(3)
         var jobs = 6
         for number in 0..<campaigns {
             let most = max(1, jobs / (campaigns - number))

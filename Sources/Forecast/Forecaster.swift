@@ -9,8 +9,8 @@ package enum Forecaster {
     /// Jobs up to which it is tried out again without each of its limits, to find the one that binds.
     static let mostJobsToCompare = 600
     /// Worlds in which a run is tried out: as many as this many jobs allow, and within these limits. The more jobs, the less chance weighs.
-    private static let jobsToTry = 6_000
-    private static let trials = 4...16
+    private static let jobsToTry = 3_000
+    private static let trials = 3...16
     /// Of each of many plans that are compared.
     private static let trialsOfMany = 4...4
 

@@ -254,12 +254,12 @@ import Testing
 
     @Test func aResendThatWaitedLongerThanItsKeyLivesIsNotSent() {
         // The provider asks for a pause right after the first sending was lost.
-        let builder = one(RecoveryPlan(key: KeyPlan(lifetime: .seconds(3600))))
+        let builder = one(RecoveryPlan(key: KeyPlan(lifetime: .seconds(600))))
         var simulation = Simulation(builder.plan, seed: 60)
         simulation.provider.honoursKeys = true
         simulation.losesReply = { $0 == 0 }
         simulation.failure = { call, number in
-            call == .submit && number == 1 ? CallFailure(.throttled(retryAfter: .seconds(7200)), "429") : nil
+            call == .submit && number == 1 ? CallFailure(.throttled(retryAfter: .seconds(3000)), "429") : nil
         }
         simulation.run()
         #expect(simulation.exitCode == .held)

@@ -188,6 +188,7 @@ import Testing
         "/jobs/job/states":
             "jobs: { job: { states: [{ running: { /status: working } }, { succeeded: { /status: completed } }, { failed: { /status: failed } }] } }",
         "/jobs/job/outputs": "jobs: { job: { outputs: { image: [{ get: \"jobs/{job}/picture\" }] } } }",
+        "/jobs/job/batch": "jobs: { job: { batch: { get: my-jobs, items: [/jobs], id: [/id] } } }",
         "/jobs/job/refunded": "jobs: { job: { refunded: [failed] } }",
         "/jobs/job/lasts": "jobs: { job: { lasts: 24h } }",
         "/idempotency": "idempotency: { honoured: true, lasts: 24h }",

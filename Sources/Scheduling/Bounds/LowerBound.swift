@@ -216,7 +216,8 @@ extension LowerBound.Standing {
 }
 
 extension Int64 {
-    fileprivate func saturating(adding other: Int64) -> Int64 {
+    /// The sum, or the greatest number where it is greater still.
+    func saturating(adding other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum
     }

@@ -9,16 +9,11 @@ package enum CriticalPath {
         var ranks = [Int64](repeating: 0, count: plan.instances.count)
         for position in plan.instances.indices.reversed() {
             let instance = plan.instances[position]
-            ranks[position] = saturating(ranks[position], instance.jobs.isEmpty ? 0 : duration(position).wholeMilliseconds)
+            ranks[position] = ranks[position].saturating(adding: instance.jobs.isEmpty ? 0 : duration(position).wholeMilliseconds)
             for earlier in [instance.dependencies, instance.needs].joined() where ranks.indices.contains(earlier) {
                 ranks[earlier] = max(ranks[earlier], ranks[position])
             }
         }
         return ranks
-    }
-
-    private static func saturating(_ a: Int64, _ b: Int64) -> Int64 {
-        let (sum, overflow) = a.addingReportingOverflow(b)
-        return overflow ? .max : sum
     }
 }

@@ -18,6 +18,11 @@ extension JobStage {
         }
     }
 
+    /// Whether its job ended well, so that no further attempt of it is made.
+    package var hasSucceeded: Bool {
+        if case .ended(_, .succeeded, _, _, _) = self { true } else { false }
+    }
+
     /// The job that a person named, which has not ended: the naming may still be taken back.
     package var named: AcceptedJob? {
         if case .accepted(let job, _) = self, job.isNamed { job } else { nil }

@@ -47,6 +47,17 @@ struct HeldLedger {
             clockTolerance: account(of: held)?.recovery.listing?.clockTolerance ?? Self.usualTolerance)
     }
 
+    /// The instances of other held submissions whose one of `jobs` may be.
+    func rivals(of held: HeldSubmission, for jobs: [HeldReport.Candidate], in listing: ProviderInquiry.Listing) -> [String] {
+        let ids = Set(jobs.map(\.job))
+        return all.filter { other in
+            other.named == nil && other.record.intent.key != held.record.intent.key
+                && other.record.intent.account == held.record.intent.account
+                && candidates(other, in: listing).contains { ids.contains($0.job) }
+        }
+        .map(\.instance)
+    }
+
     /// How far a provider's clock may be from ours, where its definition does not say.
     private static let usualTolerance = Duration.seconds(600)
 

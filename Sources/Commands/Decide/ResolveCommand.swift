@@ -134,9 +134,11 @@ struct ResolveCommand: AsyncParsableCommand {
                 guard !candidates.isEmpty else { continue }
                 let shown = candidates.prefix(3).map { "\($0.job)\($0.createdAt.map { " of \(time.dateAndClock($0))" } ?? "")" }
                 let more = candidates.count > 3 ? " and \(candidates.count - 3) more" : ""
+                let rivals = ledger.rivals(of: submission, for: candidates, in: listing).prefix(3).map { "`\($0)`" }.joined(separator: ", ")
                 let told =
-                    "\(submission.instance): the provider's listing shows what may be this submission, and nothing else accounts for it: "
+                    "\(submission.instance): the provider's listing shows what may be this submission, and no job on record accounts for it: "
                     + shown.joined(separator: ", ") + more
+                    + (rivals.isEmpty ? "" : "; it may be of \(rivals) as well: say --job of that first if it is")
                 Console.standard.error("warning: \(told)")
                 if yes { continue }
                 let isSure = Question.ask("Was it never submitted all the same? If it was, it is paid for twice.", environment) ?? false

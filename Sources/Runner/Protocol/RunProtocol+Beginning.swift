@@ -82,27 +82,31 @@ extension RunProtocol {
 
     /// The campaign's state was lost or is an older one, or this is a copy of the campaign: what the account knows is taken over instead of being
     /// paid for again, and an open submission that it knows as accepted is unknown no more. Of what left without a reply the machine is told:
-    /// the lease that asks for it, or for an attempt before it, says what became of it.
+    /// the lease that asks for it, or for an attempt before it, says what became of it. Of a job on record that has not succeeded, a later
+    /// attempt may have left all the same.
     private mutating func askForKnownJobs() {
         let recorded = Set(records.keys.map { JobKey(identity: $0.identity, job: $0.job, attempt: 0) })
+        let succeeded = Set(
+            records.lazy.filter(\.value.stage.hasSucceeded).map { JobKey(identity: $0.key.identity, job: $0.key.job, attempt: 0) })
         var jobs: [AccountID: [String]] = [:]
         var keys: [AccountID: [String]] = [:]
         for (position, instance) in plan.instances.enumerated() {
             for job in instance.jobs.indices
-            where !recorded.contains(JobKey(identity: instance.identity, job: job, attempt: 0)) {
+            where !succeeded.contains(JobKey(identity: instance.identity, job: job, attempt: 0)) {
                 let reference = JobReference(instance: position, job: job)
                 let name = instance.identity.jobName(job)
-                unrecorded[name] = reference
+                inQuestion[name] = reference
                 jobs[instance.account, default: []].append(name)
+                if recorded.contains(JobKey(identity: instance.identity, job: job, attempt: 0)) { continue }
                 for attempt in Self.attempts {
                     let key = key(reference, attempt)
-                    unrecordedKeys[key.idempotencyKey] = key
+                    keysInQuestion[key.idempotencyKey] = key
                     keys[instance.account, default: []].append(key.idempotencyKey)
                 }
             }
         }
         for (key, record) in records where record.stage.isOpen && accountPlans[record.intent.account] != nil {
-            unrecordedKeys[key.idempotencyKey] = key
+            keysInQuestion[key.idempotencyKey] = key
             keys[record.intent.account, default: []].append(key.idempotencyKey)
         }
         let groups = Set(jobs.keys).union(keys.keys).sorted().flatMap { account in
@@ -129,10 +133,10 @@ extension RunProtocol {
     private mutating func adopt(_ attempts: [RememberedAttempt], _ accepted: [String: String]) {
         var found: [String: (key: JobKey, remoteID: String)] = [:]
         for (text, remoteID) in accepted {
-            if let key = unrecordedKeys[text] { found[text] = (key, remoteID) }
+            if let key = keysInQuestion[text] { found[text] = (key, remoteID) }
         }
         for attempt in attempts {
-            guard let job = unrecorded[attempt.job] else { continue }
+            guard let job = inQuestion[attempt.job], records[key(job, attempt.attempt)] == nil else { continue }
             switch attempt.fate {
             case .accepted(let remoteID, _): found[attempt.key] = (key(job, attempt.attempt), remoteID)
             case .unanswered(let since, _):
@@ -149,7 +153,7 @@ extension RunProtocol {
     func withRemembered(_ restored: RestoredCampaign) -> RestoredCampaign {
         remembered.reduce(into: restored) { restored, memory in
             let job = memory.key
-            if restored.instances[job.instance]?.jobs[job.job] != nil { return }
+            if let known = restored.instances[job.instance]?.jobs[job.job], known.attempt >= memory.value.attempt { return }
             restored.instances[job.instance, default: RestoredInstance()].jobs[job.job] = memory.value
         }
     }
@@ -170,8 +174,8 @@ extension RunProtocol {
             // A write that fails makes every later one fail alike, and the last is waited for.
             effects.append(.checkpoint(writes, then: group.endIndex == found.count ? .adopted : nil))
         }
-        unrecorded = [:]
-        unrecordedKeys = [:]
+        inQuestion = [:]
+        keysInQuestion = [:]
     }
 
     private func adopted(_ remoteID: String, _ key: JobKey) -> JobRecord? {
@@ -180,7 +184,7 @@ extension RunProtocol {
             return JobRecord(intent: record.intent, stage: .accepted(builder.adopt(remoteID, for: submission), at: record.intent.at))
         }
         // The pictures' references are of no account any more: the request is on record only for what later calls about the job need of it.
-        guard let job = unrecorded[key.identity.jobName(key.job)], let builder = builder(job) else { return nil }
+        guard let job = inQuestion[key.identity.jobName(key.job)], let builder = builder(job) else { return nil }
         let instance = plan.instances[job.instance]
         guard
             let submission = try? builder.prepare(

@@ -51,8 +51,8 @@ package struct RunProtocol: Sendable {
     /// Questions that have to be answered before the machine starts.
     var openQuestions = 0
     /// Sub-jobs that the campaign has no record of, by their names, and the submissions that are asked for by their own keys.
-    var unrecorded: [String: JobReference] = [:]
-    var unrecordedKeys: [String: JobKey] = [:]
+    var inQuestion: [String: JobReference] = [:]
+    var keysInQuestion: [String: JobKey] = [:]
     var adopted: [JobKey: JobRecord] = [:]
     /// Of sub-jobs without a record: the last attempt whose request left without a reply.
     var remembered: [JobReference: RestoredJob] = [:]

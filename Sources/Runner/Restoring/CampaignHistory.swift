@@ -141,6 +141,7 @@ extension OpenSubmission {
             case _ where isForeign: .foreign
             case .held: .held
             case .abandoned: .abandoned
+            case .accepted(let job, _) where job.isNamed: .named(remoteID: job.remoteID)
             case .intended, .refused, .accepted, .ended: .intended
             }
         self.init(
@@ -155,7 +156,8 @@ extension JobRecord {
     var isUnexplained: Bool {
         switch stage {
         case .intended, .held, .abandoned: true
-        case .refused, .accepted, .ended: false
+        case .accepted(let job, _): job.isNamed
+        case .refused, .ended: false
         }
     }
 

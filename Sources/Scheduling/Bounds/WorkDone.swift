@@ -33,7 +33,7 @@ extension RunMachine {
             begun = state.intendedAt ?? accepted
             end = accepted
         } else if hasEnded, state.isStartKnown {
-            let model = accounts[instance(job).account]?.polling.model(of: durationKinds[job.instance])
+            let model = accounts[account(of: job)]?.polling.model(of: durationKinds[job.instance])
             end = begun + (model?.likeliest(endedAfter: seen - begun, by: now - begun) ?? (now - begun))
         }
         instances[job.instance].done.add(end - max(begun, startedAt))

@@ -8,7 +8,7 @@ import Pipeline
 extension RunMachine {
     /// Whether the job is, or will be, asked about with others. One that a person named may be unknown to the provider, which only a poll tells.
     func isGathered(_ job: JobReference, _ accepted: AcceptedJob) -> Bool {
-        accounts[instance(job).account]?.gathering.isOn == true && mayBeGathered(job, accepted)
+        accounts[account(of: job)]?.gathering.isOn == true && mayBeGathered(job, accepted)
     }
 
     private func mayBeGathered(_ job: JobReference, _ accepted: AcceptedJob) -> Bool {
@@ -17,7 +17,7 @@ extension RunMachine {
 
     /// Puts a job that runs with those that are asked about together; false where it is to be polled by itself.
     mutating func gather(_ job: JobReference, _ accepted: AcceptedJob) -> Bool {
-        let id = instance(job).account
+        let id = account(of: job)
         accounts[id]?.gathering.isStale = true
         guard isGathered(job, accepted) else { return false }
         accounts[id]?.gathering.jobs.insert(job)

@@ -118,7 +118,7 @@ extension RunMachine {
 
     private mutating func prepareSlot(_ job: JobReference) -> LeaseRequest.Slot {
         let planned = plannedJob(job)
-        let id = instance(job).account
+        let id = account(of: job)
         self[job].phase = .leasing
         takeSlot(job)
         holdFingerprint(job)
@@ -286,7 +286,7 @@ extension RunMachine {
     mutating func expireSlot(_ job: JobReference) {
         let at = slotExpiry(job)
         let entry = due(job, at: at)
-        accounts[instance(job).account]?.expiries.insert(entry)
+        accounts[account(of: job)]?.expiries.insert(entry)
         wake(at: at)
     }
 
@@ -308,24 +308,24 @@ extension RunMachine {
     mutating func takeSlot(_ job: JobReference) {
         guard !self[job].holdsSlot else { return }
         self[job].holdsSlot = true
-        accounts[instance(job).account]?.slotsHeld += 1
+        accounts[account(of: job)]?.slotsHeld += 1
     }
 
     mutating func dropSlot(_ job: JobReference) {
         guard self[job].holdsSlot else { return }
         self[job].holdsSlot = false
-        accounts[instance(job).account]?.slotsHeld -= 1
+        accounts[account(of: job)]?.slotsHeld -= 1
     }
 
     mutating func holdFingerprint(_ job: JobReference) {
         guard !self[job].holdsFingerprint, let fingerprint = fingerprint(of: job) else { return }
         self[job].holdsFingerprint = true
-        accounts[instance(job).account]?.submissions.occupy(fingerprint)
+        accounts[account(of: job)]?.submissions.occupy(fingerprint)
     }
 
     mutating func freeFingerprint(_ job: JobReference) {
         guard self[job].holdsFingerprint, let fingerprint = fingerprint(of: job) else { return }
-        let id = instance(job).account
+        let id = account(of: job)
         self[job].holdsFingerprint = false
         accounts[id]?.submissions.free(fingerprint)
     }
@@ -334,12 +334,12 @@ extension RunMachine {
         guard !instances[job.instance].isFinished else { return }
         if self[job].isRemembered { return recall(job, at: now) }
         self[job].phase = .queued
-        let work = accounts[instance(job).account]?.polling.model(of: durationKinds[job.instance])?.expected
+        let work = accounts[account(of: job)]?.polling.model(of: durationKinds[job.instance])?.expected
         let ready = Ready(
             rank: ranks[job.instance], reference: job, work: (work ?? instance(job).expectedDuration).wholeMilliseconds,
             isBegun: isBegun(job.instance))
         let fingerprint = fingerprint(of: job)
-        accounts[instance(job).account]?.submissions.insert(ready, fingerprint)
+        accounts[account(of: job)]?.submissions.insert(ready, fingerprint)
     }
 
     /// Whether jobs were made for it that are of no use without it.

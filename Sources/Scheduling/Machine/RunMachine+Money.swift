@@ -26,7 +26,7 @@ extension RunMachine {
     }
 
     mutating func unreserve(_ job: JobReference, charged: Money?) {
-        let id = instance(job).account
+        let id = account(of: job)
         let reserved = self[job].reserved
         if reserved != nil || charged != nil {
             ledger.settle(

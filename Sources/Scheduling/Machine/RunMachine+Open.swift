@@ -33,7 +33,7 @@ extension RunMachine {
         for open in submissions {
             let isOwn = open.planned.map { job in
                 instances.indices.contains(job.instance) && instances[job.instance].jobs.indices.contains(job.job)
-                    && self[job].phase == .unknown
+                    && isSettledHere(job)
             }
             if isOwn == true { continue }
             var state = OpenElsewhere(submission: open, phase: .left)
@@ -48,6 +48,14 @@ extension RunMachine {
                 state.phase = .lookedFor(fingerprint)
             }
             accounts[open.account]?.openElsewhere[open.key] = state
+        }
+    }
+
+    /// Whether this run finds out what became of it.
+    private func isSettledHere(_ job: JobReference) -> Bool {
+        switch self[job].phase {
+        case .unknown, .holdingSlot: true
+        default: false
         }
     }
 
@@ -86,7 +94,7 @@ extension RunMachine {
     /// A submission of this run was given up for another attempt: its job may show up all the same.
     mutating func remainsOpen(_ job: JobReference, as standing: OpenSubmission.Standing = .abandoned) {
         let open = OpenSubmission(
-            key: key(of: job), name: instance(job).name, job: job.job, account: instance(job).account,
+            key: key(of: job), name: instance(job).name, job: job.job, account: account(of: job),
             fingerprint: instance(job).fingerprint, price: plannedJob(job).price.money, intendedAt: self[job].intendedAt ?? now,
             standing: standing)
         accounts[open.account]?.openElsewhere[open.key] = OpenElsewhere(submission: open, phase: .left)
@@ -106,6 +114,8 @@ extension RunMachine {
         }
         for open in (accounts[id]?.openElsewhere ?? [:]).values.sorted(by: { $0.submission.key < $1.submission.key }) {
             if open.soughtFingerprint != nil { continue }
+            // The provider knows the job that a person named.
+            if case .named(let remoteID) = open.submission.standing, listing.jobs.contains(where: { $0.id == remoteID }) { continue }
             rivals.append(
                 Reconciliation.Rival(
                     name: open.submission.rivalName, fingerprint: open.submission.fingerprint, intendedAt: open.submission.intendedAt,
@@ -197,6 +207,7 @@ extension OpenSubmission {
         case .intended: "an earlier submission of \(name), which has no reply either"
         case .held: "an earlier submission of \(name), which is held: `flowbatch resolve` says what became of it"
         case .abandoned: "an earlier submission of \(name), which was given up for another attempt"
+        case .named(let remoteID): "an earlier submission of \(name), which `flowbatch resolve` was told is job \(remoteID)"
         case .foreign: "a submission of another campaign of this folder (\(name)), which has no reply either"
         }
     }

@@ -45,7 +45,7 @@ extension RunMachine {
         guard !self[job].isExpected else { return }
         self[job].isExpected = true
         let kind = durationKinds[job.instance]
-        accounts[instance(job).account]?.polling.expect(1, of: kind)
+        accounts[account(of: job)]?.polling.expect(1, of: kind)
     }
 
     /// It was, or never will be.
@@ -53,7 +53,7 @@ extension RunMachine {
         guard self[job].isExpected else { return }
         self[job].isExpected = false
         let kind = durationKinds[job.instance]
-        accounts[instance(job).account]?.polling.expect(-1, of: kind)
+        accounts[account(of: job)]?.polling.expect(-1, of: kind)
     }
 
     /// The provider has the job, and it is asked about from now on.
@@ -64,7 +64,7 @@ extension RunMachine {
         self[job].isAskedSingly = false
         self[job].watchedSince = begun
         let kind = durationKinds[job.instance]
-        accounts[instance(job).account]?.polling.began(kind, at: begun)
+        accounts[account(of: job)]?.polling.began(kind, at: begun)
     }
 
     /// It is not asked about any more.
@@ -76,15 +76,15 @@ extension RunMachine {
         let kind = durationKinds[job.instance]
         let seen = self[job].lastSeenRunning
         if wasSeenToEnd, self[job].isStartKnown, now > begun {
-            self[job].took = accounts[instance(job).account].flatMap { account in
+            self[job].took = accounts[account(of: job)].flatMap { account in
                 guard account.durationClasses.indices.contains(kind) else { return nil }
                 return ObservedDuration(
                     kind: account.durationClasses[kind], expected: instance(job).expectedDuration, ranAt: (seen ?? begun) - begun,
                     endedBy: now - begun)
             }
-            accounts[instance(job).account]?.polling.ended(kind, begun: begun, lastSeen: seen, at: now)
+            accounts[account(of: job)]?.polling.ended(kind, begun: begun, lastSeen: seen, at: now)
         } else {
-            accounts[instance(job).account]?.polling.abandoned(kind, begun: begun)
+            accounts[account(of: job)]?.polling.abandoned(kind, begun: begun)
         }
     }
 
@@ -104,7 +104,7 @@ extension RunMachine {
     mutating func nextPollTime(_ job: JobReference) -> Timestamp {
         let begun = self[job].watchedSince ?? now
         let seen = self[job].lastSeenRunning
-        return accounts[instance(job).account]?.nextPoll(durationKinds[job.instance], begun: begun, lastSeen: seen, now: now) ?? now
+        return accounts[account(of: job)]?.nextPoll(durationKinds[job.instance], begun: begun, lastSeen: seen, now: now) ?? now
     }
 }
 

@@ -8,13 +8,13 @@ extension RunMachine {
         self[job].phase = .running(accepted, due: due)
         if gather(job, accepted) { return }
         let entry = self.due(job, at: due)
-        accounts[instance(job).account]?.polls.insert(entry)
+        accounts[account(of: job)]?.polls.insert(entry)
         wake(at: due)
     }
 
     mutating func polled(_ job: JobReference, _ result: Result<JobReport, CallFailure>) {
         guard case .polling(let accepted) = self[job].phase else { return }
-        let id = instance(job).account
+        let id = account(of: job)
         switch result {
         case .success(let report):
             connected(id)
@@ -36,7 +36,7 @@ extension RunMachine {
     }
 
     private mutating func pollFailed(_ job: JobReference, _ accepted: AcceptedJob, _ failure: CallFailure) {
-        let id = instance(job).account
+        let id = account(of: job)
         self[job].failures += 1
         let delay = max(minPoll(job), freeDelay(failures: self[job].failures))
         if stopped != nil { return stillRunning(job, accepted, again: delay, after: failure) }
@@ -52,7 +52,7 @@ extension RunMachine {
     private mutating func confirm(_ job: JobReference, _ accepted: AcceptedJob) {
         guard accepted.isNamed, !self[job].isConfirmed else { return }
         self[job].isConfirmed = true
-        accounts[instance(job).account]?.unanswered.remove(job)
+        accounts[account(of: job)]?.unanswered.remove(job)
         emit(.holdSlot(job, attempt: self[job].attempt, remoteID: accepted.remoteID, expiresAt: slotExpiry(job)))
     }
 
@@ -60,14 +60,14 @@ extension RunMachine {
     private mutating func unknownToTheProvider(
         _ job: JobReference, _ accepted: AcceptedJob, _ failure: CallFailure, again delay: Duration
     ) {
-        guard let plan = accounts[instance(job).account]?.plan else { return }
+        guard let plan = accounts[account(of: job)]?.plan else { return }
         let since = self[job].nobodyKnowsSince ?? now
         self[job].nobodyKnowsSince = since
         let known = since + (plan.recovery.listing?.settle ?? plan.poll.maxInterval * Self.pollsToSettle)
         guard now >= known else { return schedulePoll(job, accepted, at: min(now + delay, known)) }
         let reason = "job \(accepted.remoteID), which `flowbatch resolve` was told, is unknown to the provider (\(failure.statusText))"
         self[job].phase = .disowning(accepted, reason: reason)
-        accounts[instance(job).account]?.jobsToFollow -= 1
+        accounts[account(of: job)]?.jobsToFollow -= 1
         emit(
             .disownJob(
                 job, attempt: self[job].attempt, remoteID: accepted.remoteID, sentAt: self[job].intendedAt ?? self[job].acceptedAt ?? now))
@@ -92,7 +92,7 @@ extension RunMachine {
         tookTime(job, hasEnded: false)
         endWatching(job, wasSeenToEnd: false)
         expireSlot(job)
-        accounts[instance(job).account]?.jobsToFollow -= 1
+        accounts[account(of: job)]?.jobsToFollow -= 1
         timeOut(
             job.instance,
             "job \(accepted.remoteID) has not ended within its timeout of \(instance(job).timeout.shortText); it may still run and be billed"
@@ -104,7 +104,7 @@ extension RunMachine {
         max((self[job].acceptedAt ?? now) + instance(job).timeout, self[job].waitsUntil ?? .distantPast)
     }
 
-    func minPoll(_ job: JobReference) -> Duration { accounts[instance(job).account]?.plan.poll.minInterval ?? .zero }
+    func minPoll(_ job: JobReference) -> Duration { accounts[account(of: job)]?.plan.poll.minInterval ?? .zero }
 
     mutating func ended(_ job: JobReference, _ accepted: AcceptedJob, _ outcome: JobOutcome, _ report: JobReport) {
         tookTime(job, hasEnded: true)
@@ -118,7 +118,7 @@ extension RunMachine {
 
     mutating func endRecorded(_ job: JobReference) {
         guard case .recordingEnd(let accepted, let outcome, let message) = self[job].phase else { return }
-        accounts[instance(job).account]?.jobsToFollow -= 1
+        accounts[account(of: job)]?.jobsToFollow -= 1
         report(.jobEnded(instance: instance(job).name, remoteID: accepted.remoteID, outcome: outcome, cost: charge(of: job, outcome)))
         let free = isFree(outcome, job.instance)
         let attempt = self[job].attempt

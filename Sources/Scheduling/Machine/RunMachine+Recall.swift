@@ -23,7 +23,7 @@ extension RunMachine {
     mutating func recall(_ job: JobReference, at time: Timestamp) {
         self[job].phase = .queued
         let entry = due(job, at: time)
-        accounts[instance(job).account]?.recalls.insert(entry)
+        accounts[account(of: job)]?.recalls.insert(entry)
         wake(at: time)
     }
 
@@ -38,7 +38,7 @@ extension RunMachine {
         self[job].isRemembered = false
         self[job].recalled = memory
         self[job].phase = .recordingIntent
-        accounts[instance(job).account]?.unanswered.insert(job)
+        accounts[account(of: job)]?.unanswered.insert(job)
         started(job)
         emit(.recordEarlierIntent(job, attempt: self[job].attempt, sentAt: memory.sentAt))
     }
@@ -68,7 +68,7 @@ extension RunMachine {
         self[job].phase = .failed
         dropSlot(job)
         freeFingerprint(job)
-        accounts[instance(job).account]?.unanswered.remove(job)
+        accounts[account(of: job)]?.unanswered.remove(job)
         outputsMissing(of: job, "it was sent before, and cannot be taken over: \(failure.message)")
     }
 }

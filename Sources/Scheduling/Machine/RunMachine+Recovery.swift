@@ -5,7 +5,7 @@ import Pipeline
 extension RunMachine {
     /// Decides by the provider's means what to do about `job`, whose fate is unknown.
     mutating func recover(_ job: JobReference, because cause: String = "an earlier run ended before a reply was recorded") {
-        let id = instance(job).account
+        let id = account(of: job)
         takeSlot(job)
         holdFingerprint(job)
         reserveRestored(job)
@@ -23,7 +23,7 @@ extension RunMachine {
 
     private func fate(of job: JobReference) -> FateDecision {
         FateDecision(
-            accounts[instance(job).account]?.plan.recovery ?? .none, intendedAt: self[job].intendedAt ?? now,
+            accounts[account(of: job)]?.plan.recovery ?? .none, intendedAt: self[job].intendedAt ?? now,
             keyFailure: self[job].keyFailure)
     }
 
@@ -38,7 +38,7 @@ extension RunMachine {
         self[job].phase = .resending
         self[job].isResent = true
         let entry = due(job, at: time)
-        accounts[instance(job).account]?.resends.insert(entry)
+        accounts[account(of: job)]?.resends.insert(entry)
         wake(at: time)
     }
 
@@ -46,7 +46,7 @@ extension RunMachine {
     ///
     /// A refusal of the second sending says nothing of the first, except where it is about the request itself.
     mutating func resendFailed(_ job: JobReference, _ failure: CallFailure) -> Bool {
-        let id = instance(job).account
+        let id = account(of: job)
         self[job].lostAt = now
         switch failure.kind {
         case .inFlight: break
@@ -133,7 +133,7 @@ extension RunMachine {
     }
 
     private mutating func settle(_ job: JobReference, _ verdict: Reconciliation.Verdict, _ plan: ListingPlan) {
-        let id = instance(job).account
+        let id = account(of: job)
         switch verdict {
         case .absent(let since, let next):
             self[job].absentSince = since

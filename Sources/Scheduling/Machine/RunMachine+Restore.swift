@@ -145,7 +145,7 @@ extension RunMachine {
     }
 
     private mutating func beginJob(_ job: JobReference) {
-        let id = instance(job).account
+        let id = account(of: job)
         switch self[job].phase {
         case .holdingSlot(let accepted):
             started(job)
@@ -180,7 +180,7 @@ extension RunMachine {
     mutating func reserveRestored(_ job: JobReference) {
         guard self[job].reserved == nil, let money = plannedJob(job).price.money else { return }
         self[job].reserved = money
-        ledger.reserve(money, account: instance(job).account, inThisRun: !self[job].isOfEarlierRun)
+        ledger.reserve(money, account: account(of: job), inThisRun: !self[job].isOfEarlierRun)
     }
 
     /// An input that an earlier run already knows will not come.

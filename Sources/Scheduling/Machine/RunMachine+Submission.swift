@@ -24,7 +24,7 @@ extension RunMachine {
     }
 
     mutating func sendingMarked(_ job: JobReference) {
-        let stop = accounts[instance(job).account]?.stop
+        let stop = accounts[account(of: job)]?.stop
         if stopped != nil || stop != nil || (isDraining && !self[job].isResent) {
             // A submission that may have arrived before keeps its open intent: only the provider can tell what became of it.
             if self[job].isResent { return self[job].phase = .resending }
@@ -35,7 +35,7 @@ extension RunMachine {
         }
         if self[job].isResent, !mayResend(job) { return recover(job) }
         self[job].phase = .submitting
-        accounts[instance(job).account]?.unanswered.insert(job)
+        accounts[account(of: job)]?.unanswered.insert(job)
         started(job)
         report(
             .stepSubmitted(
@@ -45,7 +45,7 @@ extension RunMachine {
     }
 
     mutating func submitted(_ job: JobReference, _ result: Result<AcceptedJob, CallFailure>) {
-        let id = instance(job).account
+        let id = account(of: job)
         switch result {
         case .success(let accepted):
             connected(id)
@@ -65,7 +65,7 @@ extension RunMachine {
     mutating func acceptedRecorded(_ job: JobReference, _ accepted: AcceptedJob) {
         guard case .recordingAccepted = self[job].phase else { return }
         freeFingerprint(job)
-        accounts[instance(job).account]?.unanswered.remove(job)
+        accounts[account(of: job)]?.unanswered.remove(job)
         if self[job].isAdopted {
             report(.jobReconciled(instance: instance(job).name, job: job.job, result: .adopted, remoteID: accepted.remoteID))
             self[job].isAdopted = false
@@ -73,7 +73,7 @@ extension RunMachine {
         }
         report(.jobAccepted(instance: instance(job).name, job: job.job, remoteID: accepted.remoteID))
         takeSlot(job)
-        accounts[instance(job).account]?.jobsToFollow += 1
+        accounts[account(of: job)]?.jobsToFollow += 1
         beginWatching(job)
         self[job].phase = .holdingSlot(accepted)
         emit(.holdSlot(job, attempt: self[job].attempt, remoteID: accepted.remoteID, expiresAt: slotExpiry(job)))
@@ -82,7 +82,7 @@ extension RunMachine {
     mutating func slotHeld(_ job: JobReference) {
         if self[job].isRestoring {
             self[job].isRestoring = false
-            accounts[instance(job).account]?.restoring -= 1
+            accounts[account(of: job)]?.restoring -= 1
         }
         if case .closing(.resubmit) = self[job].phase { return slotReleased(job) }
         guard case .holdingSlot(let accepted) = self[job].phase else { return }
@@ -94,7 +94,7 @@ extension RunMachine {
     }
 
     private mutating func submissionFailed(_ job: JobReference, _ failure: CallFailure) {
-        let id = instance(job).account
+        let id = account(of: job)
         if self[job].isResent, resendFailed(job, failure) { return }
         let delay = backoff(instance(job).retry, failures: self[job].tries)
         switch accountVerdict(id, failure, delay: delay, spends: true) {
@@ -134,14 +134,14 @@ extension RunMachine {
         }
         if let reason = next.givingUp {
             self[job].phase = .held
-            accounts[instance(job).account]?.unanswered.insert(job)
+            accounts[account(of: job)]?.unanswered.insert(job)
             if case .skip = next { outputsMissing(of: job, reason) } else { hold(job.instance, reason) }
             freeFingerprint(job)
             expireSlot(job)
             return emit(.holdSlot(job, attempt: self[job].attempt, remoteID: nil, expiresAt: slotExpiry(job)))
         }
         freeFingerprint(job)
-        accounts[instance(job).account]?.unanswered.remove(job)
+        accounts[account(of: job)]?.unanswered.remove(job)
         if case .resubmit = next {
             // The attempt before may run and be billed: its slot stays until it can no longer run, and its price counts.
             unreserve(job, charged: self[job].reserved)
@@ -159,8 +159,8 @@ extension RunMachine {
     mutating func slotReleased(_ job: JobReference) {
         dropSlot(job)
         // The account may count less money and fewer images now than when it last refused some.
-        accounts[instance(job).account]?.spendRefusals.forget()
-        accounts[instance(job).account]?.imageRefusal.forget()
+        accounts[account(of: job)]?.spendRefusals.forget()
+        accounts[account(of: job)]?.imageRefusal.forget()
         guard case .closing(let next) = self[job].phase else { return }
         switch next {
         case .retry(let at): retry(job, at: at)
@@ -180,7 +180,7 @@ extension RunMachine {
         expectAcceptance(job)
         self[job].phase = .retrying(at: time)
         let entry = due(job, at: time)
-        accounts[instance(job).account]?.retries.insert(entry)
+        accounts[account(of: job)]?.retries.insert(entry)
         wake(at: time)
     }
 

@@ -26,7 +26,7 @@ package struct RunMachine: Sendable {
     var uploaded: Set<Int> = []
     /// By instance, the kind of its jobs as its account's poll policy counts them.
     var durationKinds: [Int] = []
-    var accounts: [AccountID: AccountState] = [:]
+    var accounts: AccountTable
     let accountOrder: [AccountID]
 
     /// Finished outputs whose files are not what was saved.
@@ -59,7 +59,7 @@ package struct RunMachine: Sendable {
         random = SplitMix64(seed: options.seed)
         ledger = BudgetLedger(budgets: plan.budgets, maxCost: options.maxCost, spent: restored.spent)
         accountOrder = plan.accounts.map(\.id)
-        for account in plan.accounts { accounts[account.id] = AccountState(plan: account) }
+        accounts = AccountTable(plan.accounts)
         transfers = plan.transfers.map { _ in .unneeded }
         let kinds = sortIntoKinds()
         ranks = CriticalPath.ranks(of: plan) { position in
@@ -233,10 +233,11 @@ package struct RunMachine: Sendable {
     }
 
     func instance(_ job: JobReference) -> StepInstance { plan.instances[job.instance] }
+    func account(of job: JobReference) -> AccountID { plan.instances[job.instance].account }
     func plannedJob(_ job: JobReference) -> PlannedJob { plan.instances[job.instance].jobs[job.job] }
 
     subscript(job: JobReference) -> JobState {
-        get { instances[job.instance].jobs[job.job] }
-        set { instances[job.instance].jobs[job.job] = newValue }
+        _read { yield instances[job.instance].jobs[job.job] }
+        _modify { yield &instances[job.instance].jobs[job.job] }
     }
 }

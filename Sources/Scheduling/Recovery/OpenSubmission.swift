@@ -10,6 +10,8 @@ package struct OpenSubmission: Hashable, Sendable {
         case held
         /// This campaign's, given up for another attempt that is paid for.
         case abandoned
+        /// This campaign's, and a person said which job it is; that the provider knows such a job is not on record.
+        case named(remoteID: String)
         /// Another campaign's, which settles it itself.
         case foreign
     }

@@ -122,10 +122,14 @@ struct KillRound: Sendable {
             while commands < KillRound.mostCommands {
                 let list = try await type(["resolve", "campaign.yaml", "--json"], isUnharmed: isUnharmed)
                 let submissions = try JSONDecoder().decode(Held.self, from: Data(list.output.utf8)).submissions
-                guard let held = submissions.first(where: { $0.named_job == nil }) else { return }
-                let billed = await provider.server.ledger().entries.first { $0.idempotencyKey == held.idempotency_key }
+                let entries = await provider.server.ledger().entries
+                let jobs = Dictionary(entries.map { ($0.idempotencyKey, $0.jobID) }, uniquingKeysWith: { first, _ in first })
+                // What was submitted first: as long as its job is nobody's, it may be that of another one that never was.
+                let open = submissions.filter { $0.named_job == nil }
+                guard let held = open.first(where: { jobs[$0.idempotency_key] != nil }) ?? open.first else { return }
                 let answer = try await type(
-                    ["resolve", "campaign.yaml", held.identity] + (billed.map { ["--job", $0.jobID] } ?? ["--not-submitted"]),
+                    ["resolve", "campaign.yaml", held.identity]
+                        + (jobs[held.idempotency_key].map { ["--job", $0] } ?? ["--not-submitted"]),
                     isUnharmed: isUnharmed)
                 if answer.exitCode != 0, answer.exitCode != SIGKILL {
                     problems.append("exit \(answer.exitCode) of resolve: \(answer.everything)")

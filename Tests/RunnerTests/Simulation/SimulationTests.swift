@@ -31,7 +31,6 @@ import Testing
             counts.crashes += world.crashes
             if let violation = world.violation {
                 Issue.record("seed \(seed): \(violation); FLOWBATCH_SEED=\(seed) replays it")
-                return
             }
         }
         print(

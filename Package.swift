@@ -18,6 +18,10 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("ImmutableWeakCaptures"),
     ] + (relaxed ? [] : [.treatAllWarnings(as: .error)]) + (soak ? [.define("DEBUG"), .unsafeFlags(["-enable-testing"])] : [])
 
+/// What decides is optimised in a debug build too, failpoints and all: nobody who builds or tests it waits for a forecast.
+let quick: [SwiftSetting] =
+    settings + [.unsafeFlags(["-O", "-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug))]
+
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -43,19 +47,19 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
-        .target(name: "Pipeline", dependencies: [crypto], swiftSettings: settings),
-        .target(name: "YAML", dependencies: ["Pipeline", "CLibYAML"], swiftSettings: settings),
+        .target(name: "Pipeline", dependencies: [crypto], swiftSettings: quick),
+        .target(name: "YAML", dependencies: ["Pipeline", "CLibYAML"], swiftSettings: quick),
         .target(
             name: "Definitions", dependencies: ["Pipeline", "YAML"],
             resources: [.embedInCode("Builtin/flow.yaml")], swiftSettings: settings),
         .target(
             name: "Manifest",
-            dependencies: ["Pipeline", "YAML", "Definitions", .product(name: "SwiftCSV", package: "SwiftCSV")], swiftSettings: settings),
+            dependencies: ["Pipeline", "YAML", "Definitions", .product(name: "SwiftCSV", package: "SwiftCSV")], swiftSettings: quick),
         .target(
             name: "Scheduling",
-            dependencies: ["Pipeline", .product(name: "HeapModule", package: "swift-collections")], swiftSettings: settings),
-        .target(name: "Checkpoint", dependencies: ["Pipeline", "Scheduling"], swiftSettings: settings),
-        .target(name: "Forecast", dependencies: ["Pipeline", "Scheduling", "Checkpoint"], swiftSettings: settings),
+            dependencies: ["Pipeline", .product(name: "HeapModule", package: "swift-collections")], swiftSettings: quick),
+        .target(name: "Checkpoint", dependencies: ["Pipeline", "Scheduling"], swiftSettings: quick),
+        .target(name: "Forecast", dependencies: ["Pipeline", "Scheduling", "Checkpoint"], swiftSettings: quick),
         .target(
             name: "CheckpointSQLite",
             dependencies: ["Pipeline", "Scheduling", "Checkpoint", crypto, grdb],

@@ -114,12 +114,15 @@ extension RunMachine {
         switch report?.state {
         case .queued, .running, .ended(.succeeded): if let report { polled(job, .success(report)) }
         case .ended:
-            self[job].isAskedSingly = true
-            schedulePoll(job, accepted, at: now)
-        case nil:
-            self[job].isAskedSingly = true
-            stillRunning(job, accepted, again: minPoll(job))
+            askSingly(job, accepted, at: now)
+        case nil: askSingly(job, accepted, at: now + minPoll(job))
         }
+    }
+
+    /// Only a reply about the job itself says that it failed, or still runs past its timeout.
+    private mutating func askSingly(_ job: JobReference, _ accepted: AcceptedJob, at time: Timestamp) {
+        self[job].isAskedSingly = true
+        schedulePoll(job, accepted, at: time)
     }
 
     /// What a request about many jobs failed with says nothing of any one of them.
@@ -137,7 +140,12 @@ extension RunMachine {
         if accounts[id]?.gathering.failures ?? 0 >= Gathering.mostFailures { scatter(id) }
         for job in asked {
             guard case .polling(let accepted) = self[job].phase else { continue }
-            stillRunning(job, accepted, again: max(minPoll(job), freeDelay(failures: failures)))
+            let delay = max(minPoll(job), freeDelay(failures: failures))
+            guard now >= deadline(of: job) else {
+                stillRunning(job, accepted, again: delay)
+                continue
+            }
+            askSingly(job, accepted, at: now + delay)
         }
     }
 }

@@ -87,7 +87,11 @@ extension RunMachine {
         _ job: JobReference, _ accepted: AcceptedJob, again delay: Duration, after failure: CallFailure? = nil
     ) {
         let deadline = deadline(of: job)
-        guard now >= deadline else { return schedulePoll(job, accepted, at: min(now + delay, max(deadline, now + minPoll(job)))) }
+        // A reply that was lost does not say that the job still runs.
+        let isAnswered = failure == nil || self[job].failures >= Self.lastTries
+        guard now >= deadline, isAnswered else {
+            return schedulePoll(job, accepted, at: min(now + delay, max(deadline, now + minPoll(job))))
+        }
         self[job].phase = .timedOut
         tookTime(job, hasEnded: false)
         endWatching(job, wasSeenToEnd: false)
@@ -98,6 +102,9 @@ extension RunMachine {
             "job \(accepted.remoteID) has not ended within its timeout of \(instance(job).timeout.shortText); it may still run and be billed"
         )
     }
+
+    /// How often in a row a job is asked about in vain, at its timeout, before it is left to the next run.
+    private static let lastTries = 3
 
     /// When it is waited for no longer.
     func deadline(of job: JobReference) -> Timestamp {

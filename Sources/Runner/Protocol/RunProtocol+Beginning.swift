@@ -85,19 +85,20 @@ extension RunProtocol {
     /// the lease that asks for it, or for an attempt before it, says what became of it. Of a job on record that has not succeeded, a later
     /// attempt may have left all the same.
     private mutating func askForKnownJobs() {
-        let recorded = Set(records.keys.map { JobKey(identity: $0.identity, job: $0.job, attempt: 0) })
-        let succeeded = Set(
-            records.lazy.filter(\.value.stage.hasSucceeded).map { JobKey(identity: $0.key.identity, job: $0.key.job, attempt: 0) })
+        let hasSucceeded = Dictionary(
+            records.lazy.map { (JobKey(identity: $0.key.identity, job: $0.key.job, attempt: 0), $0.value.stage.hasSucceeded) },
+            uniquingKeysWith: { $0 || $1 })
         var jobs: [AccountID: [String]] = [:]
         var keys: [AccountID: [String]] = [:]
         for (position, instance) in plan.instances.enumerated() {
-            for job in instance.jobs.indices
-            where !succeeded.contains(JobKey(identity: instance.identity, job: job, attempt: 0)) {
+            for job in instance.jobs.indices {
+                let recorded = hasSucceeded[JobKey(identity: instance.identity, job: job, attempt: 0)]
+                if recorded == true { continue }
                 let reference = JobReference(instance: position, job: job)
                 let name = instance.identity.jobName(job)
                 inQuestion[name] = reference
                 jobs[instance.account, default: []].append(name)
-                if recorded.contains(JobKey(identity: instance.identity, job: job, attempt: 0)) { continue }
+                if recorded != nil { continue }
                 for attempt in Self.attempts {
                     let key = key(reference, attempt)
                     keysInQuestion[key.idempotencyKey] = key

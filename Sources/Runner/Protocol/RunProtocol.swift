@@ -50,11 +50,11 @@ package struct RunProtocol: Sendable {
 
     /// Questions that have to be answered before the machine starts.
     var openQuestions = 0
-    /// Sub-jobs that the campaign has no record of, by their names, and the submissions that are asked for by their own keys.
+    /// Sub-jobs that have not succeeded on record, by their names, and the submissions that are asked for by their own keys.
     var inQuestion: [String: JobReference] = [:]
     var keysInQuestion: [String: JobKey] = [:]
     var adopted: [JobKey: JobRecord] = [:]
-    /// Of sub-jobs without a record: the last attempt whose request left without a reply.
+    /// The last attempt of a sub-job whose request left without a reply, and which is not on record.
     var remembered: [JobReference: RestoredJob] = [:]
 
     /// What the accounts remember of how long jobs take.

@@ -156,7 +156,7 @@ extension JobRecord {
     var isUnexplained: Bool {
         switch stage {
         case .intended, .held, .abandoned: true
-        case .accepted(let job, _): job.isNamed
+        case .accepted: stage.named != nil
         case .refused, .ended: false
         }
     }

@@ -22,6 +22,7 @@ let settings: [SwiftSetting] =
 let quick: [SwiftSetting] =
     settings + [.unsafeFlags(["-O", "-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug))]
 
+let client = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -66,8 +67,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Providers",
-            dependencies: ["Pipeline", "Definitions", log, crypto, .product(name: "AsyncHTTPClient", package: "async-http-client")],
-            swiftSettings: settings),
+            dependencies: ["Pipeline", "Definitions", log, crypto, client], swiftSettings: settings),
         .target(
             name: "Runner", dependencies: ["Pipeline", "Scheduling", "Checkpoint", "Providers", crypto], swiftSettings: settings),
         .target(name: "Reporting", dependencies: ["Pipeline"], swiftSettings: settings),
@@ -106,10 +106,10 @@ let package = Package(
         .testTarget(name: "RunnerTests", dependencies: ["Runner", crypto], swiftSettings: settings),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"], exclude: ["Golden"], swiftSettings: settings),
         .testTarget(name: "TemplatesTests", dependencies: ["Pipeline", "Templates", "YAML"], swiftSettings: settings),
-        .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
+        .testTarget(name: "SandboxTests", dependencies: ["Sandbox", client], swiftSettings: settings),
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["Commands", "Sandbox", "flowbatch", "Pipeline", "YAML", "Definitions", "Manifest", "Templates"],
+            dependencies: ["Commands", "Sandbox", "flowbatch", "Pipeline", "YAML", "Definitions", "Manifest", "Templates", client],
             exclude: ["Golden", "Reference/Validator"], swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", dependencies: ["Pipeline"], swiftSettings: settings),
     ],

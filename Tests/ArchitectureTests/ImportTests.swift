@@ -12,7 +12,7 @@ import Testing
     private let shared: Set = ["Logging", "Crypto", "Hummingbird"]
     /// What the toolchain and the systems bring along.
     private let system: Set = [
-        "Foundation", "FoundationEssentials", "FoundationNetworking", "Dispatch", "Synchronization", "RegexBuilder",
+        "Foundation", "FoundationEssentials", "Dispatch", "Synchronization", "RegexBuilder",
         "Glibc", "Musl", "Darwin", "System",
     ]
 

@@ -1,9 +1,8 @@
+import AsyncHTTPClient
 import Foundation
+import NIOCore
+import NIOHTTP1
 import Testing
-
-#if canImport(FoundationNetworking)
-import FoundationNetworking
-#endif
 
 /// The embedded provider as a process of its own, spoken to by nothing of flowbatch.
 final class SandboxProcess: Sendable {
@@ -43,13 +42,13 @@ final class SandboxProcess: Sendable {
     }
 
     private func send(_ method: String, _ path: String, body: Data?, key: String) async throws -> (status: Int, data: Data) {
-        var request = URLRequest(url: try #require(URL(string: address + path)))
-        request.httpMethod = method
-        request.httpBody = body
-        request.setValue(key, forHTTPHeaderField: "X-API-Key")
-        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        let (data, response) = try await URLSession(configuration: .ephemeral).data(for: request)
-        return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
+        var request = HTTPClientRequest(url: address + path)
+        request.method = .init(rawValue: method)
+        request.body = body.map { .bytes($0) }
+        request.headers = ["X-API-Key": key, "Content-Type": "application/json", "Connection": "close"]
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let content = try await response.body.collect(upTo: 100_000_000)
+        return (Int(response.status.code), Data(content.readableBytesView))
     }
 
     func picture(_ prompt: String) async throws -> Reply { try await post("text-to-image", #"{"prompts": ["\#(prompt)"]}"#) }

@@ -1,11 +1,10 @@
+import AsyncHTTPClient
 import Foundation
+import NIOCore
+import NIOHTTP1
 import Testing
 
 @testable import Sandbox
-
-#if canImport(FoundationNetworking)
-import FoundationNetworking
-#endif
 
 /// A reply as a test looks at it.
 struct Reply {
@@ -21,28 +20,24 @@ struct Reply {
 struct Client: Sendable {
     let base: URL
     var key: String? = "sandbox"
-    private let session: URLSession
 
     init(_ server: SandboxServer, key: String? = "sandbox") {
         base = server.baseURL
         self.key = key
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.timeoutIntervalForRequest = 30
-        session = URLSession(configuration: configuration)
     }
 
     func send(_ method: String, _ path: String, body: Data? = nil, headers: [String: String] = [:]) async throws -> Reply {
-        var request = URLRequest(url: try #require(URL(string: base.absoluteString + path)))
-        request.httpMethod = method
-        request.httpBody = body
-        if let key { request.setValue(key, forHTTPHeaderField: "X-API-Key") }
-        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
-        let (data, response) = try await session.data(for: request)
-        let http = try #require(response as? HTTPURLResponse)
-        let fields = http.allHeaderFields.reduce(into: [String: String]()) { fields, field in
-            fields["\(field.key)".lowercased()] = "\(field.value)"
-        }
-        return Reply(status: http.statusCode, headers: fields, body: data)
+        var request = HTTPClientRequest(url: base.absoluteString + path)
+        request.method = .init(rawValue: method)
+        request.body = body.map { .bytes($0) }
+        if let key { request.headers.replaceOrAdd(name: "X-API-Key", value: key) }
+        for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
+        // Servers come and go here, and one's port may be the next one's: no connection outlives its request.
+        request.headers.replaceOrAdd(name: "Connection", value: "close")
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let content = try await response.body.collect(upTo: 100_000_000)
+        let fields = response.headers.reduce(into: [String: String]()) { fields, field in fields[field.name.lowercased()] = field.value }
+        return Reply(status: Int(response.status.code), headers: fields, body: Data(content.readableBytesView))
     }
 
     func get(_ path: String) async throws -> Reply { try await send("GET", "/public/api/v1/" + path) }

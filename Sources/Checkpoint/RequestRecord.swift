@@ -13,11 +13,13 @@ package struct RequestRecord: Hashable, Sendable, Codable {
     /// What the command line gave the manifest when it first asked for this: `--var` by name, `--env` by `env.NAME`. Other values make other
     /// instances, which a plan with these does not hold.
     package let variables: [String: String]
+    /// How many files each of its jobs makes. None after it was forgotten: what becomes of its files is nobody's concern then.
+    package var outputs: [Int]
     package let at: Timestamp
 
     package init(
         identity: Identity, campaign: String, step: String, name: String, description: String, variables: [String: String] = [:],
-        at: Timestamp
+        outputs: [Int] = [], at: Timestamp
     ) {
         self.identity = identity
         self.campaign = campaign
@@ -25,6 +27,7 @@ package struct RequestRecord: Hashable, Sendable, Codable {
         self.name = name
         self.description = description
         self.variables = variables
+        self.outputs = outputs
         self.at = at
     }
 }

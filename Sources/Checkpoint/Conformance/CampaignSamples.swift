@@ -71,7 +71,7 @@ enum CampaignSamples {
     static func request(_ number: Int, _ description: String = "value\tprompt\t\ta lantern") -> RequestRecord {
         RequestRecord(
             identity: identity(number), campaign: awkward, step: "scene", name: "scene[\(number)]", description: description,
-            variables: number == 1 ? ["season": awkward, "env.MARKET": ""] : [:], at: time(11))
+            variables: number == 1 ? ["season": awkward, "env.MARKET": ""] : [:], outputs: number == 2 ? [] : [number, 4, 1], at: time(11))
     }
 
     static let finishedRun = RunRecord(

@@ -44,6 +44,7 @@ package final class MemoryCheckpointStore: CheckpointStore {
                 switch write {
                 case .request(let record): next.requests[record.identity] = record
                 case .forget(let identity):
+                    next.requests[identity]?.outputs = []
                     if !next.state.jobs.keys.contains(where: { $0.identity == identity }) { next.requests[identity] = nil }
                 default: break
                 }

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of a campaign's state file. Times are milliseconds since 1970, amounts are decimal text.
 enum CampaignSchema {
     static let kind = StoreKind(
-        applicationID: 0x6662_6331, noun: "campaign state", version: 5, migrator: migrator,
+        applicationID: 0x6662_6331, noun: "campaign state", version: 6, migrator: migrator,
         loss: "jobs are then found again by what the account state remembers of them, as long as that is kept")
 
     static let runs = CheckedTable(
@@ -39,6 +39,8 @@ enum CampaignSchema {
 
     static let variants = CheckedTable("variants", columns: ["identity", "variables"], keys: ["identity"], since: 4)
 
+    static let jobOutputs = CheckedTable("job_outputs", columns: ["identity", "counts"], keys: ["identity"], since: 6)
+
     /// Only ever added to. A line's position is part of it, so that none can be missing or in another's place.
     static let ledger = CheckedTable(
         "ledger",
@@ -71,8 +73,20 @@ enum CampaignSchema {
             try LedgerRows.fill(from: db)
             try db.execute(sql: "PRAGMA user_version = 5")
         }
+        migrator.registerMigration("6") { db in
+            try db.execute(sql: sixth)
+            try db.execute(sql: "PRAGMA user_version = 6")
+        }
         return migrator
     }
+
+    /// How many files each job of an instance makes.
+    private static let sixth = """
+        CREATE TABLE job_outputs (
+            identity TEXT NOT NULL PRIMARY KEY,
+            counts TEXT NOT NULL,
+            digest INTEGER NOT NULL) WITHOUT ROWID;
+        """
 
     /// What submissions came to, line by line. No row is ever changed or removed.
     private static let fifth = """

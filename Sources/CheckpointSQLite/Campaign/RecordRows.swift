@@ -68,13 +68,15 @@ extension GenerationRecord {
 extension RequestRecord {
     var values: [(any DatabaseValueConvertible)?] { [identity.hex, campaign, step, name, description, at.milliseconds] }
 
-    /// - Parameter variants: what the command line gave, by identity.
-    init(_ source: CheckedRow, variants: [Identity: [String: String]]) throws {
+    /// - Parameters:
+    ///   - variants: what the command line gave, by identity.
+    ///   - outputs: how many files each job makes, by identity.
+    init(_ source: CheckedRow, variants: [Identity: [String: String]], outputs: [Identity: [Int]]) throws {
         var row = source
         let identity = Identity(hex: try row.next())
         self.init(
             identity: identity, campaign: try row.next(), step: try row.next(), name: try row.next(), description: try row.next(),
-            variables: variants[identity] ?? [:], at: Timestamp(milliseconds: try row.next()))
+            variables: variants[identity] ?? [:], outputs: outputs[identity] ?? [], at: Timestamp(milliseconds: try row.next()))
     }
 }
 

@@ -61,14 +61,11 @@ package final class SQLiteCheckpointStore: CheckpointStore {
 
     package func requests() throws(CheckpointError) -> [Identity: RequestRecord] {
         try connection.read { db in
-            var variants: [Identity: [String: String]] = [:]
-            try CampaignSchema.variants.forEach(in: db) { source in
-                var row = source
-                variants[Identity(hex: try row.next())] = try StoredJSON.value(row.next(), table: "variants")
-            }
+            let variants: [Identity: [String: String]] = try Self.values(of: CampaignSchema.variants, db)
+            let outputs: [Identity: [Int]] = try Self.values(of: CampaignSchema.jobOutputs, db)
             var requests: [Identity: RequestRecord] = [:]
             try CampaignSchema.descriptions.forEach(in: db) {
-                let record = try RequestRecord($0, variants: variants)
+                let record = try RequestRecord($0, variants: variants, outputs: outputs)
                 requests[record.identity] = record
             }
             return requests
@@ -136,19 +133,35 @@ package final class SQLiteCheckpointStore: CheckpointStore {
         case .generation(let record): try CampaignSchema.generations.write(record.values, in: db)
         case .request(let record):
             try CampaignSchema.descriptions.write(record.values, in: db)
-            if record.variables.isEmpty {
-                try CampaignSchema.variants.delete(where: "identity", is: record.identity.hex, in: db)
-            } else {
-                try CampaignSchema.variants.write([record.identity.hex, StoredJSON.text(of: record.variables)], in: db)
-            }
+            try keep(record.variables, of: record.identity, to: CampaignSchema.variants, db)
+            try keep(record.outputs, of: record.identity, to: CampaignSchema.jobOutputs, db)
         case .forget(let identity):
-            var tables = [CampaignSchema.instances, CampaignSchema.artifacts, CampaignSchema.choices]
+            var tables = [CampaignSchema.instances, CampaignSchema.artifacts, CampaignSchema.choices, CampaignSchema.jobOutputs]
             if try !hasJobs(identity, db) { tables += [CampaignSchema.descriptions, CampaignSchema.variants] }
             for table in tables { try table.delete(where: "identity", is: identity.hex, in: db) }
         case .choice(let identity, let output, let isChosen, let at):
             try CampaignSchema.choices.write(
                 ChoiceRow(identity: identity, output: output, isChosen: isChosen, at: at).values, in: db)
         }
+    }
+
+    /// Instances of which there is nothing to keep have no row.
+    private static func keep(_ value: some Encodable & Collection, of identity: Identity, to table: CheckedTable, _ db: Database) throws {
+        if value.isEmpty {
+            try table.delete(where: "identity", is: identity.hex, in: db)
+        } else {
+            try table.write([identity.hex, StoredJSON.text(of: value)], in: db)
+        }
+    }
+
+    /// What `keep` put into `table`.
+    private static func values<Value: Decodable>(of table: CheckedTable, _ db: Database) throws -> [Identity: Value] {
+        var values: [Identity: Value] = [:]
+        try table.forEach(in: db) { source in
+            var row = source
+            values[Identity(hex: try row.next())] = try StoredJSON.value(row.next(), table: table.name)
+        }
+        return values
     }
 
     private static func generations(_ db: Database) throws -> [Identity: GenerationRecord] {

@@ -4,7 +4,8 @@ import Scheduling
 
 /// What instances ask for is on record since their first submission, so that a later plan can name what changed.
 extension RunProtocol {
-    /// Brings the record up to date: names that the manifest changed, and submissions of versions that kept no such record.
+    /// Brings the record up to date: names that the manifest changed, what was forgotten and is asked for again, and submissions of versions
+    /// that kept no such record.
     mutating func describeRecorded() {
         let known = start.requests
         described = Set(known.keys)
@@ -14,11 +15,12 @@ extension RunProtocol {
                 describe(instance)
                 continue
             }
-            if record.name == instance.name, record.step == instance.step { continue }
-            let renamed = RequestRecord(
+            let outputs = instance.jobs.map(\.outputs.count)
+            if record.name == instance.name, record.step == instance.step, record.outputs == outputs { continue }
+            let renewed = RequestRecord(
                 identity: record.identity, campaign: record.campaign, step: instance.step, name: instance.name,
-                description: record.description, variables: record.variables, at: record.at)
-            effects.append(.checkpoint([.request(renamed)], then: nil))
+                description: record.description, variables: record.variables, outputs: outputs, at: record.at)
+            effects.append(.checkpoint([.request(renewed)], then: nil))
         }
     }
 
@@ -30,7 +32,7 @@ extension RunProtocol {
         let description = RequestDescription(of: instance, among: plan.instances, folder: manifestFolder)
         let record = RequestRecord(
             identity: instance.identity, campaign: plan.campaign, step: instance.step, name: instance.name,
-            description: description.text, variables: start.variables, at: now)
+            description: description.text, variables: start.variables, outputs: instance.jobs.map(\.outputs.count), at: now)
         // A write that fails makes every later one fail alike, and those are waited for.
         effects.append(.checkpoint([.request(record)], then: nil))
     }

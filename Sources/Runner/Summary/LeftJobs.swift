@@ -7,28 +7,15 @@ package struct LeftJobs: Sendable {
 
     /// - Parameters:
     ///   - state: without what is of other campaigns.
-    ///   - requests: what recorded instances asked for. What was cleaned away has none any more, and is not told of again.
+    ///   - requests: what recorded instances asked for. What was cleaned away tells of no files any more, and is not told of again.
     package init(plan: Plan, state: CheckpointState, requests: [Identity: RequestRecord]) {
         let planned = Set(plan.instances.map(\.identity))
         let ledger = state.ledger.restated(state.jobs.values, refunded: plan.refunded)
         let orphans = state.jobs.values.filter { !planned.contains($0.intent.key.identity) }
-        var made: [Identity: Int] = [:]
-        var hasOthers: Set<Identity> = []
-        for record in orphans {
-            switch record.stage {
-            case .refused, .abandoned: break
-            case .ended where record.isMade: made[record.intent.key.identity, default: 0] += 1
-            case .intended, .held, .accepted, .ended: hasOthers.insert(record.intent.key.identity)
-            }
-        }
-        // How many files a job makes is not on record. An instance that ended well has all of its own; one that did not end so although all of
-        // its jobs were made lacks some.
-        func lacksFiles(_ identity: Identity) -> Bool {
-            switch state.instances[identity]?.status {
-            case .succeeded, .partial: return false
-            case .waiting, .running, .failed, .skipped, .held, .timedOut, nil:
-                return !hasOthers.contains(identity) || (state.artifacts[identity] ?? [:]).count < made[identity] ?? 0
-            }
+        func lacksFiles(_ key: JobKey) -> Bool {
+            guard let outputs = requests[key.identity]?.outputs, outputs.indices.contains(key.job) else { return false }
+            let first = outputs[..<key.job].reduce(0, +)
+            return (first..<first + outputs[key.job]).contains { state.artifacts[key.identity]?[$0] == nil }
         }
         all = orphans.compactMap { record -> (SortKey, RunSummary.LeftJob)? in
             let key = record.intent.key
@@ -38,7 +25,7 @@ package struct LeftJobs: Sendable {
             case .intended, .held: stage = .unknown
             case .accepted: stage = .accepted
             case .ended:
-                guard record.isMade, requests[key.identity] != nil, lacksFiles(key.identity) else { return nil }
+                guard record.isMade, lacksFiles(key) else { return nil }
                 stage = .unfetched
             }
             let price = record.intent.price.money.map { CostLine(money: $0, estimated: true) }

@@ -22,7 +22,7 @@ import Testing
         try database.inDatabase { db in
             #expect(try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal")
             #expect(try Int.fetchOne(db, sql: "PRAGMA application_id") == 0x6662_6331)
-            #expect(try Int.fetchOne(db, sql: "PRAGMA user_version") == 5)
+            #expect(try Int.fetchOne(db, sql: "PRAGMA user_version") == 6)
             // What people will ask it.
             let row = try Row.fetchOne(db, sql: "SELECT provider, account, operation, prompt, price_amount, price_unit, stage FROM jobs")
             #expect(
@@ -94,7 +94,7 @@ import Testing
         let path = folder.file("state.sqlite")
         _ = try SQLiteCheckpointStore(path: path)
         try DatabaseQueue(path: path).inDatabase { try $0.execute(sql: "PRAGMA user_version = 7") }
-        let expected = CheckpointError.newerVersion(found: 7, supported: 5, path: path)
+        let expected = CheckpointError.newerVersion(found: 7, supported: 6, path: path)
         #expect(checkpointError { _ = try SQLiteCheckpointStore(path: path) } == expected)
         #expect(checkpointError { _ = try SQLiteCheckpointStore(readingPath: path) } == expected)
     }

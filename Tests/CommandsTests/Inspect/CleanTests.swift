@@ -222,6 +222,7 @@ import Testing
         #expect(other.exitCode == 0, "what the first one paid does not count here: \(other.everything)")
         let status = try await Flowbatch.run(["status", "campaign.yaml", "--sandbox"], in: workspace)
         #expect(status.output.contains("200 VND"), "and it still does there: \(status.output)")
+        #expect(!status.output.contains("Left by an earlier form"), "what was cleaned away is not told of: \(status.output)")
     }
 
     @Test func theOnlyResultThereIsStaysUntilItsSuccessorIsMade() async throws {

@@ -83,13 +83,12 @@ package struct RequestSupply: Sendable, Hashable {
         let left = Double(rate.count) - ring.used(at: now)
         // Over a whole window, the mean rate is kept by what came before the window's last moments: so what is left over gets used.
         if span == window, left < Double(rate.count) { lowest = .infinity }
-        // Nearer than that, chance decides what comes back, and the next answer corrects it. A few requests are kept back, so that chance
-        // does not make a submission wait.
+        // Nearer than that, chance decides what comes back, and the next answer corrects it. The lowest of many looks is lower than what is
+        // meant, which would leave requests unused: therefore only every second one, and as if a few more came back.
         let nearest = window / 32
-        let reserve = Double(rate.count / 400)
-        // Every second one: the lowest of many looks is lower than what is meant.
+        let bias = Double(rate.count) / 300
         for (index, (offset, returned)) in ring.returns(at: now).enumerated() where index % 2 == 1 && offset >= nearest && offset < span {
-            lowest = min(lowest, max(0, left + returned - reserve) / Double(offset))
+            lowest = min(lowest, (left + returned + bias) / Double(offset))
         }
         return lowest
     }

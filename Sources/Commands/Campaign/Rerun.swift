@@ -75,19 +75,35 @@ struct Rerun {
             guard let record = standing.state.generations[base] else { continue }
             members[record.run, default: []].append((position, record))
         }
+        let groups = members.values.filter { $0.allSatisfy { selected.contains($0.position) } }
+        if groups.isEmpty { return [:] }
+        let ends = ends
         var continued: [Int: Int] = [:]
-        for group in members.values {
-            guard let first = group.first, group.allSatisfy({ selected.contains($0.position) }) else { continue }
-            if group.allSatisfy({ standing.isAtItsEnd($0.position) }), wasCompleted(since: first.record.at) { continue }
+        for group in groups {
+            guard let first = group.first else { continue }
+            let end = group.compactMap { ends[plan.instances[$0.position].identity] }.max() ?? first.record.at
+            if group.allSatisfy({ standing.isAtItsEnd($0.position) }), wasCompleted(since: first.record.at, after: end) { continue }
             for member in group { continued[member.position] = member.record.generation }
         }
         return continued
     }
 
-    /// Whether a run that began then or later reached its end.
-    private func wasCompleted(since time: Timestamp) -> Bool {
+    /// When the last job of each instance was seen to have ended.
+    private var ends: [Identity: Timestamp] {
+        standing.state.jobs.values.reduce(into: [:]) { ends, record in
+            guard case .ended(_, _, _, _, let at) = record.stage else { return }
+            let identity = record.intent.key.identity
+            ends[identity] = max(ends[identity] ?? at, at)
+        }
+    }
+
+    /// Whether a run that began at `time` or later reached its end, at `end` or later: one that ended before, with a submission of unknown fate
+    /// for example, did not bring about what has ended since.
+    private func wasCompleted(since time: Timestamp, after end: Timestamp) -> Bool {
         standing.state.runs.contains { run in
-            guard run.startedAt >= time, run.campaign ?? plan.campaign == plan.campaign else { return false }
+            guard run.startedAt >= time, let finishedAt = run.finishedAt, finishedAt >= end,
+                run.campaign ?? plan.campaign == plan.campaign
+            else { return false }
             switch run.exitCode {
             case .done, .someFailed, .held: return true
             default: return false

@@ -31,6 +31,7 @@ import Testing
             KillRound(scenario: .cutManifest, kind: .both, points: [.replyReceived, .openSettled]),
             KillRound(scenario: .choice, kind: .none, points: [.beforeChoicesRecorded, .choicesRecorded]),
             KillRound(scenario: .again, kind: .listing, points: [.intentRecorded, .endRecorded]),
+            KillRound(scenario: .again, kind: .none, points: [.artifactRecorded]),
         ]
     }()
 

@@ -238,8 +238,10 @@ import Testing
         try await Provider.serving(workspace) { provider in
             try await submit(workspace, provider)
         }
-        let faults = [FaultRule(.throttle, at: .myJobs)]
-        try await Provider.serving(workspace, { $0.faults = faults }) { provider in
+        var throttle = FaultRule(.throttle, at: .myJobs)
+        // An hour of the clock that this machine goes by.
+        throttle.lasts = 3600 * 600
+        try await Provider.serving(workspace, { [throttle] in $0.faults = [throttle] }) { provider in
             let first = try await Flowbatch.run(["audit", "campaign.yaml"], in: workspace, environment: provider.environment)
             #expect(first.exitCode == 5, "\(first.everything)")
             let asked = await provider.requests

@@ -43,6 +43,8 @@ import Testing
         let killed = try Flowbatch.start(
             ["run", "campaign.yaml", "--sandbox=1", "--render", "none", "--events", "-"], in: workspace)
         await killed.hasWritten("job.accepted")
+        // It does not end meanwhile, however long the look takes.
+        killed.send(SIGSTOP)
         let live = try await runs(workspace)
         #expect(live.map(\.status) == ["running", "budget"])
         killed.send(SIGKILL)

@@ -1,10 +1,12 @@
 import ArgumentParser
+import Checkpoint
 import Definitions
 import Foundation
 import Pipeline
 import Providers
 import Reporting
 import Runner
+import Scheduling
 
 struct UsageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,12 +32,24 @@ struct UsageCommand: AsyncParsableCommand {
                             creditsUnit: target.definition.priceUnit,
                             usedToday: usage.usedToday,
                             dailyLimit: usage.dailyLimit,
-                            gauge: AccountGauge.reading(target.plan, session.accounts, now: session.clock.now()), reply: usage.reply)
+                            gauge: AccountGauge.reading(target.plan, session.accounts, now: session.clock.now()),
+                            durations: UsageReport.durations(of: target.plan, session.accounts, now: session.clock.now()),
+                            reply: usage.reply)
                     }, of: target)
             }
             try answers.show(options) { reports throws(ReportingError) in
                 options.json ? try AccountJSON.usage(reports) : AccountText.here.usage(reports)
             }
+        }
+    }
+}
+
+extension UsageReport {
+    /// What the account's memory has learned; nothing where it cannot be read just now.
+    fileprivate static func durations(of account: AccountPlan, _ store: any AccountStore, now: Timestamp) -> [JobDuration] {
+        let learned = (try? store.standing(of: account.id, limits: account.limits, now: now))?.durations ?? [:]
+        return learned.sorted { $0.key < $1.key }.compactMap { kind, model in
+            model.usual.map { JobDuration(kind: kind.title, usual: $0, expected: kind.expected) }
         }
     }
 }

@@ -25,7 +25,7 @@ package enum AccountJSON {
     private struct Usage: Encodable {
         let report: UsageReport
 
-        private enum CodingKeys: CodingKey { case account, title, credits, creditsUnit, usedToday, dailyLimit, counted, reply }
+        private enum CodingKeys: CodingKey { case account, title, credits, creditsUnit, usedToday, dailyLimit, counted, durations, reply }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -37,7 +37,23 @@ package enum AccountJSON {
             try container.encode(report.usedToday.map { "\($0)" }, forKey: .usedToday)
             try container.encode(report.dailyLimit.map { "\($0)" }, forKey: .dailyLimit)
             try container.encodeIfPresent(report.gauge.map(Counted.init), forKey: .counted)
+            try container.encode(report.durations.map(Learned.init), forKey: .durations)
             try container.encode(JSONValue(report.reply), forKey: .reply)
+        }
+    }
+
+    /// How long four jobs of five of one kind take, as learned.
+    private struct Learned: Encodable {
+        let kind: String
+        let leastMs: Int64
+        let mostMs: Int64
+        let expectedMs: Int64
+
+        init(_ duration: UsageReport.JobDuration) {
+            kind = duration.kind
+            leastMs = duration.usual.lowerBound.wholeMilliseconds
+            expectedMs = duration.expected.wholeMilliseconds
+            mostMs = duration.usual.upperBound.wholeMilliseconds
         }
     }
 

@@ -3,6 +3,22 @@ package import Pipeline
 
 /// What `flowbatch usage` tells of one account: the provider's words beside our own count.
 package struct UsageReport: Sendable {
+    /// How long jobs of one kind were seen to take.
+    package struct JobDuration: Sendable {
+        /// `upscale resolution=4K`.
+        package let kind: String
+        /// What four of five take.
+        package let usual: ClosedRange<Duration>
+        /// What was expected before any was seen.
+        package let expected: Duration
+
+        package init(kind: String, usual: ClosedRange<Duration>, expected: Duration) {
+            self.kind = kind
+            self.expected = expected
+            self.usual = usual
+        }
+    }
+
     package let account: AccountID
     /// `Flow AI`.
     package let title: String
@@ -15,12 +31,14 @@ package struct UsageReport: Sendable {
     package let dailyLimit: Decimal?
     /// Nil where it cannot be read just now.
     package let gauge: AccountGauge?
+    /// As learned from earlier runs, in the order of their kinds.
+    package let durations: [JobDuration]
     /// The provider's whole reply.
     package let reply: Value
 
     package init(
         account: AccountID, title: String, credits: Decimal?, creditsUnit: String? = nil, usedToday: Decimal?, dailyLimit: Decimal?,
-        gauge: AccountGauge?, reply: Value
+        gauge: AccountGauge?, durations: [JobDuration] = [], reply: Value
     ) {
         self.account = account
         self.title = title
@@ -29,6 +47,7 @@ package struct UsageReport: Sendable {
         self.usedToday = usedToday
         self.dailyLimit = dailyLimit
         self.gauge = gauge
+        self.durations = durations
         self.reply = reply
     }
 }

@@ -21,6 +21,12 @@ package struct AccountText: Sendable {
                 var table = TextTable([])
                 table.add(["at the provider", told(report)])
                 if let gauge = report.gauge { table.add(["counted here", gauge.parts(now: now, time: time).joined(separator: " · ")]) }
+                for (index, duration) in report.durations.enumerated() {
+                    table.add([
+                        index == 0 ? "jobs take" : "",
+                        "\(Printable.line(duration.kind)): \(Self.words(duration.usual)) (expected: \(duration.expected.shortText))",
+                    ])
+                }
                 return [head(report.title, report.account)] + table.lines(indent: 2)
             })
     }
@@ -52,6 +58,11 @@ package struct AccountText: Sendable {
             if let effect = outcome.effect { table.add([outcome.job, Self.words(effect)]) }
         }
         return table.lines().map { $0 + "\n" }.joined()
+    }
+
+    private static func words(_ usual: ClosedRange<Duration>) -> String {
+        let (least, most) = (usual.lowerBound.shortText, usual.upperBound.shortText)
+        return least == most ? "about \(least)" : "mostly \(least) to \(most)"
     }
 
     private static func words(_ effect: CancelEffect) -> String {

@@ -25,5 +25,14 @@ package struct DurationClass: Hashable, Sendable, Codable, Comparable {
         name = parts.joined(separator: " ")
     }
 
+    /// Without what a definition says is typical: `upscale resolution=4K`.
+    package var title: String {
+        let parts = name.split(separator: " ", maxSplits: 2)
+        return (parts.prefix(1) + parts.dropFirst(2)).joined(separator: " ")
+    }
+
+    /// What a definition says is typical.
+    package var expected: Duration { .milliseconds(name.split(separator: " ").dropFirst().first.flatMap { Int64($0) } ?? 0) }
+
     package static func < (a: DurationClass, b: DurationClass) -> Bool { a.name < b.name }
 }

@@ -94,6 +94,15 @@ package struct DurationModel: Hashable, Sendable, Codable {
     /// How long a job is expected to take: on average, as far as anything was seen; else as long as a definition says is typical.
     package var expected: Duration { count > 0 ? .milliseconds(Int64(distribution.mean.rounded())) : median }
 
+    /// How long four jobs of five take; nil as long as none was seen to end.
+    package var usual: ClosedRange<Duration>? {
+        guard count > 0 else { return nil }
+        func time(_ deviations: Double) -> Duration {
+            .milliseconds(Int64(Logarithm.inverse(min(mean + deviations * spread, 34)).rounded()))
+        }
+        return time(-1.2816)...time(1.2816)
+    }
+
     private mutating func setSpread(_ value: Double) {
         logSpread = min(max(value, Logarithm.of(Self.spreads.lowerBound)), Logarithm.of(Self.spreads.upperBound))
     }

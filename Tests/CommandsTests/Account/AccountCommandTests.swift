@@ -40,7 +40,7 @@ import Testing
         #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result.everything)")
         for words in [
             "Flow AI (flow/sandbox)", "Flow AI (flow/sandbox-b)", " images used today", "0 of 10 images used today", "requests left",
-            "0/10 images today",
+            "0/10 images today", "jobs take", "t2i count=1: ", "t2v: ",
         ] {
             #expect(result.output.contains(words), "\(words): \(result.output)")
         }
@@ -48,6 +48,8 @@ import Testing
         #expect(one.map { $0["account"] as? String } == ["flow/sandbox-b"])
         #expect(one[0]["used_today"] as? String == "0" && one[0]["daily_limit"] as? String == "10" && one[0]["credits"] is NSNull)
         #expect((one[0]["reply"] as? [String: Any])?["daily_limit"] as? Int == 10)
+        let learned = try #require(one[0]["durations"] as? [[String: Any]])
+        #expect(learned.allSatisfy { ($0["least_ms"] as? Int ?? 0) > 0 && $0["kind"] as? String != nil })
         #expect((one[0]["counted"] as? [String: Any])?["threads"] as? Int == 3)
     }
 

@@ -9,7 +9,9 @@ import Testing
 @Suite struct OlderVersionTests {
     /// Takes from a new file what versions after `version` brought.
     private func make(_ version: Int, _ path: String) throws {
-        let brought = [2: ["run_campaigns", "generations", "descriptions"], 3: ["choices"], 4: ["variants"], 5: ["ledger"], 6: ["job_outputs"]]
+        let brought = [
+            2: ["run_campaigns", "generations", "descriptions"], 3: ["choices"], 4: ["variants"], 5: ["ledger"], 6: ["job_outputs"],
+        ]
         let database = try DatabaseQueue(path: path)
         try database.inDatabase { db in
             for (since, tables) in brought where since > version {

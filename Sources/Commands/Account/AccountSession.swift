@@ -160,7 +160,7 @@ extension CallFailure {
     fileprivate var pause: Duration? {
         switch kind {
         case .throttled(let pause): pause ?? .seconds(5)
-        case _ where httpStatus == 429: .seconds(5)
+        case _ where httpStatus == 429: retryAfter ?? .seconds(5)
         default: nil
         }
     }

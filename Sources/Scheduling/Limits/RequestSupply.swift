@@ -88,7 +88,7 @@ package struct RequestSupply: Sendable, Hashable {
         let nearest = window / 32
         let bias = Double(rate.count) / 300
         for (index, (offset, returned)) in ring.returns(at: now).enumerated() where index % 2 == 1 && offset >= nearest && offset < span {
-            lowest = min(lowest, (left + returned + bias) / Double(offset))
+            lowest = min(lowest, max(0, left + returned + bias) / Double(offset))
         }
         return lowest
     }

@@ -49,7 +49,7 @@ import Testing
         #expect(one[0]["used_today"] as? String == "0" && one[0]["daily_limit"] as? String == "10" && one[0]["credits"] is NSNull)
         #expect((one[0]["reply"] as? [String: Any])?["daily_limit"] as? Int == 10)
         let learned = try #require(one[0]["durations"] as? [[String: Any]])
-        #expect(learned.allSatisfy { ($0["least_ms"] as? Int ?? 0) > 0 && $0["kind"] as? String != nil })
+        #expect(!learned.isEmpty && learned.allSatisfy { ($0["least_ms"] as? Int ?? 0) > 0 && $0["kind"] as? String != nil })
         #expect((one[0]["counted"] as? [String: Any])?["threads"] as? Int == 3)
     }
 

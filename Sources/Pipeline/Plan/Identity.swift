@@ -30,8 +30,16 @@ package struct Identity: Hashable, Sendable, Codable, Comparable, CustomStringCo
     ///   - job: the sub-job's position within its instance, from 0.
     ///   - attempt: from 1; raised only after a recorded outcome that was not billed, or by an explicit resubmission.
     package func idempotencyKey(job: Int, attempt: Int) -> String {
-        let hex = Identity(of: .list([.text(hex), .int(job), .int(attempt)])).hex
-        return "fb-" + hex.prefix(40)
+        let description = canonicalDescription(job: job, attempt: attempt)
+        return "fb-" + HexText.of(SHA256.hash(data: description), digits: 40)
+    }
+
+    /// The canonical JSON of a list of the identity and both numbers; written down directly, for it is asked for at every stage of a job.
+    private func canonicalDescription(job: Int, attempt: Int) -> [UInt8] {
+        guard hex.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }) else {
+            return Value.list([.text(hex), .int(job), .int(attempt)]).canonicalBytes
+        }
+        return Array("[\"\(hex)\",\(job),\(attempt)]".utf8)
     }
 
     /// Names a sub-job whichever attempt asks for it: the key of an attempt that there never is.
@@ -47,14 +55,20 @@ extension HashFunction {
     }
 
     /// A digest in lower-case hex.
-    package static func hex(_ digest: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
+    package static func hex(_ digest: some Sequence<UInt8>) -> String { HexText.of(digest) }
+}
+
+private enum HexText {
+    /// The first lower-case hex digits of `bytes`, an even number of them.
+    static func of(_ bytes: some Sequence<UInt8>, digits: Int = .max) -> String {
         var text: [UInt8] = []
-        text.reserveCapacity(digest.underestimatedCount * 2)
-        for byte in digest {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+        text.reserveCapacity(bytes.underestimatedCount * 2)
+        for byte in bytes where text.count < digits {
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
         }
         return String(decoding: text, as: UTF8.self)
     }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
 }

@@ -28,7 +28,43 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringC
     package var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
 
     /// RFC 3339 in UTC with milliseconds: `2026-05-01T12:00:00.000Z`.
-    package var description: String {
+    package var description: String { Self.years.contains(milliseconds) ? plainDescription : formattedDescription }
+
+    /// From 1970 to the end of 9999.
+    private static let years: ClosedRange<Int64> = 0...253_402_300_799_999
+
+    /// Written down directly: every event of a run has its time.
+    private var plainDescription: String {
+        let (days, rest) = milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
+        // Days of the Gregorian calendar in eras of 400 years that begin with March.
+        let (era, day) = (days + 719_468).quotientAndRemainder(dividingBy: 146_097)
+        let yearOfEra = (day - day / 1460 + day / 36_524 - day / 146_096) / 365
+        let dayOfYear = day - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let march = (5 * dayOfYear + 2) / 153
+        let month = march < 10 ? march + 3 : march - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        func write(_ number: Int64, from scale: Int64, _ end: UInt8) {
+            var scale = scale
+            while scale > 0 {
+                text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / scale % 10))
+                scale /= 10
+            }
+            text.append(end)
+        }
+        write(year, from: 1000, UInt8(ascii: "-"))
+        write(month, from: 10, UInt8(ascii: "-"))
+        write(dayOfYear - (153 * march + 2) / 5 + 1, from: 10, UInt8(ascii: "T"))
+        write(rest / 3_600_000, from: 10, UInt8(ascii: ":"))
+        write(rest / 60_000 % 60, from: 10, UInt8(ascii: ":"))
+        write(rest / 1000 % 60, from: 10, UInt8(ascii: "."))
+        write(rest % 1000, from: 100, UInt8(ascii: "Z"))
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The same of any moment.
+    private var formattedDescription: String {
         let fraction = (milliseconds % 1000 + 1000) % 1000
         let second = Date(timeIntervalSince1970: Double((milliseconds - fraction) / 1000))
         let digits = String(repeating: "0", count: 3 - String(fraction).count) + String(fraction)

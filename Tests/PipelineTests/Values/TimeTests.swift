@@ -39,6 +39,19 @@ import Testing
         #expect(Timestamp(Timestamp(milliseconds: 1_777_636_800_123).date).milliseconds == 1_777_636_800_123)
     }
 
+    @Test(arguments: [
+        0, 951_782_399_999, 951_782_400_000, 1_709_251_199_000, 4_107_542_400_001, 253_402_300_799_999, -1, 253_402_300_800_000,
+    ])
+    func agreesWithFoundation(milliseconds: Int64) {
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        for offset in [0, 86_399_999, 59 * 86_400_000] as [Int64] where milliseconds >= 0 && milliseconds + offset < 253_402_300_800_000 {
+            let time = Timestamp(milliseconds: milliseconds + offset)
+            let second = Date(timeIntervalSince1970: Double(time.milliseconds / 1000))
+            #expect(time.description.prefix(19) == second.formatted(style).prefix(19))
+        }
+        #expect(Timestamp(milliseconds: milliseconds).description.hasSuffix("Z"))
+    }
+
     @Test func arithmeticSaturates() {
         #expect(Timestamp.distantFuture + .seconds(1) == .distantFuture)
         #expect(Timestamp.distantPast - .seconds(1) == .distantPast)

@@ -91,6 +91,7 @@ struct VirtualRun {
             guard let (at, completion) = timeline.popFirst() else { return nil }
             now = max(now, at)
             if let account = completion.account { sends.end(completion.ticket, account, at: now) }
+            if case .leased(let wish, _) = completion.event, let ticket = completion.ticket { sends.granted(ticket, for: wish) }
             take(machine.handle(completion.event, now: now))
             if case .leased(let wish, _) = completion.event { sends.end(sends.claim(wish.account), wish.account, at: now) }
         }
@@ -167,8 +168,7 @@ struct VirtualRun {
         else {
             return timeline.add(Completion(event: .storeFailed("no limits for \(wish.account)")), at: now)
         }
-        if let ticket = reply.ticket {
-            sends.granted(ticket, for: wish)
+        if reply.ticket != nil {
             outcome.requests[wish.account, default: [:]][wish.call, default: 0] += 1
             if let slot = wish.slot, slots[slot.key] == nil {
                 slots[slot.key] = (wish.account, now)
@@ -176,7 +176,7 @@ struct VirtualRun {
             }
             if log != nil { log?.sent(wish, at: now) }
         }
-        timeline.add(Completion(event: .leased(wish, reply.answer)), at: now)
+        timeline.add(Completion(event: .leased(wish, reply.answer), ticket: reply.ticket), at: now)
     }
 
     private mutating func submit(_ job: JobReference, _ key: String) {

@@ -43,8 +43,10 @@ struct AccountState {
 
     let plan: AccountPlan
     var stop: Stop?
-    /// The request whose lease is being asked for; one at a time, so that the best one asks.
-    var asking: Candidate?
+    /// The requests whose leases are being asked for, in the order of asking.
+    var asking: [(candidate: Candidate, request: LeaseRequest)] = []
+    /// The last answer was a refusal.
+    var isRefused = false
 
     var submissions: SubmissionQueue
     var retries = Heap<Due<JobReference>>()
@@ -111,6 +113,14 @@ struct AccountState {
         supply = limit.map { RequestSupply(rate: $0.rate, semantics: $0.semantics == .fixed ? .fixed : .rolling) }
         polling = PollPolicy(slots: plan.limits.threads, interval: plan.poll.minInterval, isCounted: false, kinds: [])
     }
+
+    /// Whether one more lease may be asked for. One at a time where it may be refused, so that the best one asks; several where nothing but this
+    /// run's own slots holds them up: the store answers those that come together in one transaction.
+    var mayAsk: Bool { asking.count < (supply == nil && !isRefused ? Self.mostAsked : 1) }
+
+    private static let mostAsked = 32
+
+    func isAsking(_ candidate: Candidate) -> Bool { asking.contains { $0.candidate == candidate } }
 
     /// Whether anything is left that this account could still do in this run, what a limit holds up aside.
     func hasWork(submitting: Bool) -> Bool {

@@ -4,19 +4,22 @@ import Pipeline
 
 /// Which request goes next to an account, and what its answer means.
 extension RunMachine {
-    /// Asks the account store for the most valuable request that may go now; does nothing where one is being asked for already.
+    /// Asks the account store for the most valuable requests that may go now, as many as may be asked for at once.
     ///
     /// What ends a job comes first (it frees a slot), then what brings a paid result home, then what feeds new jobs, then new jobs.
-    mutating func askForLease(_ id: AccountID) {
-        guard accounts[id]?.asking == nil, accounts[id]?.stop != .everything else { return }
-        for pause in [accounts[id]?.pausedUntil, accounts[id]?.connectionRetryAt] {
-            if let pause, pause > now { return wake(at: pause) }
+    mutating func askForLeases(_ id: AccountID) {
+        guard accounts[id]?.stop != .everything else { return }
+        while accounts[id]?.mayAsk == true {
+            for pause in [accounts[id]?.pausedUntil, accounts[id]?.connectionRetryAt] {
+                if let pause, pause > now { return wake(at: pause) }
+            }
+            guard let candidate = nextCandidate(id) else { return }
+            var slot: LeaseRequest.Slot?
+            if case .submit(let job) = candidate { slot = prepareSlot(job) }
+            let request = LeaseRequest(account: id, call: candidate.call, slot: slot)
+            accounts[id]?.asking.append((candidate, request))
+            emit(.lease(request))
         }
-        guard let candidate = nextCandidate(id) else { return }
-        accounts[id]?.asking = candidate
-        var slot: LeaseRequest.Slot?
-        if case .submit(let job) = candidate { slot = prepareSlot(job) }
-        emit(.lease(LeaseRequest(account: id, call: candidate.call, slot: slot)))
     }
 
     private mutating func nextCandidate(_ id: AccountID) -> Candidate? {
@@ -25,7 +28,7 @@ extension RunMachine {
         releaseForeignFingerprints(id)
         if let due = accounts[id]?.listingDue, accounts[id]?.isListing == false, accounts[id]?.unknowns.isEmpty == false || looksForOpen(id)
         {
-            if due <= now, isOpen(.account, id) { return .list }
+            if due <= now, isOpen(.account, id), accounts[id]?.isAsking(.list) == false { return .list }
             wake(at: due)
         }
         planGathering(id)
@@ -34,7 +37,7 @@ extension RunMachine {
             wake(at: due.at)
         }
         if let due = accounts[id]?.gathering.due {
-            if due <= now, isOpen(.poll, id) { return .pollTogether }
+            if due <= now, isOpen(.poll, id), accounts[id]?.isAsking(.pollTogether) == false { return .pollTogether }
             wake(at: due)
         }
         if let due = accounts[id]?.fetches.min {
@@ -134,8 +137,10 @@ extension RunMachine {
 
     mutating func leased(_ request: LeaseRequest, _ answer: LeaseAnswer) {
         let id = request.account
-        guard let candidate = accounts[id]?.asking else { return }
-        accounts[id]?.asking = nil
+        guard let position = accounts[id]?.asking.firstIndex(where: { $0.request == request }),
+            let candidate = accounts[id]?.asking.remove(at: position).candidate
+        else { return }
+        if case .denied = answer { accounts[id]?.isRefused = true } else { accounts[id]?.isRefused = false }
         switch answer {
         case .granted(let left):
             accounts[id]?.granted(left: left, at: now)

@@ -13,6 +13,6 @@ extension RunMachine {
         if let until = account.blockedUntil[.submit], until > now { return .requests }
         guard !account.submissions.isEmpty else { return account.parkedImages.isEmpty ? .spend : .dailyImages }
         // A free slot and nothing asked for: requests are kept for the jobs that run.
-        return account.asking == nil && account.supply != nil ? .requests : nil
+        return account.asking.isEmpty && account.supply != nil ? .requests : nil
     }
 }

@@ -144,6 +144,8 @@ extension RunMachine {
             self[job].phase = .failed
             outputsMissing(of: job, reason(for: outcome, accepted, message, free: free))
         }
+        // The account answers in the order in which it is asked: the next lease finds the slot free.
+        dropSlot(job)
         emit(.releaseSlot(job, attempt: attempt, returnImages: free, charged: charged, took: took))
     }
 

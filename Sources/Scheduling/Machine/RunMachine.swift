@@ -148,7 +148,7 @@ package struct RunMachine: Sendable {
 
     /// Asks for leases, ends the run where nothing is left, and hands out what was gathered.
     private mutating func settle() -> [MachineAction] {
-        if stopped == nil { for account in accountOrder { askForLease(account) } }
+        if stopped == nil { for account in accountOrder { askForLeases(account) } }
         if inFlight == 0, !hasWork { finish() }
         defer { actions = [] }
         return actions

@@ -12,6 +12,7 @@ package actor CampaignRun {
     let request: RunRequest
     let writer: StoreWriter
     let desk: AccountDesk
+    private let syncing = FolderSync()
     private let signals: AsyncStream<RunSignal>
     let post: AsyncStream<RunSignal>.Continuation
     private var core: RunProtocol
@@ -138,8 +139,8 @@ package actor CampaignRun {
 
     private func place(_ placement: Placement) {
         let identity = request.plan.instances[placement.output.instance].identity
-        Task { [post, folder = request.output] in
-            let result = await folder.place(placement, of: identity, reached: reach)
+        Task { [post, syncing, folder = request.output] in
+            let result = await folder.place(placement, of: identity, syncing: syncing, reached: reach)
             post.yield(.placed(placement, result))
         }
     }
@@ -160,14 +161,14 @@ package actor CampaignRun {
 extension OutputFolder {
     /// Puts a download in its place, off the caller's actor.
     @concurrent fileprivate func place(
-        _ placement: Placement, of identity: Identity, reached: @Sendable (Failpoint) -> Void
+        _ placement: Placement, of identity: Identity, syncing: FolderSync, reached: @Sendable (Failpoint) -> Void
     ) async -> Result<ArtifactRecord, CallFailure> {
         claim(placement.part, as: PlacementClaim(identity, output: placement.output.output, artifact: placement.artifact))
         reached(.placementClaimed)
         do throws(CallFailure) {
-            let stamp = try place(
+            let stamp = try await place(
                 part(placement.part), sha256: placement.file.sha256, at: placement.path, replacing: placement.own,
-                unrecorded: placement.unrecorded, named: { reached(.resultNamed) })
+                unrecorded: placement.unrecorded, syncing: syncing, named: { reached(.resultNamed) })
             return .success(
                 ArtifactRecord(artifact: placement.artifact, modifiedNanoseconds: stamp.modified, inode: stamp.inode))
         } catch {

@@ -75,7 +75,7 @@ package struct OutputFolder: Sendable {
     package func tidyUp() { try? FileManager.default.removeItem(at: parts) }
 
     /// The place of a download in progress.
-    package func part(_ name: String) -> URL { parts.appendingPathComponent(name) }
+    package func part(_ name: String) -> URL { parts.appending(path: name, directoryHint: .notDirectory) }
 
     /// A place for a download that no other has.
     package func part(for output: OutputReference, of identity: Identity) -> URL {
@@ -83,7 +83,7 @@ package struct OutputFolder: Sendable {
     }
 
     /// The absolute place of a path within the folder.
-    package func url(of path: String) -> URL { root.appendingPathComponent(path) }
+    package func url(of path: String) -> URL { root.appending(path: path, directoryHint: .notDirectory) }
 
     /// Puts a verified download at `path` and makes its name durable. Where the file system has hard links, `part` keeps its name until the
     /// caller removes it, which it does once the result is on record.
@@ -96,6 +96,26 @@ package struct OutputFolder: Sendable {
     package func place(
         _ part: URL, sha256: String, at path: String, replacing own: ArtifactRecord?, unrecorded: Set<UInt64>, named: () -> Void = {}
     ) throws(CallFailure) -> (modified: Int64, inode: UInt64) {
+        let target = try name(part, sha256: sha256, at: path, replacing: own, unrecorded: unrecorded)
+        named()
+        try Self.synchronise(directory: target.deletingLastPathComponent())
+        return try stamp(of: target)
+    }
+
+    /// The same, with the sync of the folder shared with others.
+    func place(
+        _ part: URL, sha256: String, at path: String, replacing own: ArtifactRecord?, unrecorded: Set<UInt64>, syncing: FolderSync,
+        named: @Sendable () -> Void
+    ) async throws(CallFailure) -> (modified: Int64, inode: UInt64) {
+        let target = try name(part, sha256: sha256, at: path, replacing: own, unrecorded: unrecorded)
+        named()
+        try await syncing.synchronise(target.deletingLastPathComponent())
+        return try stamp(of: target)
+    }
+
+    private func name(
+        _ part: URL, sha256: String, at path: String, replacing own: ArtifactRecord?, unrecorded: Set<UInt64>
+    ) throws(CallFailure) -> URL {
         let target = url(of: path)
         try makeFolder(of: target)
         // Downloads are private until they are whole; results have the mode that the user's other files have.
@@ -104,8 +124,10 @@ package struct OutputFolder: Sendable {
             if errno == EEXIST { try makeWay(target, sha256: sha256, path: path, own: own, unrecorded: unrecorded) }
             guard rename(part.path, target.path) == 0 else { throw Self.failure("put \(target.path) in place", errno) }
         }
-        named()
-        try Self.synchronise(directory: target.deletingLastPathComponent())
+        return target
+    }
+
+    private func stamp(of target: URL) throws(CallFailure) -> (modified: Int64, inode: UInt64) {
         guard let status = Self.status(of: target) else { throw Self.failure("read \(target.path)", errno) }
         return (status.modified, status.inode)
     }
@@ -312,7 +334,7 @@ package struct OutputFolder: Sendable {
         return SHA256.hex(hash.finalize())
     }
 
-    private static func synchronise(directory: URL) throws(CallFailure) {
+    static func synchronise(directory: URL) throws(CallFailure) {
         let descriptor = open(directory.path, O_RDONLY)
         guard descriptor >= 0 else { throw failure("open \(directory.path)", errno) }
         defer { close(descriptor) }

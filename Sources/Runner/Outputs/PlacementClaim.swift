@@ -2,6 +2,12 @@ package import Checkpoint
 import Foundation
 package import Pipeline
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// A note beside a download that says whose result it becomes, written before the result gets its name. A run that is killed between the name
 /// and the record would otherwise leave a file that was paid for and belongs to nobody.
 package struct PlacementClaim: Sendable, Codable {
@@ -34,8 +40,8 @@ extension OutputFolder {
 
     /// Takes away a download's own name, and its note.
     func discard(part name: String) {
-        try? FileManager.default.removeItem(at: part(name))
-        try? FileManager.default.removeItem(at: part(name + Self.suffix))
+        unlink(part(name).path)
+        unlink(part(name + Self.suffix).path)
     }
 
     /// Results that a killed run put in place without recording them: those whose download still has the same inode.

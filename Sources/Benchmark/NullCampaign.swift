@@ -47,14 +47,15 @@ struct NullCampaign {
     /// Runs to the end, and tells what it took as JSON.
     func run() async throws -> String {
         let began = Usage.now
-        let run = NullRun(
-            start(), checkpoint: StoreWriter(store: checkpoint, token: token), desk: AccountDesk(store: accounts), output: output)
+        let desk = AccountDesk(store: accounts)
+        let run = NullRun(start(), checkpoint: StoreWriter(store: checkpoint, token: token), desk: desk, output: output)
         let outcome = try await run.run()
         let used = Usage.now - began
         guard outcome.exitCode == .done else { throw BenchmarkProblem(description: "the run ended with \(outcome.exitCode)") }
         return """
             {"steps": \(plan.instances.count), "seconds": \(used.wall), "cpu": \(used.cpu), "peak_kb": \(Usage.peakKilobytes), \
-            "writes": \(checkpoint.count.writes), "transactions": \(checkpoint.count.transactions)}
+            "writes": \(checkpoint.count.writes), "transactions": \(checkpoint.count.transactions), \
+            "questions": \(desk.served.requests), "account_transactions": \(desk.served.groups)}
             """
     }
 

@@ -127,6 +127,12 @@ package struct AccountStanding: Sendable {
 /// It is the truth for every process: `lease` counts and grants in one transaction. Times are all of one clock, `limits.dayLead` ahead of the
 /// one that days are told by (`ClockedAccountStore` puts those of a process into it); limits come in already scaled. Calls block on the disk: call them off the cooperative pool.
 package protocol AccountStore: Sendable {
+    /// Calls `body` with this store in a form in which everything done is one transaction, durable once this returns. Each call in it still
+    /// takes effect whole or not at all: one that throws leaves the others standing.
+    ///
+    /// - Throws: where the transaction fails; then nothing that was done in it has happened, whatever the calls returned.
+    func together(_ body: (any AccountStore) -> Void) throws(CheckpointError)
+
     /// Grants or denies; a grant has already counted the request, taken the slot (stage `leased`) and the images, and reserved the price.
     /// Asking again for a slot whose key is held by the same campaign takes that slot over instead of a second one.
     ///
@@ -225,6 +231,9 @@ package protocol AccountStore: Sendable {
 }
 
 extension AccountStore {
+    /// For stores without transactions: each call is durable by itself.
+    package func together(_ body: (any AccountStore) -> Void) throws(CheckpointError) { body(self) }
+
     /// Frees a slot of whose charge nothing is known beyond what was reserved.
     package func release(_ key: String, account: AccountID, by holder: LeaseHolder, returnImages: Bool) throws(CheckpointError) {
         try release(key, account: account, by: holder, returnImages: returnImages, charged: nil, took: nil)

@@ -69,7 +69,8 @@ def overhead(chains):
     used = checked(measure([BENCHMARK, campaign.name, "home"], folder / "null", keep=True), "Benchmark")
     run = json.loads(used.output)
     results["flowbatch, in process"] = (run["cpu"], run["seconds"], run["peak_kb"] / 1024)
-    print(f"  flowbatch's {run['writes']:,} records were written in {run['transactions']:,} transactions")
+    print(f"  flowbatch's {run['writes']:,} records were written in {run['transactions']:,} transactions, "
+          f"and the account was asked {run['questions']:,} times in {run['account_transactions']:,}")
     campaign = campaigns.flowbatch(folder / "http", chains, "overhead-http")
     command = [FLOWBATCH, "run", campaign.name, "--sandbox=10000", "--render", "none", "--yes", "--progress", "none"]
     used = checked(measure(command, folder / "http", keep=True), "run --sandbox")

@@ -39,6 +39,10 @@ package struct ClockedAccountStore: AccountStore {
         }
     }
 
+    package func together(_ body: (any AccountStore) -> Void) throws(CheckpointError) {
+        try store.together { [lead] in body(ClockedAccountStore($0, lead: lead)) }
+    }
+
     package func lease(
         _ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, finished: [SendTicket: Timestamp], now: Timestamp
     ) throws(CheckpointError) -> LeaseReply {

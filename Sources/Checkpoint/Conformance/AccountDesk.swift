@@ -25,7 +25,7 @@ struct AccountDesk {
     static let account = CampaignSamples.flow
     static let lantern = SubmissionFingerprint(operation: .t2i, prompt: "a lantern")
 
-    let store: any AccountStore
+    private(set) var store: any AccountStore
     let deaths: Deaths
     let holder: LeaseHolder
     var account = Self.account
@@ -40,6 +40,13 @@ struct AccountDesk {
         self.deaths = deaths
         holder = LeaseHolder(run: run, processID: 4711, campaign: campaign)
         self.limits = limits
+    }
+
+    /// The same run at another form of its store.
+    func at(_ store: any AccountStore) -> AccountDesk {
+        var desk = self
+        desk.store = store
+        return desk
     }
 
     /// Limits of which only what matters to a check is set.

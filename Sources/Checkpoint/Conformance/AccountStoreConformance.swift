@@ -5,7 +5,7 @@ import Scheduling
 /// What every `AccountStore` promises.
 package enum AccountStoreConformance {
     package static let checks: [ConformanceCheck<AccountPlace>] =
-        requests + slots + attempts + images + spending + memory + (1...6).map(AccountStoreOracle.check)
+        requests + slots + attempts + images + spending + memory + together + (1...6).map(AccountStoreOracle.check)
 
     private typealias Desk = AccountDesk
 

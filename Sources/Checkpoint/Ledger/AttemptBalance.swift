@@ -67,6 +67,15 @@ package struct AttemptBalance: Hashable, Sendable {
         }
     }
 
+    /// Takes in the lines that `record`, as it stands now, asks for.
+    ///
+    /// - Returns: them; none where they are there already.
+    package mutating func book(_ record: JobRecord, _ booking: Booking) -> [LedgerEntry] {
+        let lines = entries(for: record, booking)
+        for line in lines { add(line) }
+        return lines
+    }
+
     // MARK: what lines a stage asks for
 
     /// The lines that bring the ledger from here to what `record` says; none where it says so already.

@@ -7,41 +7,49 @@ import Scheduling
 struct AccountLedger {
     let account: AccountRow
     let db: Database
+    /// Nil where it is only read.
+    var memory: AccountRecollection?
     let isAlive: (LeaseHolder) -> Bool
 
-    var slots: SlotTable { SlotTable(account: account.id, db: db) }
+    var slots: SlotTable { SlotTable(account: account.id, db: db, memory: memory) }
     var images: ImageCount { ImageCount(account: account.id, db: db) }
     var spends: SpendCount { SpendCount(account: account.id, db: db) }
     var unanswered: UnansweredKeys { UnansweredKeys(account: account.id, db: db) }
     var attempts: AttemptTable { AttemptTable(account: account.id, db: db) }
-    var durations: DurationTable { DurationTable(account: account.id, db: db) }
-    var log: RequestLog { RequestLog(account: account.id, db: db) }
+    var durations: DurationTable { DurationTable(account: account.id, db: db, memory: memory) }
+    var log: RequestLog { RequestLog(account: account.id, db: db, memory: memory) }
 
     func lease(_ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, now: Timestamp) throws -> LeaseReply {
         try freeSlots(now: now)
-        try log.closeAbandoned(now: now, isAlive: isAlive)
-        try log.correctTimes(now: now)
-        try images.correctTimes(now: now)
-        try spends.correctTimes(now: now)
+        // Once in a group is enough: its leases are of one moment.
+        if memory?.tidied.insert(account.id).inserted ?? true {
+            try log.closeAbandoned(now: now, isAlive: isAlive)
+            try log.correctTimes(now: now)
+            try images.correctTimes(now: now)
+            try spends.correctTimes(now: now)
+        }
         if let wish = request.slot, let answer = try remembered(of: wish) { return LeaseReply(answer) }
         if let attempt = request.slot?.attempt, let later = try attempts.later(than: attempt, isAlive: isAlive) {
             return LeaseReply(.superseded(by: later))
         }
-        let answer = try usage(limits: limits, wish: request.slot, campaign: holder.campaign, slots: slots.all(), now: now)
-            .answer(request, limits: limits, now: now)
+        let answer = try usage(of: request, limits: limits, campaign: holder.campaign, now: now).answer(request, limits: limits, now: now)
         guard case .granted = answer else { return LeaseReply(answer) }
         let ticket = try log.open(request.call, holder: holder)
         if let wish = request.slot { try take(wish, holder: holder, now: now) }
-        try log.prune(now: now, longestWindow: account.remember(limits, in: db))
-        try images.prune(now: now)
-        try spends.prune(now: now, limits: limits)
+        if memory?.pruned.insert(account.id).inserted ?? true {
+            let longest = try account.remember(limits, in: db)
+            if longest > account.longestWindow { memory?.rows = [:] }
+            try log.prune(now: now, longestWindow: longest)
+            try images.prune(now: now)
+            try spends.prune(now: now, limits: limits)
+        }
         return LeaseReply(answer, ticket: ticket)
     }
 
     private func remembered(of wish: LeaseRequest.Slot) throws -> LeaseAnswer? {
-        let accepted = try remoteIDs(of: [wish.key])[wish.key].flatMap { id in try known(id).map { (remoteID: id, at: $0.acceptedAt) } }
-        return .remembered(
-            of: wish, accepted: accepted, slot: try slots[wish.key], unansweredSince: try unanswered[wish.key]?.since, isAlive: isAlive)
+        .remembered(
+            of: wish, accepted: try job(of: wish.key), slot: try slots[wish.key], unansweredSince: try unanswered[wish.key]?.since,
+            isAlive: isAlive)
     }
 
     private func take(_ wish: LeaseRequest.Slot, holder: LeaseHolder, now: Timestamp) throws {
@@ -57,7 +65,7 @@ struct AccountLedger {
     }
 
     private func freeSlots(now: Timestamp) throws {
-        for slot in try slots.all() {
+        for slot in try slots.inUse() {
             guard let freed = slot.freed(now: now, isAlive: isAlive) else { continue }
             let before = try unanswered[slot.key]
             if let latest = slot.countedBy(now) { try images.postpone(slot.key, to: latest) }
@@ -121,6 +129,22 @@ struct AccountLedger {
         return job
     }
 
+    /// The job that was last accepted under `key`.
+    func job(of key: String) throws -> (remoteID: String, at: Timestamp)? {
+        var job: (remoteID: String, at: Timestamp)?
+        try AccountSchema.knownJobs.forEach(
+            where: "account = ? AND key = ?", arguments: [account.id, key], order: "at, remote_id DESC", in: db
+        ) { row in
+            var row = row
+            // The account, which was asked for.
+            row.skip()
+            let remoteID: String = try row.next()
+            row.skip()
+            job = (remoteID, Timestamp(milliseconds: try row.next()))
+        }
+        return job
+    }
+
     /// By key, the job that was last accepted under it; in one query, however many keys there are.
     func remoteIDs(of keys: [String]) throws -> [String: String] {
         var jobs: [String: String] = [:]
@@ -142,22 +166,35 @@ struct AccountLedger {
         try UnansweredSubmission.merged(slots.all().compactMap { $0.unanswered(isAlive: isAlive) }, unanswered.all())
     }
 
-    /// What is in use, `slots` being those that are, less the images and money of the keys `unused`. What `wish` takes over from itself does
-    /// not count against it.
-    private func usage(
-        limits: AccountLimits, wish: LeaseRequest.Slot?, campaign: String, slots: [SlotRecord], unused: [String] = [], now: Timestamp
-    ) throws -> AccountUsage {
+    /// What is in use, as far as it matters to `request`. What its wish takes over from itself does not count against it.
+    private func usage(of request: LeaseRequest, limits: AccountLimits, campaign: String, now: Timestamp) throws -> AccountUsage {
+        let windows = try limits.requests.map { limit in
+            limit.calls.contains(request.call) ? try log.window(of: limit, now: now) : AccountUsage.Window(sent: 0, freeAt: nil)
+        }
+        guard let wish = request.slot else {
+            return AccountUsage(
+                windows: windows, slotsInUse: 0, imagesToday: 0, nextDay: now, fingerprintBusy: false, pausedUntil: account.pausedUntil)
+        }
+        let former = try slots[wish.key]
+        let takesOver = former?.isTakenOver(by: wish, from: campaign, isAlive: isAlive) ?? false
+        let inUse = try slots.inUse()
+        let without = takesOver ? [wish.key] : []
+        let isCapped = limits.dailyImages != nil && wish.images > 0
         let day = CalendarDay(of: now, limits: limits)
-        let takesOver = wish.map { wish in slots.contains { $0.isTakenOver(by: wish, from: campaign, isAlive: isAlive) } } ?? false
-        let without = unused + (takesOver ? wish.map { [$0.key] } ?? [] : [])
+        return AccountUsage(
+            windows: windows, slotsInUse: inUse.count - (takesOver ? 1 : 0),
+            imagesToday: isCapped ? try imagesToday(slots: inUse, without: without, limits, day) : 0, nextDay: day.end,
+            fingerprintBusy: inUse.contains { $0.blocks(wish, from: campaign, isAlive: isAlive) }, pausedUntil: account.pausedUntil,
+            spending: try spends.spending(wish: wish.price, without: without, limits: limits, now: now))
+    }
+
+    /// - Parameter without: keys whose images do not count.
+    private func imagesToday(
+        slots: some Sequence<SlotRecord>, without: [String], _ limits: AccountLimits, _ day: CalendarDay
+    ) throws -> Int {
         let uncounted = try without.reduce(0) { try $0 + images.last(of: $1, since: day.start) }
         let underWay = try imagesUnderWay(slots.filter { !without.contains($0.key) }, limits, day)
-        return AccountUsage(
-            windows: try limits.requests.map { try log.window(of: $0, now: now) }, slotsInUse: slots.count - (takesOver ? 1 : 0),
-            imagesToday: try images.sum(since: day.start) - uncounted + underWay.reduce(0) { $0 + $1.count }, nextDay: day.end,
-            fingerprintBusy: wish.map { wish in slots.contains { $0.blocks(wish, from: campaign, isAlive: isAlive) } } ?? false,
-            pausedUntil: account.pausedUntil,
-            spending: try spends.spending(wish: wish?.price, without: without, limits: limits, now: now))
+        return try images.sum(since: day.start) - uncounted + underWay.reduce(0) { $0 + $1.count }
     }
 
     private func imagesUnderWay(_ slots: [SlotRecord], _ limits: AccountLimits, _ day: CalendarDay) throws -> [AccountSnapshot.Images] {
@@ -167,7 +204,12 @@ struct AccountLedger {
     /// For people: as a lease would count, but nothing is changed.
     func standing(limits: AccountLimits, now: Timestamp) throws -> AccountStanding {
         let (inUse, unused) = try slotsInUse(now: now)
-        let usage = try usage(limits: limits, wish: nil, campaign: "", slots: inUse, unused: unused, now: now)
+        let day = CalendarDay(of: now, limits: limits)
+        let usage = AccountUsage(
+            windows: try limits.requests.map { try log.window(of: $0, now: now) }, slotsInUse: inUse.count,
+            imagesToday: try imagesToday(slots: inUse, without: unused, limits, day), nextDay: day.end, fingerprintBusy: false,
+            pausedUntil: account.pausedUntil,
+            spending: try spends.spending(wish: nil, without: unused, limits: limits, now: now))
         return AccountStanding(usage: usage, slots: inUse, durations: try durations.all())
     }
 

@@ -5,7 +5,7 @@ import Pipeline
 struct AccountRow {
     let id: Int64
     let pausedUntil: Timestamp?
-    private let longestWindow: Duration
+    let longestWindow: Duration
     private let account: AccountID
 
     /// Nil where the account was never used.

@@ -7,13 +7,15 @@ import Scheduling
 struct DurationTable {
     let account: Int64
     let db: Database
+    var memory: AccountRecollection?
 
     func all() throws -> [DurationClass: DurationModel] { try models(of: nil) }
 
     /// Whatever other processes have learned meanwhile is in the row that is read.
     func learn(_ job: ObservedDuration) throws {
-        let model = job.learned(from: try models(of: job.kind)[job.kind])
+        let model = job.learned(from: try memory?.durations[account]?[job.kind] ?? models(of: job.kind)[job.kind])
         try AccountSchema.durations.write([account, job.kind.name, StoredJSON.text(of: model)], in: db)
+        memory?.durations[account, default: [:]][job.kind] = model
     }
 
     private func models(of kind: DurationClass?) throws -> [DurationClass: DurationModel] {

@@ -7,6 +7,7 @@ import Scheduling
 struct RequestLog {
     let account: Int64
     let db: Database
+    var memory: AccountRecollection?
 
     /// One limit's window that ends at `now`.
     func window(of limit: RequestLimit, now: Timestamp) throws -> AccountUsage.Window {
@@ -41,8 +42,14 @@ struct RequestLog {
 
     /// Enters a request that may leave now.
     func open(_ call: CallKind, holder: LeaseHolder) throws -> SendTicket {
-        try AccountSchema.sends.insert([account, call.rawValue, holder.run, holder.processID, holder.campaign, nil], in: db)
-        return SendTicket(number: db.lastInsertedRowID)
+        try AccountSchema.sends.insert(Self.values(account, call, holder), in: db)
+        let ticket = SendTicket(number: db.lastInsertedRowID)
+        memory?.sends[ticket] = (account, call, holder)
+        return ticket
+    }
+
+    private static func values(_ account: Int64, _ call: CallKind, _ holder: LeaseHolder) -> [(any DatabaseValueConvertible)?] {
+        [account, call.rawValue, holder.run, holder.processID, holder.campaign, nil]
     }
 
     /// Enters requests that others sent.
@@ -61,6 +68,12 @@ struct RequestLog {
     /// Says when requests ended; one that was closed before stays so.
     func finish(_ sends: [SendTicket: Timestamp]) throws {
         for (ticket, time) in sends {
+            if let open = memory?.sends[ticket], open.account == account {
+                try AccountSchema.sends.set(
+                    "ended_at", to: time.milliseconds, row: ticket.number, of: Self.values(account, open.call, open.holder), in: db)
+                memory?.sends[ticket] = nil
+                continue
+            }
             try AccountSchema.sends.set(
                 ["ended_at": time.milliseconds], where: "ticket = ? AND account = ? AND ended_at IS NULL",
                 arguments: [ticket.number, account], in: db)

@@ -10,13 +10,15 @@ package import Scheduling
 package final class SQLiteAccountStore: AccountStore {
     private let connection: StoreConnection
     private let isAlive: @Sendable (LeaseHolder) -> Bool
+    private let memory: AccountRecollection
 
     /// Opens the state at `path` for a run; makes file and folder where they are missing.
     ///
     /// - Parameter isAlive: whether a holder's run still lives (`RunLiveness`).
     /// - Throws: `.damaged`, `.newerVersion`, `.cannotWrite`; nothing is changed then.
     package init(path: String, isAlive: @escaping @Sendable (LeaseHolder) -> Bool) throws(CheckpointError) {
-        connection = try StoreConnection(writing: StoreFile(path, AccountSchema.kind))
+        memory = AccountRecollection()
+        connection = try StoreConnection(writing: StoreFile(path, AccountSchema.kind), memory: memory)
         self.isAlive = isAlive
     }
 
@@ -26,6 +28,7 @@ package final class SQLiteAccountStore: AccountStore {
     package init?(readingPath path: String, isAlive: @escaping @Sendable (LeaseHolder) -> Bool) throws(CheckpointError) {
         guard let connection = try StoreConnection(reading: StoreFile(path, AccountSchema.kind)) else { return nil }
         self.connection = connection
+        memory = AccountRecollection()
         self.isAlive = isAlive
     }
 
@@ -36,19 +39,32 @@ package final class SQLiteAccountStore: AccountStore {
     package func following(_ host: HostTime) throws(CheckpointError) -> ClockedAccountStore {
         let clock: AccountClock
         if connection.isWriter {
-            clock = try connection.write { try ClockRow(db: $0).clock(of: host, keeping: true) }
+            clock = try connection.write { db in
+                memory.forget()
+                return try ClockRow(db: db).clock(of: host, keeping: true)
+            }
         } else {
             clock = try connection.read { try ClockRow(db: $0).clock(of: host, keeping: false) }
         }
         return ClockedAccountStore(self, lead: clock.lead(at: host))
     }
 
+    private init(_ connection: StoreConnection, memory: AccountRecollection, isAlive: @escaping @Sendable (LeaseHolder) -> Bool) {
+        self.connection = connection
+        self.memory = memory
+        self.isAlive = isAlive
+    }
+
+    package func together(_ body: (any AccountStore) -> Void) throws(CheckpointError) {
+        try connection.together { body(SQLiteAccountStore($0, memory: memory, isAlive: isAlive)) }
+    }
+
     package func lease(
         _ request: LeaseRequest, limits: AccountLimits, holder: LeaseHolder, finished: [SendTicket: Timestamp], now: Timestamp
     ) throws(CheckpointError) -> LeaseReply {
         try connection.write { db in
-            let ledger = AccountLedger(account: try .make(request.account, in: db), db: db) { [isAlive] in
-                $0 == holder || isAlive($0)
+            let ledger = AccountLedger(account: try row(request.account, db), db: db, memory: memory) { [memory, isAlive] in
+                $0 == holder || memory.isAlive($0, isAlive)
             }
             try ledger.log.finish(finished)
             return try ledger.lease(request, limits: limits, holder: holder, now: now)
@@ -65,7 +81,7 @@ package final class SQLiteAccountStore: AccountStore {
         try connection.write { db in
             let ledger = try ledger(account, db)
             let slots = ledger.slots
-            guard let slot = try slots[key], slot.mayLeave(for: holder), try ledger.remoteIDs(of: [key]).isEmpty else {
+            guard let slot = try slots[key], slot.mayLeave(for: holder), try ledger.job(of: key) == nil else {
                 throw CheckpointError.missingSlot(key, account: account)
             }
             try slots.write(slot.sending(expiresAt: expiresAt))
@@ -98,7 +114,10 @@ package final class SQLiteAccountStore: AccountStore {
     }
 
     package func pause(_ account: AccountID, until: Timestamp) throws(CheckpointError) {
-        try connection.write { db in try ledger(account, db).account.pause(until: until, in: db) }
+        try connection.write { db in
+            try ledger(account, db).account.pause(until: until, in: db)
+            memory.rows[account] = nil
+        }
     }
 
     package func meter(
@@ -117,7 +136,7 @@ package final class SQLiteAccountStore: AccountStore {
     }
 
     package func upload(of sha256: String, account: AccountID) throws(CheckpointError) -> String? {
-        try connection.read { db in
+        try connection.readInTurn { db in
             guard let account = try AccountRow(account, in: db) else { return nil }
             var reference: String?
             try AccountSchema.uploads.forEach(key: [account.id, sha256], in: db) { row in
@@ -225,6 +244,14 @@ package final class SQLiteAccountStore: AccountStore {
     }
 
     private func ledger(_ account: AccountID, _ db: Database) throws -> AccountLedger {
-        AccountLedger(account: try .make(account, in: db), db: db, isAlive: isAlive)
+        AccountLedger(account: try row(account, db), db: db, memory: memory) { [memory, isAlive] in memory.isAlive($0, isAlive) }
+    }
+
+    /// The account within a transaction that writes, entered where it is new.
+    private func row(_ account: AccountID, _ db: Database) throws -> AccountRow {
+        if let known = memory.rows[account] { return known }
+        let row = try AccountRow.make(account, in: db)
+        memory.rows[account] = row
+        return row
     }
 }

@@ -6,18 +6,30 @@ import Pipeline
 struct SlotTable {
     let account: Int64
     let db: Database
+    var memory: AccountRecollection?
 
     /// All of them, the oldest first.
     func all() throws -> [SlotRecord] {
-        var slots: [SlotRecord] = []
-        try AccountSchema.slots.forEach(where: "account = ?", arguments: [account], order: "since, key", in: db) {
-            slots.append(try Self.slot($0))
+        try inUse().sorted { ($0.since, $0.key) < ($1.since, $1.key) }
+    }
+
+    /// All of them, in no order.
+    func inUse() throws -> some Collection<SlotRecord> { try byKey().values }
+
+    private func byKey() throws -> [String: SlotRecord] {
+        if let known = memory?.slots[account] { return known }
+        var slots: [String: SlotRecord] = [:]
+        try AccountSchema.slots.forEach(where: "account = ?", arguments: [account], in: db) {
+            let slot = try Self.slot($0)
+            slots[slot.key] = slot
         }
+        memory?.slots[account] = slots
         return slots
     }
 
     subscript(key: String) -> SlotRecord? {
         get throws {
+            if memory != nil { return try byKey()[key] }
             var slot: SlotRecord?
             try AccountSchema.slots.forEach(key: [account, key], in: db) { slot = try Self.slot($0) }
             return slot
@@ -32,10 +44,12 @@ struct SlotTable {
                 slot.fingerprint?.operation.rawValue, slot.fingerprint?.prompt, slot.remoteID, slot.images, slot.since.milliseconds,
                 slot.expiresAt?.milliseconds,
             ], in: db)
+        memory?.slots[account]?[slot.key] = slot
     }
 
     func remove(_ key: String) throws {
         try db.cachedStatement(sql: "DELETE FROM slots WHERE account = ? AND key = ?").execute(arguments: .init(stored: [account, key]))
+        memory?.slots[account]?[key] = nil
     }
 
     private static func slot(_ row: CheckedRow) throws -> SlotRecord {

@@ -6,23 +6,35 @@ import Pipeline
 /// A campaign's ledger as rows, within a transaction.
 enum LedgerRows {
     /// Adds the lines that a submission's record asks for.
-    static func book(_ record: JobRecord, _ booking: Booking, in db: Database) throws {
-        var ledger = Ledger()
+    ///
+    /// - Returns: what its lines come to then.
+    static func book(_ record: JobRecord, _ booking: Booking, _ memory: CampaignRecollection, in db: Database) throws -> AttemptBalance {
         let key = record.intent.key
+        var balance = try memory.balances[key] ?? balance(of: key, in: db)
+        let entries = balance.book(record, booking)
+        memory.lastPosition = try add(entries, after: memory.lastPosition, in: db)
+        return balance
+    }
+
+    private static func balance(of key: JobKey, in db: Database) throws -> AttemptBalance {
+        var ledger = Ledger()
         try CampaignSchema.ledger.forEach(
             where: "identity = ? AND job = ? AND attempt = ?", arguments: [key.identity.hex, key.job, key.attempt], order: "position",
             in: db
         ) { ledger.add(try LedgerEntry($0)) }
-        try add(ledger.book(record, booking), in: db)
+        return ledger[key]
     }
 
-    private static func add(_ entries: [LedgerEntry], in db: Database) throws {
-        if entries.isEmpty { return }
-        var position = try Int64.fetchOne(db.cachedStatement(sql: "SELECT MAX(position) FROM ledger")) ?? 0
+    /// - Returns: the position of the last line.
+    @discardableResult
+    private static func add(_ entries: [LedgerEntry], after last: Int64? = nil, in db: Database) throws -> Int64? {
+        if entries.isEmpty { return last }
+        var position = try last ?? Int64.fetchOne(db.cachedStatement(sql: "SELECT MAX(position) FROM ledger")) ?? 0
         for entry in entries {
             position += 1
             try CampaignSchema.ledger.write(entry.values(at: position), in: db)
         }
+        return position
     }
 
     /// All lines. A file of a version that kept no ledger, which a reader may meet, has the lines that its stages ask for.

@@ -9,12 +9,13 @@ package import Pipeline
 /// A file that lost or changed anything is refused, never half-read.
 package final class SQLiteCheckpointStore: CheckpointStore {
     private let connection: StoreConnection
+    private let memory = CampaignRecollection()
 
     /// Opens the state at `path` for a run; makes file and folder where they are missing.
     ///
     /// - Throws: `.damaged`, `.newerVersion`, `.cannotWrite`; nothing is changed then.
     package init(path: String) throws(CheckpointError) {
-        connection = try StoreConnection(writing: StoreFile(path, CampaignSchema.kind))
+        connection = try StoreConnection(writing: StoreFile(path, CampaignSchema.kind), memory: memory)
     }
 
     /// Opens the state at `path` only to `load` it, without making or changing anything; nil where nothing is recorded there.
@@ -94,7 +95,7 @@ package final class SQLiteCheckpointStore: CheckpointStore {
     package func apply(_ writes: [CheckpointWrite], token: FencingToken) throws(CheckpointError) {
         try connection.write { db in
             guard try Self.writer(db) == token.number else { throw CheckpointError.fenced }
-            for write in writes { try Self.apply(write, db) }
+            for write in writes { try Self.apply(write, memory, db) }
         }
     }
 
@@ -104,7 +105,7 @@ package final class SQLiteCheckpointStore: CheckpointStore {
         try Int64.fetchOne(db.cachedStatement(sql: "SELECT writer FROM store WHERE id = 1")) ?? 0
     }
 
-    private static func apply(_ write: CheckpointWrite, _ db: Database) throws {
+    private static func apply(_ write: CheckpointWrite, _ memory: CampaignRecollection, _ db: Database) throws {
         switch write {
         case .run(let run):
             try CampaignSchema.runs.write(run.values(), in: db)
@@ -114,19 +115,19 @@ package final class SQLiteCheckpointStore: CheckpointStore {
                 try CampaignSchema.runCampaigns.delete(where: "run", is: run.id, in: db)
             }
         case .intent(let intent, let booking):
-            try JobStage.checkIntent(of: intent.key, over: job(intent.key, db)?.stage)
+            try JobStage.checkIntent(of: intent.key, over: job(intent.key, memory, db)?.stage)
             let row = JobRow(intent)
             try CampaignSchema.jobs.write(row.values(), in: db)
-            try LedgerRows.book(row.settledRecord, booking, in: db)
+            memory.written(row, try LedgerRows.book(row.settledRecord, booking, memory, in: db))
             try db.cachedStatement(sql: "INSERT OR REPLACE INTO requests (identity, job, attempt, request) VALUES (?, ?, ?, ?)")
                 .execute(arguments: .init(stored: [intent.key.identity.hex, intent.key.job, intent.key.attempt, intent.request]))
         case .stage(let key, let stage, let booking):
-            var recorded = try job(key, db)
+            var recorded = try job(key, memory, db)
             try JobStage.check(stage, of: key, over: recorded?.stage)
             recorded?.stage = stage
             guard let recorded else { break }
             try CampaignSchema.jobs.write(recorded.values(), in: db)
-            try LedgerRows.book(recorded.settledRecord, booking, in: db)
+            memory.written(recorded, try LedgerRows.book(recorded.settledRecord, booking, memory, in: db))
         case .artifact(let identity, let output, let record):
             try CampaignSchema.artifacts.write(record.values(identity, output: output), in: db)
         case .instance(let record): try CampaignSchema.instances.write(record.values, in: db)
@@ -182,7 +183,8 @@ package final class SQLiteCheckpointStore: CheckpointStore {
         return choices
     }
 
-    private static func job(_ key: JobKey, _ db: Database) throws -> JobRow? {
+    private static func job(_ key: JobKey, _ memory: CampaignRecollection, _ db: Database) throws -> JobRow? {
+        if let known = memory[key] { return known }
         var found: JobRow?
         try CampaignSchema.jobs.forEach(key: [key.identity.hex, key.job, key.attempt], in: db) { found = try JobRow($0) }
         return found

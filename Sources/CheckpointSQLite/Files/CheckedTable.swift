@@ -7,6 +7,8 @@ struct CheckedTable: Sendable {
     private let keys: [String]
     private let insertion: String
     private let upsert: String
+    private let selection: String
+    private let keyCondition: String
     /// The schema version that brought it.
     private let since: Int
 
@@ -22,6 +24,8 @@ struct CheckedTable: Sendable {
         let all = columns + ["digest"]
         let updates = all.filter { !keys.contains($0) }.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         insertion = "INSERT INTO \(name) (\(all.joined(separator: ", "))) VALUES (\(all.map { _ in "?" }.joined(separator: ", ")))"
+        selection = "SELECT \(all.joined(separator: ", ")) FROM \(name)"
+        keyCondition = keys.map { "\($0) = ?" }.joined(separator: " AND ")
         upsert =
             insertion + " ON CONFLICT (\(keys.joined(separator: ", "))) DO UPDATE SET \(updates)"
     }
@@ -35,7 +39,7 @@ struct CheckedTable: Sendable {
     private func put(_ sql: String, _ values: [(any DatabaseValueConvertible)?], in db: Database) throws {
         let stored = values.map(DatabaseValue.init(stored:))
         let digest = RowDigest.of(stored, table: name)
-        try db.cachedStatement(sql: sql).execute(arguments: StatementArguments(stored + [digest.databaseValue]))
+        try db.cachedStatement(sql: sql).execute(arguments: StatementArguments(bound: stored + [digest.databaseValue]))
     }
 
     /// Gives `column` the value `value` in the rows that `condition` names, each checked against its digest. For tables whose rows have numbers
@@ -58,8 +62,21 @@ struct CheckedTable: Sendable {
                 if let change = changes[column] { values[position] = DatabaseValue(stored: change) }
             }
             let digest = RowDigest.of(values, table: name).databaseValue
-            try update.execute(arguments: StatementArguments(values + [digest, found[0]]))
+            try update.execute(arguments: StatementArguments(bound: values + [digest, found[0]]))
         }
+    }
+
+    /// Gives `column` the value `change` in the row with the number `rowid`, which holds `values` as its writer knows.
+    func set(
+        _ column: String, to change: any DatabaseValueConvertible, row rowid: Int64, of values: [(any DatabaseValueConvertible)?],
+        in db: Database
+    ) throws {
+        var stored = values.map(DatabaseValue.init(stored:))
+        let changed = DatabaseValue(stored: change)
+        if let position = columns.firstIndex(of: column) { stored[position] = changed }
+        let digest = RowDigest.of(stored, table: name).databaseValue
+        try db.cachedStatement(sql: "UPDATE \(name) SET \(column) = ?, digest = ? WHERE rowid = ?")
+            .execute(arguments: StatementArguments(bound: [changed, digest, rowid.databaseValue]))
     }
 
     /// Gives every row a digest: for a table that had none.
@@ -73,7 +90,7 @@ struct CheckedTable: Sendable {
         for row in rows {
             let values = Array(row.databaseValues)
             let digest = RowDigest.of(values.prefix(columns.count), table: name).databaseValue
-            try update.execute(arguments: StatementArguments([digest] + values.dropFirst(columns.count)))
+            try update.execute(arguments: StatementArguments(bound: [digest] + values.dropFirst(columns.count)))
         }
     }
 
@@ -102,8 +119,7 @@ struct CheckedTable: Sendable {
     func forEach(
         key: [any DatabaseValueConvertible]? = nil, order: String? = nil, in db: Database, _ body: (CheckedRow) throws -> Void
     ) throws {
-        let condition = key == nil ? nil : keys.map { "\($0) = ?" }.joined(separator: " AND ")
-        try forEach(condition, key ?? [], order: order, in: db, body)
+        try forEach(key == nil ? nil : keyCondition, key ?? [], order: order, in: db, body)
     }
 
     /// Goes through the rows that `condition` names in the order of `order`, each checked against its digest.
@@ -120,8 +136,8 @@ struct CheckedTable: Sendable {
         _ condition: String?, _ arguments: [any DatabaseValueConvertible], order: String?, in db: Database,
         _ body: (CheckedRow) throws -> Void
     ) throws {
-        if since > 1, try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 < since { return }
-        var sql = "SELECT \(columns.joined(separator: ", ")), digest FROM \(name)"
+        if since > 1, try Int.fetchOne(db.cachedStatement(sql: "PRAGMA user_version")) ?? 0 < since { return }
+        var sql = selection
         if let condition { sql += " WHERE " + condition }
         if let order { sql += " ORDER BY \(order)" }
         let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: StatementArguments(stored: arguments))

@@ -5,7 +5,10 @@ import Pipeline
 
 extension StatementArguments {
     /// Values as columns hold them. A text with a NUL in it would end there, so it is stored as its bytes, which read back as the text.
-    init(stored values: [(any DatabaseValueConvertible)?]) { self.init(values.map(DatabaseValue.init(stored:))) }
+    init(stored values: [(any DatabaseValueConvertible)?]) { self.init(values.map { DatabaseValue(stored: $0) as Optional }) }
+
+    /// The same of values that are as columns hold them. The library's own initialiser for them makes a key path each time.
+    init(bound values: some Sequence<DatabaseValue>) { self.init(values.lazy.map { $0 as (any DatabaseValueConvertible)? }) }
 }
 
 extension DatabaseValue {

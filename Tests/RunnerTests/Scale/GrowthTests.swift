@@ -26,6 +26,15 @@ import Testing
         #expect(large.questions <= 4 * small.questions + 16)
         #expect(large.wakes <= 4 * small.wakes + 16)
         #expect(large.signals <= 4 * small.signals + 32)
+        #expect(large.groups <= 4 * small.groups + 16)
+    }
+
+    @Test func whatIsAskedAndWrittenAtOnceSharesATransaction() throws {
+        let run = try CountedRun.of(chains: 100)
+        // Stores that answer in rounds, each of which is a transaction of each store: a job needs a dozen of them from its lease to its result
+        // on record, whatever runs beside it, and as many jobs as there are slots share them.
+        #expect(Double(run.groups) / 400 <= 24.0 / Double(CountedRun.threads), "\(run.groups) transactions for 400 steps")
+        #expect(run.groups * 4 <= run.writes + run.questions, "\(run.groups) for \(run.writes) writes and \(run.questions) questions")
     }
 
     @Test func waitingStepsShareOneTimer() throws {
@@ -54,6 +63,8 @@ private struct CountedRun {
     private(set) var writes = 0
     private(set) var records = 0
     private(set) var questions = 0
+    /// Rounds in which something was given to a store, of each store: what comes while the disk is busy goes into one transaction.
+    private(set) var groups = 0
     private(set) var wakes = 0
     private(set) var signals = 0
     private(set) var mostTimers = 0
@@ -94,10 +105,12 @@ private struct CountedRun {
                 end = try perform(core.handle(.woken, now: now), token)
             }
             mostCalls = max(mostCalls, batch.count { if case .called = $0 { true } else { false } })
+            let before = (writes, questions)
             for signal in batch where end == nil {
                 signals += 1
                 end = try perform(core.handle(signal, now: now), token)
             }
+            groups += (writes > before.0 ? 1 : 0) + (questions > before.1 ? 1 : 0)
         }
         #expect(try end?.get().exitCode == .done)
     }

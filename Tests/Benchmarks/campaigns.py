@@ -37,7 +37,7 @@ steps:
   refined:
     uses: r2i
     for_each: ${{{{ steps.scene.images }}}}
-    with: {{ prompt: "warmer, ${{{{ each.place }}}}", references: ["${{{{ each.item }}}}"], aspect_ratio: "16:9" }}
+    with: {{ prompt: "warmer, ${{{{ each.place }}}} in ${{{{ each.style }}}}", references: ["${{{{ each.item }}}}"], aspect_ratio: "16:9" }}
   hd:
     uses: upscale
     for_each: ${{{{ steps.refined.images }}}}
@@ -45,7 +45,7 @@ steps:
   clip:
     uses: i2v
     for_each: ${{{{ steps.hd.images }}}}
-    with: {{ image: "${{{{ each.item }}}}", prompt: slow push-in, aspect_ratio: "16:9" }}
+    with: {{ image: "${{{{ each.item }}}}", prompt: "slow push-in, ${{{{ each.place }}}} in ${{{{ each.style }}}}", aspect_ratio: "16:9" }}
 """)
     return campaign
 

@@ -19,10 +19,13 @@ import Testing
         var shape = ""
         var sum = 0.0
         var count = 0
+        /// Above 1.02.
+        var above = 0
 
         mutating func add(_ ratio: Double, _ campaign: RandomCampaign) {
             sum += ratio
             count += 1
+            if ratio > 1.02 { above += 1 }
             guard ratio > worst else { return }
             (worst, seed, shape) = (ratio, campaign.seed, "\(campaign.shape.rawValue), \(campaign.slots) slots, \(campaign.jobs) jobs")
         }
@@ -52,11 +55,12 @@ import Testing
         }
         let mean = tally.sum / Double(max(1, tally.count))
         print(
-            "\(name): \(tally.count) campaigns, makespan / lower bound \(rounded(mean)) on average, \(rounded(tally.worst)) at the worst (seed \(tally.seed): \(tally.shape))"
+            "\(name): \(tally.count) campaigns, makespan / lower bound \(rounded(mean)) on average, \(rounded(tally.worst)) at the worst (seed \(tally.seed): \(tally.shape)), "
+                + "above 1.02 in \(tally.above)"
         )
     }
 
-    /// Where chains leave the provider, the last one's way elsewhere is nothing that the bound of its slots knows of.
+    /// Where chains leave the provider, it takes a while to see the ends of the last one's jobs elsewhere, too.
     private func away(_ campaign: RandomCampaign) -> Double {
         campaign.shape == .providers ? Double(campaign.longest.wholeMilliseconds) : 0
     }
@@ -65,15 +69,15 @@ import Testing
 
     @Test func withKnownDurationsTheMakespanIsWithinAFiftiethOfTheBound() {
         prove("known durations", seeds(12).lazy.map { RandomCampaign(seed: $0, size: 50...80, isKnown: true) }) { campaign, bound in
-            bound * 1.02 + away(campaign)
+            bound * 1.02
         }
     }
 
-    /// The bound counts whole windows, as if the last one's requests could all leave at its beginning: slots let them leave over its course.
-    @Test func whereRequestsBindNoMoreThanTheLastWindowIsLostBesides() {
+    /// The bound counts whole windows, as if each one's requests could all leave at its beginning: slots let them leave over its course.
+    @Test func whereRequestsBindNoMoreThanTwoOfManyWindowsAreLostBesides() {
         let campaigns = seeds(4).lazy.map { RandomCampaign(seed: $0, size: 50...80, isKnown: true, isShortOfRequests: true) }
         prove("known durations, short of requests", campaigns) { campaign, bound in
-            bound * 1.02 + Double(campaign.window.wholeMilliseconds)
+            bound * 1.02 + 2 * Double(campaign.window.wholeMilliseconds)
         }
     }
 
@@ -85,10 +89,9 @@ import Testing
         }
     }
 
-    /// Of small trees the best schedule itself may be farther from the bound: the longest chain is.
     @Test func ofSmallCampaignsNoMoreThanTheLongestJobIsLost() {
         prove("small campaigns", seeds(50).lazy.map { RandomCampaign(seed: $0, size: 1...12, isKnown: true) }) { campaign, bound in
-            bound * 1.02 + Double(campaign.longest.wholeMilliseconds) * (campaign.shape == .tree || campaign.shape == .providers ? 2 : 1)
+            bound * 1.02 + Double(campaign.longest.wholeMilliseconds)
         }
     }
 }

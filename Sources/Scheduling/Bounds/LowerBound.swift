@@ -100,7 +100,7 @@ package struct LowerBound: Hashable, Sendable {
     /// What binds; nil where there is nothing to do.
     package var binding: Part? { parts.first }
 
-    /// Takes time linear in instances and edges, and n log n in what was sent before.
+    /// Takes time linear in instances and edges, and n log n in the lengths of chains that differ and in what was sent before.
     ///
     /// - Parameters:
     ///   - uploads: transfers that are still to be made, by account.
@@ -110,19 +110,23 @@ package struct LowerBound: Hashable, Sendable {
     ) {
         var totals: [AccountID: Totals] = [:]
         let counted = plan.accounts.reduce(into: [:]) { $0[$1.id] = $1.limits.imagesFrom }
-        var ends = [Int64](repeating: 0, count: plan.instances.count)
+        var work: [Int64] = []
+        var spans: [Int64] = []
+        work.reserveCapacity(plan.instances.count)
+        spans.reserveCapacity(plan.instances.count)
         for (position, instance) in plan.instances.enumerated() {
             let rest = rest(position)
-            var begin: Int64 = 0
-            for earlier in [instance.dependencies, instance.needs].joined() where ends.indices.contains(earlier) {
-                begin = max(begin, ends[earlier])
-            }
-            ends[position] = begin.saturating(adding: max(0, rest.span.wholeMilliseconds))
+            work.append(rest.work.wholeMilliseconds)
+            spans.append(max(0, rest.span.wholeMilliseconds))
             let countsImages = counted[instance.account]?.contains(instance.operation) ?? false
             totals[instance.account, default: Totals()].add(rest, countsImages: countsImages)
         }
+        let chains = Chains(of: plan, spans: spans)
+        for (position, instance) in plan.instances.enumerated() where work[position] > 0 {
+            totals[instance.account]?.work.add(work[position], before: chains.before[position], after: chains.after[position])
+        }
         for (account, count) in uploads { totals[account, default: Totals()].requests[.upload, default: 0] += count }
-        var parts = [Part(limit: nil, account: nil, span: .milliseconds(ends.max() ?? 0))]
+        var parts = [Part(limit: nil, account: nil, span: .milliseconds(chains.longest))]
         for account in plan.accounts {
             guard let total = totals[account.id] else { continue }
             let spans = Self.spans(of: total, under: account.limits, standing[account.id] ?? Standing(), now)
@@ -140,7 +144,7 @@ package struct LowerBound: Hashable, Sendable {
     ) -> [(LimitName, Duration)] {
         var spans: [(LimitName, Duration)] = []
         if let threads = limits.threads, threads > 0 {
-            spans.append((.threads, .milliseconds(total.work / Int64(threads) + (total.work % Int64(threads) > 0 ? 1 : 0))))
+            spans.append((.threads, .milliseconds(total.work.least(on: Int64(threads)))))
         }
         for limit in limits.requests {
             let count = limit.calls.reduce(0) { $0 + (total.requests[$1] ?? 0) }
@@ -194,14 +198,12 @@ package struct LowerBound: Hashable, Sendable {
     }
 
     private struct Totals {
-        /// In milliseconds.
-        var work: Int64 = 0
+        var work = SlotWork()
         var images = 0
         var requests: [CallKind: Int] = [:]
         var cost = Amounts()
 
         mutating func add(_ rest: Rest, countsImages: Bool) {
-            work = work.saturating(adding: max(0, rest.work.wholeMilliseconds))
             if countsImages { images += rest.images }
             for (kind, count) in rest.requests { requests[kind, default: 0] += count }
             cost += rest.cost

@@ -24,7 +24,7 @@ package struct DurationModel: Hashable, Sendable, Codable {
     private static let steadiness = 2.0
     /// In deviations.
     private static let farthest = 3.5
-    private static let spreads = 0.001...1.5
+    private static let spreads = 0.0002...1.5
 
     /// Nothing is known but what a definition says is typical.
     package init(expected: Duration) {

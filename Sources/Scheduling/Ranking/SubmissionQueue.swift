@@ -33,6 +33,10 @@ struct SubmissionQueue: Sendable {
     /// How many times over the longest chain has to fit into what waits, for others to go first.
     private static let margin: Int64 = 2
 
+    /// How many times over it has to fit in for others to go first once more: the longest chain gets shorter as soon as it is begun, and what
+    /// it hides would again be left to the end.
+    private static let marginAgain: Int64 = 4
+
     /// Jobs a slot up to which the longest chain goes first in any case: there is no time to be made up later.
     private static let few = 8
 
@@ -50,6 +54,8 @@ struct SubmissionQueue: Sendable {
     private(set) var count = 0
     /// Slot time of all that waits here, in milliseconds.
     private var work: Int64 = 0
+    /// Whether the longest chain went first last time.
+    private var wasLongestFirst = false
     /// Jobs at once; nil is no limit: then everything is submitted as soon as requests allow, the longest chain first.
     private let slots: Int?
 
@@ -72,7 +78,8 @@ struct SubmissionQueue: Sendable {
     mutating func popFirst() -> Ready? {
         dropVoid()
         guard let top = longest.min?.offer else { return nil }
-        let best = othersMayGoFirst(of: top.ready) ? begun.min?.offer ?? top : top
+        wasLongestFirst = !othersMayGoFirst(of: top.ready)
+        let best = wasLongestFirst ? top : begun.min?.offer ?? top
         take(best)
         return best.ready
     }
@@ -90,7 +97,8 @@ struct SubmissionQueue: Sendable {
     /// Whether the chain that hangs on `ready`, the longest of all, has time.
     private func othersMayGoFirst(of ready: Ready) -> Bool {
         guard let slots, count > Self.few * max(1, slots) else { return false }
-        let (span, overflow) = ready.rank.multipliedReportingOverflow(by: Self.margin * Int64(max(1, slots)))
+        let margin = wasLongestFirst ? Self.marginAgain : Self.margin
+        let (span, overflow) = ready.rank.multipliedReportingOverflow(by: margin * Int64(max(1, slots)))
         return !overflow && span < work
     }
 

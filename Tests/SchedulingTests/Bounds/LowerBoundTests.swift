@@ -48,6 +48,52 @@ import Testing
         }
     }
 
+    @Test func slotsIdleBeforeWhatComesLateAndAfterWhatEndsEarly() {
+        var gathered = PlanBuilder()
+        gathered.limits.threads = 2
+        let pictures = (0..<4).map { _ in gathered.add(.t2i, seconds: 10) }
+        gathered.add(.upscale, needs: pictures, seconds: 30)
+        #expect(bound(gathered.plan).binding == LowerBound.Part(limit: .threads, account: PlanBuilder.account, span: .seconds(50)))
+        var spread = PlanBuilder()
+        spread.limits.threads = 2
+        let root = spread.add(.upscale, seconds: 30)
+        for _ in 0..<4 { spread.add(.t2i, needs: [root], seconds: 10) }
+        #expect(bound(spread.plan).binding == LowerBound.Part(limit: .threads, account: PlanBuilder.account, span: .seconds(50)))
+    }
+
+    /// Against every order in which the jobs could be handed to the slots.
+    @Test func noScheduleIsFasterThanTheBound() {
+        var random = SplitMix64(seed: 33)
+        var reached = 0
+        for _ in 0..<150 {
+            var builder = PlanBuilder()
+            let slots = Int.random(in: 1...3, using: &random)
+            builder.limits = AccountLimits(threads: slots, requests: [], dailyImages: nil, dayZone: "UTC", imagesFrom: [])
+            for position in 0..<Int.random(in: 1...6, using: &random) {
+                let needs = (0..<position).filter { _ in Int.random(in: 0..<3, using: &random) == 0 }
+                builder.add(.t2i, needs: needs, seconds: Int.random(in: 1...20, using: &random))
+            }
+            let plan = builder.plan
+            func best(_ free: [Int], _ ends: [Int: Int]) -> Int {
+                guard ends.count < plan.instances.count else { return ends.values.max() ?? 0 }
+                return plan.instances.indices.filter { ends[$0] == nil }.compactMap { next -> Int? in
+                    let begins = plan.instances[next].needs.map { ends[$0] }
+                    guard !begins.contains(nil) else { return nil }
+                    let slot = free.indices.min { free[$0] < free[$1] } ?? 0
+                    let begin = max(free[slot], begins.compactMap(\.self).max() ?? 0)
+                    var (free, ends) = (free, ends)
+                    free[slot] = begin + plan.instances[next].expectedDuration.roundedSeconds
+                    ends[next] = free[slot]
+                    return best(free, ends)
+                }.min() ?? 0
+            }
+            let most = best([Int](repeating: 0, count: slots), [:])
+            #expect(bound(plan).span <= .seconds(most), "\(plan.instances.map { ($0.needs, $0.expectedDuration) }) in \(slots) slots")
+            if bound(plan).span == .seconds(most) { reached += 1 }
+        }
+        #expect(reached > 75, "as a rule it is what the best schedule takes")
+    }
+
     /// Against sending each request at the first millisecond that the window allows.
     @Test func theRequestBoundIsWhatSendingAsSoonAsAllowedTakes() {
         var random = SplitMix64(seed: 32)

@@ -67,6 +67,7 @@ import Testing
         var queue = SubmissionQueue(slots: slots)
         var list: [(ready: Ready, print: SubmissionFingerprint)] = []
         var occupied: Set<SubmissionFingerprint> = []
+        var wasLongestFirst = false
         for round in 0..<5000 {
             let fingerprint = print("\(Int.random(in: 0..<6, using: &random))")
             switch Int.random(in: 0..<4, using: &random) {
@@ -89,8 +90,10 @@ import Testing
                 let work = list.reduce(0) { $0 + $1.ready.work }
                 let hasTime =
                     slots.map { slots in
-                        list.count > 8 * slots && longest.map { list[$0].ready.rank * Int64(2 * slots) < work } ?? false
+                        list.count > 8 * slots
+                            && longest.map { list[$0].ready.rank * Int64((wasLongestFirst ? 4 : 2) * slots) < work } ?? false
                     } ?? false
+                if longest != nil { wasLongestFirst = !hasTime }
                 let best = hasTime ? heads.min { list[$0].ready.finishes(before: list[$1].ready) } : longest
                 let expected = best.map { list.remove(at: $0).ready }
                 #expect(queue.popFirst() == expected, "seed \(seed) round \(round)")

@@ -52,6 +52,30 @@ import Testing
         print(table)
     }
 
+    /// The static schedules of the table know the distribution. So does a campaign whose account has learned it from an earlier one.
+    @Test func whatAnAccountHasLearnedReachesTheTable() {
+        let part = Self.jobs >= 3000 ? 0.994 : 0.95
+        var table = "jobs an hour at 600 requests, durations known (best static schedule; requests used)\n"
+        for (slots, best) in Self.best {
+            table += "\(slots) slots:"
+            for (variation, most) in zip(Self.variations, best) {
+                let spread = LogNormal(mean: .seconds(60), variation: variation)
+                let durations = spread.sample(Self.jobs, seed: 7)
+                let known = DurationModel(median: spread.median, spread: spread.spread)
+                var run = PacedRun(Self.plan(Self.jobs, slots: slots), known: known) { durations[$0] }
+                run.run(until: .seconds(3600 * Self.jobs / 300))
+                let from = run.start + .seconds(1800)
+                let hours = Double((run.now - from).wholeMilliseconds) / 3_600_000
+                let rate = Double(run.noticed(from: .seconds(1800), to: run.makespan)) / hours
+                let used = Double(run.sendTimes.count { $0 >= from }) / hours
+                table += "  \((rate * 10).rounded() / 10) (\(Int(most)); \(Int(used.rounded())))"
+                #expect(rate >= part * most, "\(slots) slots, variation \(variation): \(rate) of \(most)")
+            }
+            table += "\n"
+        }
+        print(table)
+    }
+
     /// Where the provider tells of all jobs in one reply, as Flow AI's my-jobs does, the whole machine gets by with fewer requests.
     @Test func oneRequestThatTellsOfAllJobsLiftsTheTable() {
         var table =

@@ -6,9 +6,7 @@ extension ProviderDefinition {
     func renditions(of operation: OperationDefinition) -> Set<String> {
         guard let life = jobProtocol(of: operation) else { return [] }
         var chosen: Set<String> = []
-        for case .request(let path, let query) in life.outputs.values.joined() {
-            chosen.formUnion((path.placeholders + query.values.flatMap(\.placeholders)).map(\.name))
-        }
+        for source in life.outputs.values.joined() { chosen.formUnion(source.placeholders.map(\.name)) }
         chosen.formIntersection(operation.parameters.map(\.name))
         return chosen.isEmpty ? [] : chosen.subtracting(parametersBesideDownloads(of: operation, life))
     }

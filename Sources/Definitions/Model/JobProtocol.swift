@@ -28,6 +28,13 @@ package struct JobProtocol: Hashable, Sendable {
         case base64(JSONPointer)
         /// A request to the API host for each `{index}` from 0.
         case request(path: TextTemplate, query: [String: Template])
+
+        package var placeholders: [Placeholder] {
+            switch self {
+            case .url(let pointer), .base64(let pointer): pointer.placeholders
+            case .request(let path, let query): path.placeholders + query.values.flatMap(\.placeholders)
+            }
+        }
     }
 
     /// A last request for the result of a job that polling saw ended.

@@ -89,6 +89,9 @@ extension ProviderDefinition {
     /// The environment's name of the host: `FLOW_BASE_URL`. It is the provider's, the same for all of its accounts.
     package var baseURLEnvironment: String { Self.environmentPrefix(name) + "_BASE_URL" }
 
+    /// The environment's name of further hosts of files, where presigned uploads go and results come from: `GPTIMAGE2_FILE_HOSTS`.
+    package var fileHostsEnvironment: String { Self.environmentPrefix(name) + "_FILE_HOSTS" }
+
     /// The same definition for an account whose key has a variable of its own.
     ///
     /// - Returns: nil where the name could be that of something other than a key of this provider: a campaign file chooses it, and whatever

@@ -32,7 +32,7 @@ struct PlaceholderCheck {
         let ofJobs = everyParameter.union(derived).union(["job", "jobs", "index", "webhook"])
         for (name, jobs) in definition.jobProtocols {
             let requests = [jobs.poll?.request, jobs.batch?.request, jobs.result?.request, jobs.cancel?.request].compactMap { $0 }
-            let outputs = jobs.outputs.values.flatMap { $0 }.flatMap(placeholders)
+            let outputs = jobs.outputs.values.flatMap { $0 }.flatMap(\.placeholders)
             check(requests.flatMap(\.placeholders) + outputs, known: ofJobs, media: [], in: source["jobs"]?[name])
         }
         checkUploads(in: source["upload"])
@@ -70,13 +70,6 @@ struct PlaceholderCheck {
                         suggestion: Suggestion.text(for: field, among: fields))
                 }
             }
-        }
-    }
-
-    private func placeholders(_ output: JobProtocol.OutputSource) -> [Placeholder] {
-        switch output {
-        case .url(let pointer), .base64(let pointer): pointer.placeholders
-        case .request(let path, let query): path.placeholders + query.values.flatMap(\.placeholders)
         }
     }
 

@@ -74,7 +74,10 @@ extension ProviderClient {
         let path = part.path(percentEncoded: false)
         do throws(HTTPFault) {
             let call = HTTPCall(method: .get, target: target, timeout: http.policy.downloadTimeout)
-            switch try await http.download(call, credential: credential, to: path, limit: http.policy.maxBytes(of: kind)) {
+            let result = try await inTurn(target) { () async throws(HTTPFault) in
+                try await http.download(call, credential: credential, to: path, limit: http.policy.maxBytes(of: kind))
+            }
+            switch result {
             case .file(let file): return await settle(file, kind)
             case .other(let reply):
                 let parsed = ParsedReply(reply, call: .fetch)

@@ -16,7 +16,10 @@ extension ProviderClient {
             for _ in 0...Self.maxRedirects {
                 let target = try await checkedTarget(url)
                 let call = HTTPCall(method: .get, target: target, timeout: http.policy.downloadTimeout)
-                switch try await http.download(call, credential: credential, to: path, limit: limit) {
+                let result = try await inTurn(target) { () async throws(HTTPFault) in
+                    try await http.download(call, credential: credential, to: path, limit: limit)
+                }
+                switch result {
                 case .file(let file): return await settle(file, kind)
                 case .other(let reply):
                     guard (300..<400).contains(reply.status), let location = reply.headers["location"],
@@ -33,7 +36,7 @@ extension ProviderClient {
         }
     }
 
-    /// Where a result may be fetched from: the API's own host, or `https` at the definition's result hosts.
+    /// Where a result may be fetched from: the API's own host, `https` at the definition's result hosts, or a host of files that the user named.
     private func checkedTarget(_ text: String) async throws(HTTPFault) -> HTTPCall.Target {
         guard let url = URL(string: text), let origin = Origin(url), let parts = URLComponents(url: url, resolvingAgainstBaseURL: true)
         else {
@@ -41,7 +44,7 @@ extension ProviderClient {
         }
         let path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
         let target = HTTPCall.Target(origin: origin, pathAndQuery: path + (parts.percentEncodedQuery.map { "?" + $0 } ?? ""))
-        if origin == base.origin { return target }
+        if origin == base.origin || isFileHost(origin) { return target }
         guard origin.scheme == .https else { throw HTTPFault(.refused, "the result is at \(origin), and only https is taken from there") }
         switch definition.host.results {
         case .listed(let hosts):

@@ -13,22 +13,28 @@ package struct ProviderClient: Sendable {
     let credential: Credential
     let http: HTTPTransport
     let failures: FailureReader
+    private let fileHosts: Set<Origin>
+    /// Shared by all copies of the client.
+    private let gate: CallGate?
     /// Told what replies say of the request limit.
     private var meter: (@Sendable (RateReading) -> Void)?
 
     /// - Parameters:
     ///   - baseURL: the provider's host (`FLOW_BASE_URL`); the API's own path may be written at its end or left out.
+    ///   - fileHosts: where files may come from and go to beside the hosts of the definition, because the user says so; never with the key.
     ///   - http: shared by all clients of a run.
     ///   - now: the wall clock, for pauses that a reply gives as a date.
     /// - Throws: `BaseURLProblem` where the address is no address, or plain `http` to another machine.
     package init(
-        definition: ProviderDefinition, account: AccountID, baseURL: URL, key: Secret, http: HTTPTransport,
+        definition: ProviderDefinition, account: AccountID, baseURL: URL, fileHosts: [URL] = [], key: Secret, http: HTTPTransport,
         now: @escaping @Sendable () -> Timestamp = { Timestamp(Date()) }
     ) throws(BaseURLProblem) {
         base = try APIBase(baseURL, apiPath: definition.host.path, plainHTTPHosts: http.policy.plainHTTPHosts)
         self.definition = definition
         self.account = account
         self.http = http
+        self.fileHosts = Set(fileHosts.compactMap { Origin($0) })
+        gate = definition.connections.map { CallGate(most: $0) }
         credential = Credential(
             origin: base.origin, header: definition.authentication.header, prefix: definition.authentication.prefix, key: key)
         failures = FailureReader(definition: definition, excerpt: Excerpt(without: key), now: now)
@@ -45,14 +51,27 @@ package struct ProviderClient: Sendable {
     func send(_ call: HTTPCall, as kind: CallKind, limit: Int? = nil) async -> Result<ParsedReply, CallFailure> {
         if let failure = refusedKey { return .failure(failure) }
         do throws(HTTPFault) {
-            let reply = try await http.exchange(call, credential: credential, limit: limit ?? http.policy.maxReplyBytes)
-            if let meter, let reading = RateHeaderReader(names: definition.rateHeaders).reading(reply.headers, now: failures.now()) {
+            let reply = try await inTurn(call.target) { () async throws(HTTPFault) in
+                try await http.exchange(call, credential: credential, limit: limit ?? http.policy.maxReplyBytes)
+            }
+            // What another host says of its limits says nothing of the account's.
+            if let meter, call.target.origin == base.origin,
+                let reading = RateHeaderReader(names: definition.rateHeaders).reading(reply.headers, now: failures.now())
+            {
                 meter(reading)
             }
             return .success(ParsedReply(reply, call: kind))
         } catch {
             return .failure(failures.failure(error, call: kind))
         }
+    }
+
+    /// Runs a call of the API when it is one of those that the definition allows at once; a call elsewhere at once.
+    func inTurn<Outcome: Sendable>(
+        _ target: HTTPCall.Target, _ work: () async throws(HTTPFault) -> Outcome
+    ) async throws(HTTPFault) -> Outcome {
+        guard let gate, target.origin == base.origin else { return try await work() }
+        return try await gate.pass(work)
     }
 
     /// A request without a file, rendered.
@@ -75,6 +94,11 @@ package struct ProviderClient: Sendable {
             call.body = .bytes(Data(value.canonicalJSON.utf8))
         }
         return call
+    }
+
+    /// Whether the user named `origin` as one of the provider's hosts of files. The key never goes there.
+    func isFileHost(_ origin: Origin) -> Bool {
+        origin != base.origin && fileHosts.contains(origin) && origin.isAllowed(plainHTTPHosts: http.policy.plainHTTPHosts)
     }
 
     /// A key that cannot be this provider's is not shown to it.

@@ -79,11 +79,18 @@ extension ProviderClient {
         return call
     }
 
+    private func takesUploads(_ origin: Origin) -> Bool {
+        // With the API's own host the key would go along.
+        guard origin != base.origin else { return false }
+        if isFileHost(origin) { return true }
+        guard origin.scheme == .https, case .listed(let hosts) = definition.host.uploads else { return false }
+        return hosts.contains { origin.matches($0) }
+    }
+
     /// Exactly the headers that were signed, and no key: the address itself is the permission.
     private func presignedCall(_ step: RequestTemplate, _ file: LocalFile, _ scope: TemplateScope) throws(RenderProblem) -> HTTPCall {
-        guard let text = step.path.rendered(scope), let url = URL(string: text), let origin = Origin(url), origin.scheme == .https,
-            let parts = URLComponents(url: url, resolvingAgainstBaseURL: true), case .listed(let hosts) = definition.host.uploads,
-            hosts.contains(where: { origin.matches($0) })
+        guard let text = step.path.rendered(scope), let url = URL(string: text), let origin = Origin(url),
+            let parts = URLComponents(url: url, resolvingAgainstBaseURL: true), takesUploads(origin)
         else { throw RenderProblem("\(definition.title) named an upload address that is none of its upload hosts") }
         let target = HTTPCall.Target(
             origin: origin, pathAndQuery: parts.percentEncodedPath + (parts.percentEncodedQuery.map { "?" + $0 } ?? ""))

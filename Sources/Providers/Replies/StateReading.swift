@@ -19,10 +19,10 @@ extension FailureReader {
         let json = reply.json ?? .null
         var message: String?
         if case .ended(let outcome) = state, outcome != .succeeded { message = reason(in: json, life).map { excerpt.text($0) } }
-        return JobReport(state: state, progress: Self.progress(json), cost: cost(json, life), message: message)
+        return JobReport(state: state, progress: Self.progress(json), cost: cost(json, life, state), message: message)
     }
 
-    private func cost(_ json: Value, _ life: JobProtocol) -> Money? {
+    private func cost(_ json: Value, _ life: JobProtocol, _ state: JobReport.State) -> Money? {
         guard let cost = life.cost else { return nil }
         let amount: Decimal? =
             switch cost.at.first(in: json) {
@@ -33,6 +33,8 @@ extension FailureReader {
             }
         // Nobody is paid for a job: less than nothing is no cost, and would let a budget pass.
         guard let amount, amount >= 0 else { return nil }
+        // What a reply tells was charged at first was given back with an end that is not billed.
+        if case .ended(let outcome) = state, life.refunded.contains(outcome) { return Money(0, cost.unit) }
         return Money(amount, cost.unit)
     }
 

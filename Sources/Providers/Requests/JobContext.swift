@@ -20,12 +20,7 @@ enum JobContext {
     /// Every placeholder that requests about a job of this protocol have.
     static func placeholders(of life: JobProtocol) -> [Placeholder] {
         let requests = [life.poll?.request, life.result?.request, life.cancel?.request].compactMap { $0 }
-        let outputs = life.outputs.values.flatMap(\.self).flatMap { source -> [Placeholder] in
-            switch source {
-            case .url(let pointer), .base64(let pointer): pointer.placeholders
-            case .request(let path, let query): path.placeholders + query.values.flatMap(\.placeholders)
-            }
-        }
+        let outputs = life.outputs.values.flatMap(\.self).flatMap(\.placeholders)
         return requests.flatMap(\.placeholders) + outputs
     }
 

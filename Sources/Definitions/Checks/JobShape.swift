@@ -89,8 +89,10 @@ struct JobShape {
     /// As a campaign writes them.
     private func writtenSubject(_ subject: Condition.Subject) -> Value? {
         guard case .parameter(let name) = subject else { return self.subject(subject) }
-        guard case .value(let value)? = arguments[name] else { return operation.parameter(name)?.defaultValue }
-        return value
+        if case .value(let value)? = arguments[name] { return value }
+        // Where another parameter is written in its place, it is not at its default.
+        let isFilled = operation.parameters.contains { $0.fills == name && arguments[$0.name] != nil }
+        return isFilled ? nil : operation.parameter(name)?.defaultValue
     }
 }
 

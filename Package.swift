@@ -52,7 +52,8 @@ let package = Package(
         .target(name: "YAML", dependencies: ["Pipeline", "CLibYAML"], swiftSettings: quick),
         .target(
             name: "Definitions", dependencies: ["Pipeline", "YAML"],
-            resources: [.embedInCode("Builtin/flow.yaml")], swiftSettings: settings),
+            resources: [.embedInCode("Builtin/flow.yaml"), .embedInCode("Builtin/gptimage2.yaml"), .embedInCode("Builtin/acedata.yaml")],
+            swiftSettings: settings),
         .target(
             name: "Manifest",
             dependencies: ["Pipeline", "YAML", "Definitions", .product(name: "SwiftCSV", package: "SwiftCSV")], swiftSettings: quick),

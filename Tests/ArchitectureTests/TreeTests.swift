@@ -37,7 +37,10 @@ import Testing
         #expect(asked == UpcomingFeatures.checked)
     }
 
-    @Test(arguments: ["README.md", "README.vi.md", "examples/advertising/README.md", "examples/ci/README.md"])
+    @Test(arguments: [
+        "README.md", "README.vi.md", "examples/advertising/README.md", "examples/ci/README.md", "examples/gptimage2/README.md",
+        "examples/acedata/README.md",
+    ])
     func linksLeadSomewhere(file: String) throws {
         let folder = Repository.root.appending(path: file).deletingLastPathComponent()
         for link in try Repository.text(file).matches(of: #/\]\((?<path>[^)#:]+)(?:#[^)]*)?\)/#) {

@@ -6,9 +6,11 @@ import YAML
 
 /// Flow AI's definition, and arguments as a campaign's compiler would hand them over.
 enum Fixtures {
-    static func flow(overlay: String = "{}") throws -> ProviderDefinition {
-        let flow = try #require(try ProviderDefinition.builtIn("flow"))
-        let result = flow.overlaid(with: try YAMLReader.read(overlay, file: "campaign.yaml"))
+    static func flow(overlay: String = "{}") throws -> ProviderDefinition { try builtIn("flow", overlay: overlay) }
+
+    static func builtIn(_ name: String, overlay: String = "{}") throws -> ProviderDefinition {
+        let definition = try #require(try ProviderDefinition.builtIn(name))
+        let result = definition.overlaid(with: try YAMLReader.read(overlay, file: "campaign.yaml"))
         #expect(result.diagnostics.isEmpty, "\(result.diagnostics.map(\.message))")
         return result.definition
     }
@@ -37,8 +39,10 @@ enum Fixtures {
     static let step = SourcePlace(
         file: "campaign.yaml", start: SourcePosition(line: 9, column: 3, offset: 90), end: SourcePosition(line: 9, column: 8, offset: 95))
 
-    static func plan(_ operation: Operation, _ with: String, overlay: String = "{}") throws -> OperationPlan {
-        let definition = try flow(overlay: overlay)
+    static func plan(
+        _ operation: Operation, _ with: String, of provider: String = "flow", overlay: String = "{}"
+    ) throws -> OperationPlan {
+        let definition = try builtIn(provider, overlay: overlay)
         return definition.plan(operation, arguments: try arguments(with, operation, definition), at: step)
     }
 }

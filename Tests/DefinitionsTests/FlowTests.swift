@@ -9,7 +9,7 @@ import Testing
         let flow = try Fixtures.flow()
         #expect(flow.keyEnvironment == "FLOW_API_KEY")
         #expect(flow.baseURLEnvironment == "FLOW_BASE_URL")
-        #expect(ProviderDefinition.builtInNames == ["flow"])
+        #expect(ProviderDefinition.builtInNames == ["flow", "gptimage2", "acedata"])
         #expect(try ProviderDefinition.builtIn("flew") == nil)
     }
 

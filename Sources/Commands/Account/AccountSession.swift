@@ -64,8 +64,9 @@ struct AccountSession {
             let server = try await EmbeddedSandbox.visit(
                 targets.map(\.plan), in: places.sandboxServer, speed: speed, settings: SandboxSettings.last(in: places.sandboxServer))
             sandbox = server.started
+            let files = server.started?.filesURL ?? SandboxServer.filesURL(in: places.sandboxServer)
             for target in targets {
-                access[target.account] = ProviderAccess(sandboxAt: server.address, account: target.account)
+                access[target.account] = ProviderAccess(sandboxAt: server.address, files: files, account: target.account)
             }
         }
         let session = AccountSession(

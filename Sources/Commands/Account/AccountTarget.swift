@@ -68,7 +68,8 @@ struct AccountTargets {
         var found: [CampaignProvider] = []
         var variables: [String] = []
         for name in ProviderDefinition.builtInNames {
-            guard let definition = try BuiltInProviders.named(name) else { continue }
+            // One that can be asked nothing about its account is asked nothing.
+            guard let definition = try BuiltInProviders.named(name), !definition.accountRequests.isEmpty else { continue }
             let variable = options.keyVariable ?? definition.keyEnvironment
             variables.append(variable)
             if options.isSandbox || ProviderAccess.isKeySet(variable, environment) { found.append(try builtIn(name, among: [])) }

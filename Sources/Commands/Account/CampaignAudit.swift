@@ -120,8 +120,12 @@ struct CampaignAudit {
             return !job.isGiven && statement.reports[job.remoteID]?.cost == nil
         }.sorted { $0.intent.at > $1.intent.at }
         if ended.count > Self.mostAsked { notes.append("what the oldest \(ended.count - Self.mostAsked) jobs cost: each takes a request") }
+        // A provider without a listing leaves no fingerprint of what was asked; what the campaign asks for is known all the same.
+        let operations = Dictionary(plan.instances.map { ($0.identity, $0.operation) }, uniquingKeysWith: { first, _ in first })
         for record in ended.prefix(Self.mostAsked) {
-            guard let job = record.stage.accepted, let operation = record.intent.fingerprint?.operation else { continue }
+            guard let job = record.stage.accepted,
+                let operation = record.intent.fingerprint?.operation ?? operations[record.intent.key.identity]
+            else { continue }
             // What a reply to the submission said once is no answer of today's.
             let asked = AcceptedJob(remoteID: job.remoteID, context: job.context)
             switch try await session.call(.poll, target, { await $0.poll(asked, operation: operation) }) {

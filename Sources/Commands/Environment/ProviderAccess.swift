@@ -11,11 +11,14 @@ struct ProviderAccess {
     /// Who said that the provider is there, for messages.
     private let addressSource: String
     let key: Secret
+    /// Where files may come from and go to beside the definition's hosts, without the key.
+    private let fileHosts: [URL]
 
-    init(baseURL: URL, addressSource: String, key: Secret) {
+    init(baseURL: URL, addressSource: String, key: Secret, fileHosts: [URL] = []) {
         self.baseURL = baseURL
         self.addressSource = addressSource
         self.key = key
+        self.fileHosts = fileHosts
     }
 
     /// What a person checks where the provider cannot be reached: the variable, or the address and who says it.
@@ -31,7 +34,25 @@ struct ProviderAccess {
         _ definition: ProviderDefinition, account: AccountID, environment: [String: String]
     ) throws(CommandFailure) -> ProviderAccess {
         let address = try address(definition, account, environment)
-        return ProviderAccess(baseURL: address.url, addressSource: address.source, key: try key(definition, account, environment))
+        return ProviderAccess(
+            baseURL: address.url, addressSource: address.source, key: try key(definition, account, environment),
+            fileHosts: try fileHosts(definition, environment))
+    }
+
+    /// - Throws: exit 78 where one of them is no host.
+    private static func fileHosts(_ definition: ProviderDefinition, _ environment: [String: String]) throws(CommandFailure) -> [URL] {
+        let variable = definition.fileHostsEnvironment
+        var hosts: [URL] = []
+        for text in (environment[variable] ?? "").split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
+            guard let url = URL(string: String(text)), ["https", "http"].contains(url.scheme ?? ""), url.host() != nil,
+                ["", "/"].contains(url.path(percentEncoded: true)), url.query() == nil, url.user() == nil
+            else {
+                throw CommandFailure(
+                    .configuration, "\(variable) names \(text), which is no address such as https://files.example.com; nothing was sent")
+            }
+            hosts.append(url)
+        }
+        return hosts
     }
 
     /// Whether the variable, or the one that names a file, is set.
@@ -109,12 +130,13 @@ struct ProviderAccess {
 extension ProviderAccess {
     /// The embedded provider.
     init(_ sandbox: SandboxServer, account: AccountID) {
-        self.init(sandboxAt: sandbox.baseURL, account: account)
+        self.init(sandboxAt: sandbox.baseURL, files: sandbox.filesURL, account: account)
     }
 
     /// The embedded provider, which this process or another one serves.
-    init(sandboxAt address: URL, account: AccountID) {
-        self.init(baseURL: address, addressSource: "the sandbox", key: EmbeddedSandbox.key(of: account))
+    init(sandboxAt address: URL, files: URL?, account: AccountID) {
+        self.init(
+            baseURL: address, addressSource: "the sandbox", key: EmbeddedSandbox.key(of: account), fileHosts: [files].compactMap(\.self))
     }
 
     /// - Throws: exit 78 where the base URL is none.
@@ -122,7 +144,8 @@ extension ProviderAccess {
         of definition: ProviderDefinition, account: AccountID, _ transport: HTTPTransport
     ) throws(CommandFailure) -> ProviderClient {
         do throws(BaseURLProblem) {
-            return try ProviderClient(definition: definition, account: account, baseURL: baseURL, key: key, http: transport)
+            return try ProviderClient(
+                definition: definition, account: account, baseURL: baseURL, fileHosts: fileHosts, key: key, http: transport)
         } catch {
             throw CommandFailure(.configuration, "\(addressSource): \(error.message); nothing was sent")
         }

@@ -50,7 +50,8 @@ enum FaultKeys {
     enum FailedJobs: String, CaseIterable { case charged, refunded }
 
     private static let count = Shape.whole(1...Int.max)
-    private static let jobID = TextForm("a job's number, or its id such as gw-1a2b3c4d5e6f", pattern: "^gw-[0-9a-f]+$", examples: ["1"])
+    private static let jobID = TextForm(
+        "a job's number, or its id such as gw-1a2b3c4d5e6f", pattern: "^(gw-|gen_)?[0-9a-f]+$", examples: ["1"])
 
     /// The JSON Schema of a fault plan.
     static var schema: Value {

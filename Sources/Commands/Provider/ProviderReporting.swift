@@ -68,6 +68,9 @@ extension ProviderDefinition {
                 assumed: why("/limits/day")),
             ProviderReport.Fact("poll", "every \(account.poll.minInterval.shortText) to \(account.poll.maxInterval.shortText)"),
         ]
+        if let connections {
+            facts.append(ProviderReport.Fact("requests at once", "\(connections)", assumed: why("/limits/connections")))
+        }
         if let uploads {
             let types = uploads.types.map { $0.split(separator: "/").last.map(String.init) ?? $0 }.joined(separator: ", ")
             facts.append(ProviderReport.Fact("uploads", "\(types), up to \(uploads.maxBytes / 1_000_000) MB", assumed: why("/upload")))

@@ -5,12 +5,12 @@ import Sandbox
 
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sandbox", abstract: "Serves the embedded provider, which speaks Flow AI's protocol, on this machine.",
+        commandName: "sandbox", abstract: "Serves the embedded providers, Flow AI, gptimage2.plus and Ace Data Cloud, on this machine.",
         discussion: """
-            Use it from any client with the key `sandbox`. A campaign is tried best with `run --sandbox`; against this server it is a real run to \
+            Use it from any client with the key `sandbox` (at gptimage2.plus, whose keys start so, `gimg_sandbox`). A campaign is tried best with `run --sandbox`; against this server it is a real run to \
             flowbatch, so keep it apart from your real account and results: FLOW_BASE_URL=http://127.0.0.1:PORT FLOW_API_KEY=sandbox \
-            FLOWBATCH_HOME=/tmp/try flowbatch run CAMPAIGN --state /tmp/try/state.sqlite --output /tmp/try/out. \
-            Its books are served at /sandbox/ledger and /sandbox/statistics. It runs until it is interrupted.
+            FLOWBATCH_HOME=/tmp/try flowbatch run CAMPAIGN --state /tmp/try/state.sqlite --output /tmp/try/out; for gptimage2.plus GPTIMAGE2_BASE_URL, \
+            GPTIMAGE2_API_KEY, and GPTIMAGE2_FILE_HOSTS with the address that it tells as `files`. Its books are served at /sandbox/ledger and /sandbox/statistics. It runs until it is interrupted.
             """)
 
     @Option(help: "The port; 0 takes a free one.")
@@ -22,13 +22,13 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "Decides durations and what the pictures look like.")
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("The balance in VND; endless without it.", valueName: "AMOUNT"))
+    @Option(help: ArgumentHelp("The balance of each account, in its provider's unit; endless without it.", valueName: "AMOUNT"))
     var credits: String?
 
-    @Option(help: "Jobs at once, as the plan allows.")
+    @Option(help: "Jobs at once at Flow AI, as the plan allows.")
     var threads = 3
 
-    @Option(help: ArgumentHelp("Images a day; unlimited without it.", valueName: "COUNT"))
+    @Option(help: ArgumentHelp("Images a day at Flow AI; unlimited without it.", valueName: "COUNT"))
     var dailyImages: Int?
 
     @Option(
@@ -58,6 +58,7 @@ struct SandboxCommand: AsyncParsableCommand {
             throw error.failure
         }
         Console.standard.result("sandbox: \(server.baseURL.absoluteString)")
+        if let files = server.filesURL { Console.standard.result("files: \(files.absoluteString)") }
         Console.standard.flush()
         let serving = Task { await server.runUntilCancelled() }
         let signals = SignalWatch { serving.cancel() }

@@ -7,7 +7,10 @@ enum EmbeddedSandbox {
     /// The key of an account; worth nothing anywhere else. The server tells accounts apart by it.
     static func key(of account: AccountID) -> Secret {
         let further = account.label == AccountID.sandboxLabel ? "" : "-\(account.label)"
-        return Secret("embedded-sandbox-key\(further)")
+        guard let service = SandboxService(rawValue: account.provider), service != .flow else {
+            return Secret("embedded-sandbox-key\(further)")
+        }
+        return Secret("\(service.keyPrefix)embedded-sandbox-key-\(service.rawValue)\(further)")
     }
 
     /// What the flags say of it.
@@ -29,7 +32,7 @@ enum EmbeddedSandbox {
             speed: speed, seed: settings.seed, stateDirectory: folder, credits: try SandboxFlags.balance(settings.credits),
             render: settings.render)
         configuration.follow(try FaultPlanReader.plan(at: settings.faults))
-        let server = try await start(configuration, for: plan.accounts.map { ($0, prices(of: plan, $0.id)) })
+        let server = try await start(configuration, for: plan.accounts, prices: { prices(of: plan, $0) })
         if isRun { SandboxSettings(configuration).keep(for: folder) }
         return server
     }
@@ -45,7 +48,7 @@ enum EmbeddedSandbox {
             speed: speed, seed: settings?.seed ?? 1, stateDirectory: folder, credits: settings?.credits,
             render: settings?.isRendering == true ? .full : .none)
         do {
-            let server = try await start(configuration, for: accounts.map { ($0, SandboxPrices.standard) })
+            let server = try await start(configuration, for: accounts, prices: { service($0)?.prices ?? .standard })
             return (server.baseURL, server)
         } catch {
             guard let live = error.liveSandbox else { throw error }
@@ -57,19 +60,20 @@ enum EmbeddedSandbox {
     ///
     /// - Throws: as above.
     static func start(
-        _ configuration: SandboxConfiguration, for accounts: [(plan: AccountPlan, prices: SandboxPrices)]
+        _ configuration: SandboxConfiguration, for accounts: [AccountPlan], prices: (AccountID) -> SandboxPrices
     ) async throws(CommandFailure) -> SandboxServer {
-        if let other = accounts.first(where: { $0.plan.id.provider != "flow" }) {
-            throw CommandFailure(
-                .configuration,
-                "the sandbox speaks Flow AI's protocol; the campaign also uses \(other.plan.title): leave --sandbox away, or use provider `flow`"
-            )
-        }
         var configuration = configuration
         for account in accounts {
-            configuration.accounts[key(of: account.plan.id).expose()] = SandboxTerms(
-                credits: configuration.credits, threads: account.plan.limits.threads ?? 1000, dailyImages: account.plan.limits.dailyImages,
-                prices: account.prices, requests: allowance(of: account.plan.limits, speed: configuration.speed))
+            guard let service = Self.service(account.id) else {
+                let known = SandboxService.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+                throw CommandFailure(
+                    .configuration,
+                    "the sandbox knows nothing of \(account.title)'s protocol: leave --sandbox away, or use one of \(known)")
+            }
+            configuration.accounts[key(of: account.id).expose()] = SandboxTerms(
+                service: service, credits: configuration.credits, threads: account.limits.threads ?? 1000,
+                dailyImages: account.limits.dailyImages, prices: prices(account.id),
+                requests: allowance(of: account.limits, at: service, speed: configuration.speed))
         }
         configuration.apiKeys = Set(configuration.accounts.keys)
         do {
@@ -84,9 +88,11 @@ enum EmbeddedSandbox {
 
     /// The limit of the campaign as the provider's own: so what is sent too often is seen. One that counts only some of the calls the provider
     /// cannot tell apart.
-    private static func allowance(of limits: AccountLimits, speed: Double) -> SandboxAllowance? {
-        let all = Set(CallKind.allCases).subtracting([.put])
-        guard let limit = limits.requests.first(where: { all.isSubset(of: $0.calls) }), let window = window(of: limit) else { return nil }
+    private static func allowance(of limits: AccountLimits, at service: SandboxService, speed: Double) -> SandboxAllowance? {
+        let counted = Set(service.countedCalls.compactMap(CallKind.init))
+        guard let limit = limits.requests.first(where: { counted.isSubset(of: $0.calls) }), let window = window(of: limit) else {
+            return nil
+        }
         return SandboxAllowance(
             count: limit.rate.count, seconds: Double(limit.rate.window.wholeMilliseconds) / 1000 * speed, window: window)
     }
@@ -95,11 +101,19 @@ enum EmbeddedSandbox {
         SandboxAllowance.Window(rawValue: limit.semantics.rawValue)
     }
 
-    /// The price list of an account's plan in use, so that both sides bill alike; Flow AI's own where the plan has none.
+    private static func service(_ account: AccountID) -> SandboxService? { SandboxService(rawValue: account.provider) }
+
+    /// The price list of an account's plan in use, so that both sides bill alike; the provider's own where the plan has none, and where each
+    /// job's reply tells what it cost.
     private static func prices(of plan: Plan, _ account: AccountID) -> SandboxPrices {
-        var prices = SandboxPrices.standard
+        guard let service = Self.service(account), service.prices.byQuality.isEmpty else {
+            return Self.service(account)?.prices ?? .standard
+        }
+        var prices = service.prices
         for instance in plan.instances where instance.account == account {
-            guard let job = instance.jobs.first, let money = job.price.money, money.unit == "VND", !job.outputs.isEmpty else { continue }
+            guard let job = instance.jobs.first, let money = job.price.money, money.unit == service.unit, !job.outputs.isEmpty else {
+                continue
+            }
             let each = money.amount / Decimal(job.outputs.count)
             switch instance.operation {
             case .t2i, .r2i, .edit: prices.image = each

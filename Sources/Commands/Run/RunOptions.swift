@@ -10,7 +10,7 @@ enum SandboxFlags {
     static func balance(_ credits: String?) throws(CommandFailure) -> Decimal? {
         guard let credits else { return nil }
         guard let amount = Decimal(exactly: credits[...]) ?? Money(credits)?.amount, amount >= 0 else {
-            throw CommandFailure(.usage, "--credits takes an amount in VND, like 100000, not `\(credits)`")
+            throw CommandFailure(.usage, "--credits takes an amount in the provider's unit, like 100000, not `\(credits)`")
         }
         return amount
     }
@@ -64,7 +64,8 @@ struct RunOptions: ParsableArguments {
         completion: .file(extensions: ["yaml", "yml", "json"]))
     var faults: String?
 
-    @Option(help: ArgumentHelp("With --sandbox: the balance in VND; endless without it.", valueName: "AMOUNT"))
+    @Option(
+        help: ArgumentHelp("With --sandbox: the balance of each account in its provider's unit; endless without it.", valueName: "AMOUNT"))
     var credits: String?
 
     @Option(help: "With --sandbox: decides durations and what the pictures look like (1 without it).")

@@ -3,12 +3,14 @@ import YAML
 
 extension ProviderDefinition {
     /// Names of the definitions that come with the program.
-    package static let builtInNames = ["flow"]
+    package static let builtInNames = ["flow", "gptimage2", "acedata"]
 
     /// A definition that comes with the program; nil where there is none of that name.
     package static func builtIn(_ name: String) throws(Diagnostics) -> ProviderDefinition? {
         switch name {
         case "flow": try read(bytes: PackageResources.flow_yaml, file: "flow.yaml")
+        case "gptimage2": try read(bytes: PackageResources.gptimage2_yaml, file: "gptimage2.yaml")
+        case "acedata": try read(bytes: PackageResources.acedata_yaml, file: "acedata.yaml")
         default: nil
         }
     }

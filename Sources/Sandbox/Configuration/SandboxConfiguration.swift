@@ -22,9 +22,10 @@ package struct SandboxConfiguration: Sendable {
     package var stateDirectory: URL
     /// A further copy of the billing ledger as JSON, or nil.
     package var ledgerFile: URL?
-    /// The accepted values of `X-API-Key`. Each is an account of its own; no key is ever written to disk.
+    /// The accepted keys. Each is an account of its own at each provider; where keys start with something (`gimg_`), with that in front. No key
+    /// is ever written to disk.
     package var apiKeys: Set<String>
-    /// The balance each account starts with, in VND; nil is endless. A job that costs more than what is left is refused with 402.
+    /// The balance each account starts with, in its provider's unit; nil is endless. A job that costs more than what is left is refused with 402.
     package var credits: Decimal?
     /// How many jobs of an account run at once ("luồng"). Further ones are accepted and wait in a queue.
     package var threads: Int
@@ -107,33 +108,49 @@ package struct SandboxConfiguration: Sendable {
 }
 
 extension SandboxConfiguration {
-    /// What holds for accounts that have no terms of their own.
-    var usualTerms: SandboxTerms {
-        SandboxTerms(credits: credits, threads: threads, dailyImages: dailyImages, prices: prices, requests: requests)
+    /// What holds for accounts that have no terms of their own. Threads, daily cap, prices and allowance of the configuration are Flow AI's.
+    private func usualTerms(at service: SandboxService) -> SandboxTerms {
+        guard service != .flow else {
+            return SandboxTerms(credits: credits, threads: threads, dailyImages: dailyImages, prices: prices, requests: requests)
+        }
+        return SandboxTerms(service: service, credits: credits, threads: service.threads, prices: service.prices)
     }
 
     /// The terms of the account with this label.
     func terms(of account: String) -> SandboxTerms {
-        accounts.first { AccountLabel.of(key: $0.key) == account }?.value ?? usualTerms
+        let service = AccountLabel.service(of: account)
+        let own = accounts.first { $0.value.service == service && AccountLabel.of(key: $0.key, at: service) == account }
+        return own?.value ?? usualTerms(at: service)
+    }
+
+    /// The keys that a provider takes: those with terms there, and of the others each with what the provider's keys start with.
+    func keys(at service: SandboxService) -> Set<String> {
+        let own = accounts.filter { $0.value.service == service }.keys
+        let usual = apiKeys.filter { accounts[$0] == nil }
+        return Set(own).union(usual.map { $0.hasPrefix(service.keyPrefix) ? $0 : service.keyPrefix + $0 })
     }
 }
 
 /// The plan that one account of the provider has.
 package struct SandboxTerms: Sendable, Hashable {
-    /// The balance it starts with, in VND; nil is endless.
+    /// The provider that the account is at.
+    package var service: SandboxService
+    /// The balance it starts with, in the provider's unit; nil is endless.
     package var credits: Decimal?
     /// Jobs at once.
     package var threads: Int
     /// The daily cap on images; nil is none.
     package var dailyImages: Int?
     package var prices: SandboxPrices
-    /// Nil is no limit.
+    /// Nil is what the provider's document says.
     package var requests: SandboxAllowance?
 
     package init(
-        credits: Decimal? = nil, threads: Int = 3, dailyImages: Int? = nil, prices: SandboxPrices = .standard,
+        service: SandboxService = .flow, credits: Decimal? = nil, threads: Int = 3, dailyImages: Int? = nil,
+        prices: SandboxPrices = .standard,
         requests: SandboxAllowance? = nil
     ) {
+        self.service = service
         self.credits = credits
         self.threads = threads
         self.dailyImages = dailyImages
@@ -142,7 +159,7 @@ package struct SandboxTerms: Sendable, Hashable {
     }
 }
 
-/// What an accepted output costs, in VND.
+/// What an accepted output costs, in the provider's unit.
 package struct SandboxPrices: Sendable, Hashable {
     /// A generated picture (1K).
     package var image: Decimal
@@ -150,11 +167,14 @@ package struct SandboxPrices: Sendable, Hashable {
     package var upscale: Decimal
     /// A clip. Flow AI quotes it on request only.
     package var video: Decimal
+    /// A picture of a quality, where the provider has several; instead of the others.
+    package var byQuality: [String: Decimal]
 
-    package init(image: Decimal = 100, upscale: Decimal = 150, video: Decimal = 5000) {
+    package init(image: Decimal = 100, upscale: Decimal = 150, video: Decimal = 5000, byQuality: [String: Decimal] = [:]) {
         self.image = image
         self.upscale = upscale
         self.video = video
+        self.byQuality = byQuality
     }
 
     /// The price list of the provider's document: 100 ₫ an image, 150 ₫ an upscale.

@@ -1,4 +1,5 @@
-/// How long jobs take, by the provider's document: a picture about 30 s, a 4K picture about 60 s, a clip 60–120 s.
+/// How long jobs take. By Flow AI's document a picture about 30 s, a 4K picture about 60 s, a clip 60–120 s; gptimage2.plus shows one of 5 s
+/// and nothing more; Ace Data Cloud says 1–2 minutes.
 enum JobDuration {
     /// How much longer a job under ``Fault/slowJob`` takes.
     static let slowFactor = 10.0
@@ -7,7 +8,15 @@ enum JobDuration {
 
     /// Seconds at the pace of life, drawn within the operation's spread.
     static func seconds(of request: GenerationRequest, drawnFrom generator: inout SeededGenerator) -> Double {
-        switch (request.operation, request.resolution) {
+        if let quality = request.quality {
+            switch quality {
+            case "low": return generator.number(in: 5...10)
+            case "medium": return generator.number(in: 10...20)
+            default: return generator.number(in: 20...60)
+            }
+        }
+        if request.pixels != nil { return generator.number(in: 60...120) }
+        return switch (request.operation, request.resolution) {
         case (.textToImage, _), (.referenceToImage, _): generator.number(in: 24...36)
         case (.upscaleImage, .twoK): generator.number(in: 36...54)
         case (.upscaleImage, _): generator.number(in: 48...72)

@@ -23,6 +23,8 @@ struct JobRecord: Sendable, Codable, Hashable {
     var failure: String?
     /// Whether its charge is given back when it fails, whatever the provider does elsewhere; nil as false.
     var isRefunded: Bool?
+    /// Whether it fails by the content policy, where the provider tells that apart; nil as false.
+    var isBlocked: Bool?
 
     func status(at now: Double) -> JobStatus {
         if now >= endsAt {
@@ -56,7 +58,7 @@ struct JobStatus: Sendable, Hashable {
     var error: String?
 }
 
-/// An exact amount of VND, written as a decimal string.
+/// An exact amount, written as a decimal string.
 struct Amount: Sendable, Codable, Hashable {
     var value: Decimal
 

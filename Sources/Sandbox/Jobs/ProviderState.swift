@@ -51,6 +51,8 @@ struct ProviderState: Sendable {
         var terms: SandboxTerms
         var refundsFailedJobs: Bool
         var honoursIdempotency: Bool
+        /// Those of the provider that the account is at.
+        var rules = ServiceRules.flow
     }
 
     /// A submission as it came.
@@ -83,6 +85,9 @@ struct ProviderState: Sendable {
     func numberedJob(_ id: String, of account: String) -> (number: Int, job: JobRecord)? {
         job(id, of: account).flatMap { job in indexOfJob[id].map { ($0 + 1, job) } }
     }
+
+    /// A job of any account.
+    func job(_ id: String) -> JobRecord? { indexOfJob[id].flatMap { jobs.indices.contains($0) ? jobs[$0] : nil } }
 
     func upload(_ path: String, of account: String) -> UploadRecord? { uploads[account]?[path] }
 
@@ -148,8 +153,8 @@ struct ProviderState: Sendable {
     func decide(_ submission: Submission, at now: Double, policy: Policy) throws(APIError) -> Decision {
         let request = submission.request
         let account = accounts[submission.account] ?? AccountState()
-        if policy.honoursIdempotency, let key = submission.idempotencyKey, let id = account.jobOfKey[key],
-            let earlier = job(id, of: submission.account)
+        if let key = submission.idempotencyKey, let id = account.jobOfKey[key], let earlier = job(id, of: submission.account),
+            remembers(earlier, at: now, policy)
         {
             guard earlier.fingerprint == submission.fingerprint else {
                 throw .invalid("this Idempotency-Key was used for another request")
@@ -163,6 +168,11 @@ struct ProviderState: Sendable {
             imagesToday(of: submission.account, at: now, speed: policy.speed) + request.images > cap
         {
             throw .overDailyLimit
+        }
+        let ends = account.ends.filter { $0 > now }.sorted(by: >)
+        let threads = policy.terms.threads
+        if policy.rules.refusesJobsTooMany, ends.count >= threads {
+            throw APIError(status: 429, message: "more than \(threads) generations at once", retryAfter: (ends.last ?? now) - now)
         }
         let charge = price(of: request, policy.terms.prices)
         if let balance = balance(of: submission.account, at: now, policy: policy), charge > balance { throw .noCredits }
@@ -178,18 +188,19 @@ struct ProviderState: Sendable {
         let failure = submission.fault?.jobFailure ?? (markers.contains("[fail]") ? Fault.failJob.jobFailure : nil)
 
         // A thread is free once fewer than `threads` of the jobs before are still to end: jobs start in the order they came.
-        let ends = account.ends.filter { $0 > now }.sorted(by: >)
-        let threads = policy.terms.threads
         let startsAt = ends.count < threads ? now : ends[threads - 1]
+        let isRefunded = submission.fault == .refundJob || (failure != nil && policy.rules.refundsFailures)
         return .accept(
             JobRecord(
-                id: newJobID(drawnFrom: &generator), account: submission.account, request: request, fingerprint: submission.fingerprint,
+                id: newJobID(policy.rules.jobPrefix, drawnFrom: &generator), account: submission.account, request: request,
+                fingerprint: submission.fingerprint,
                 idempotencyKey: submission.idempotencyKey, charge: Amount(charge), acceptedAt: now, startsAt: startsAt,
                 endsAt: startsAt + seconds / policy.speed, outputs: isPartial ? max(1, request.outputs - 1) : request.outputs,
-                failure: failure, isRefunded: submission.fault == .refundJob ? true : nil))
+                failure: failure, isRefunded: isRefunded ? true : nil, isBlocked: submission.fault == .blockJob ? true : nil))
     }
 
     private func price(of request: GenerationRequest, _ prices: SandboxPrices) -> Decimal {
+        if let quality = request.quality, let each = prices.byQuality[quality] { return each * Decimal(request.outputs) }
         let each =
             switch request.operation {
             case .textToImage, .referenceToImage: prices.image
@@ -199,10 +210,17 @@ struct ProviderState: Sendable {
         return each * Decimal(request.outputs)
     }
 
-    private func newJobID(drawnFrom generator: inout SeededGenerator) -> String {
+    /// Whether the key of an earlier job is still answered with it.
+    private func remembers(_ earlier: JobRecord, at now: Double, _ policy: Policy) -> Bool {
+        if policy.honoursIdempotency { return true }
+        guard let seconds = policy.rules.keysLast else { return false }
+        return now < earlier.acceptedAt + seconds / policy.speed
+    }
+
+    private func newJobID(_ prefix: String, drawnFrom generator: inout SeededGenerator) -> String {
         while true {
             let digits = String(generator.next() >> 16, radix: 16)
-            let id = "gw-" + String(repeating: "0", count: 12 - digits.count) + digits
+            let id = prefix + String(repeating: "0", count: 12 - digits.count) + digits
             if indexOfJob[id] == nil { return id }
         }
     }

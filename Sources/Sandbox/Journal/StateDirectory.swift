@@ -55,6 +55,17 @@ final class StateDirectory: Sendable {
         }
     }
 
+    /// The port at which files were served last; nil where none was.
+    var filePort: Int? { Self.filePort(in: root) }
+
+    static func filePort(in root: URL) -> Int? {
+        let port = (try? String(contentsOf: root.appending(path: "file-port"), encoding: .utf8)).flatMap { Int($0) }
+        return port.flatMap { (1...65535).contains($0) ? $0 : nil }
+    }
+
+    /// Remembers it, so that addresses given out hold when the server starts again. A convenience: where it cannot be written, they don't.
+    func keep(filePort: Int) { try? Data("\(filePort)".utf8).write(to: root.appending(path: "file-port"), options: .atomic) }
+
     /// Leaves word of where the server listens, for whoever finds the lock taken.
     func publish(_ address: URL) {
         guard ftruncate(lock, 0) == 0, lseek(lock, 0, SEEK_SET) == 0 else { return }

@@ -7,14 +7,16 @@ package struct SandboxLedger: Sendable, Codable, Hashable {
         package enum Kind: String, Sendable, Codable { case charge, refund }
 
         package var kind: Kind
+        /// The provider: `flow`, `gptimage2`.
+        package var provider: SandboxService
         package var jobID: String
-        /// The endpoint that took the job, e.g. `text-to-image`.
+        /// The endpoint that took the job, e.g. `text-to-image`; the provider's own word where it has one endpoint for several.
         package var type: String
         /// A label of the API key; not the key.
         package var account: String
         /// A decimal string.
         package var amount: String
-        /// Always `VND`.
+        /// The provider's: `VND`, `credits`.
         package var unit: String
         /// Pictures paid for.
         package var images: Int
@@ -31,7 +33,7 @@ package struct SandboxLedger: Sendable, Codable, Hashable {
         package var time: String
 
         private enum CodingKeys: String, CodingKey {
-            case kind, type, account, amount, unit, images, videos, prompts, fingerprint, time
+            case kind, provider, type, account, amount, unit, images, videos, prompts, fingerprint, time
             case jobID = "job_id"
             case imagePaths = "image_paths"
             case idempotencyKey = "idempotency_key"
@@ -53,29 +55,41 @@ package struct SandboxLedger: Sendable, Codable, Hashable {
     package var version: Int
     /// Charges in the order of acceptance, each followed by its refund.
     package var entries: [Entry]
+    /// Those of Flow AI.
     package var totals: Totals
+    /// Those of every provider that has jobs, by its name.
+    package var providers: [String: Totals]
 
     /// The label under which an API key is written down.
     package static func account(ofKey key: String) -> String { AccountLabel.of(key: key) }
+
+    /// The same at another provider.
+    package static func account(ofKey key: String, at service: SandboxService) -> String { AccountLabel.of(key: key, at: service) }
 
     /// Charged less refunded, in VND.
     package var total: Decimal { Decimal(string: totals.balance, locale: Locale(identifier: "en_US_POSIX")) ?? 0 }
 
     init(state: ProviderState, refundsFailedJobs: Bool, now: Double) {
-        var charged: Decimal = 0
-        var refunded: Decimal = 0
+        var sums: [SandboxService: Sum] = [:]
         entries = []
         for job in state.jobs {
+            let service = AccountLabel.service(of: job.account)
             entries.append(Entry(.charge, job, time: job.acceptedAt))
-            charged += job.charge.value
+            sums[service, default: Sum()].jobs += 1
+            sums[service, default: Sum()].charged += job.charge.value
             guard state.isRefunded(job, at: now, all: refundsFailedJobs) else { continue }
             entries.append(Entry(.refund, job, time: job.endsAt))
-            refunded += job.charge.value
+            sums[service, default: Sum()].refunded += job.charge.value
         }
         version = 1
-        totals = Totals(
-            charged: charged.description, refunded: refunded.description, balance: (charged - refunded).description, unit: "VND",
-            jobs: state.jobs.count)
+        totals = Totals(sums[.flow] ?? Sum(), at: .flow)
+        providers = sums.reduce(into: [:]) { $0[$1.key.rawValue] = Totals($1.value, at: $1.key) }
+    }
+
+    fileprivate struct Sum {
+        var charged: Decimal = 0
+        var refunded: Decimal = 0
+        var jobs = 0
     }
 
     /// The ledger as a JSON document that people can read.
@@ -106,12 +120,22 @@ package struct SandboxLedger: Sendable, Codable, Hashable {
     }
 }
 
+extension SandboxLedger.Totals {
+    fileprivate init(_ sum: SandboxLedger.Sum, at service: SandboxService) {
+        self.init(
+            charged: sum.charged.description, refunded: sum.refunded.description, balance: (sum.charged - sum.refunded).description,
+            unit: service.unit, jobs: sum.jobs)
+    }
+}
+
 extension SandboxLedger.Entry {
     fileprivate init(_ kind: Kind, _ job: JobRecord, time: Double) {
         let isVideo = job.request.operation.makesVideo
+        let service = AccountLabel.service(of: job.account)
         self.init(
-            kind: kind, jobID: job.id, type: job.request.operation.rawValue, account: job.account, amount: job.charge.value.description,
-            unit: "VND", images: isVideo ? 0 : job.request.outputs, videos: isVideo ? job.request.outputs : 0,
+            kind: kind, provider: service, jobID: job.id, type: service.word(for: job.request.operation), account: job.account,
+            amount: job.charge.value.description, unit: service.unit, images: isVideo ? 0 : job.request.outputs,
+            videos: isVideo ? job.request.outputs : 0,
             prompts: job.request.prompts, imagePaths: job.request.imagePaths, idempotencyKey: job.idempotencyKey,
             fingerprint: job.fingerprint, time: Timestamp.text(time))
     }

@@ -13,6 +13,13 @@ enum MediaOutput: Sendable {
     case file(URL)
 }
 
+/// In which of its formats an output is wanted.
+enum Rendition: String, Sendable, CaseIterable {
+    /// PNG, or MP4.
+    case usual
+    case webp
+}
+
 /// Makes the outputs of jobs. A job is shown as running until they are there.
 protocol MediaSource: Sendable {
     /// Begins to make the outputs of an accepted job. Returns at once.
@@ -20,7 +27,7 @@ protocol MediaSource: Sendable {
     /// Whether all outputs are there.
     func isReady(_ job: JobRecord) async -> Bool
     /// The output at `index`, counted from 0; nil if there is none.
-    func output(of render: RenderJob, at index: Int) async throws -> MediaOutput?
+    func output(of render: RenderJob, at index: Int, as rendition: Rendition) async throws -> MediaOutput?
     /// Ends what is under way.
     func stop() async
 }
@@ -33,7 +40,7 @@ struct PlaceholderMedia: MediaSource {
 
     func isReady(_ job: JobRecord) -> Bool { true }
 
-    func output(of render: RenderJob, at index: Int) -> MediaOutput? {
+    func output(of render: RenderJob, at index: Int, as rendition: Rendition) -> MediaOutput? {
         let request = render.job.request
         guard (0..<render.job.outputs).contains(index), let item = request.item(ofOutput: index) else { return nil }
         var generator = render.job.generator(seed: seed, output: index)
@@ -43,8 +50,9 @@ struct PlaceholderMedia: MediaSource {
             return .bytes(PlaceholderClip(size: size, seconds: request.seconds ?? 8, label: label).encoded())
         }
         let source = item.imagePaths.first.flatMap { render.uploads[$0]?.size } ?? AspectRatio.square.pictureSize
-        let size = request.resolution?.size(for: source) ?? (request.aspectRatio ?? .square).pictureSize
-        return .bytes(PlaceholderPicture(size: size, label: label).encoded())
+        let size = request.resolution?.size(for: source) ?? request.pictureSize
+        let picture = PlaceholderPicture(size: size, label: label)
+        return .bytes(rendition == .webp ? picture.encodedAsWebP() : picture.encoded())
     }
 
     func stop() {}

@@ -11,11 +11,10 @@ enum PictureRecipe {
 
     /// A background with a panel that says prompt, ratio and seed; with references, these stand on cards in the middle.
     static func picture(_ subject: RenderSubject) -> Recipe {
-        let ratio = subject.request.aspectRatio ?? .square
-        let size = ratio.pictureSize
+        let size = subject.request.pictureSize
         var generator = subject.generator
         var canvas = Scenery.draw(width: size.width / reduction, height: size.height / reduction, generator: &generator)
-        let panel = CaptionPanel(prompt: subject.prompt, facts: facts(subject, ratio, size), size: size)
+        let panel = CaptionPanel(prompt: subject.prompt, facts: facts(subject, size), size: size)
         let cards = subject.sources.prefix(Card.most).enumerated().map { index, source in
             Card(source.size, place: index, of: min(Card.most, subject.sources.count), in: size, above: panel.frame)
         }
@@ -38,10 +37,19 @@ enum PictureRecipe {
         )
     }
 
-    private static func facts(_ subject: RenderSubject, _ ratio: AspectRatio, _ size: PixelSize) -> String {
+    private static func facts(_ subject: RenderSubject, _ size: PixelSize) -> String {
         var generator = subject.generator
         let variant = String(generator.next() >> 40, radix: 16)
-        return "\(ratio.rawValue)   \(size.width) × \(size.height)   seed \(subject.seed) · \(variant)   Flow AI sandbox"
+        // What says its size in pixels says no ratio.
+        let shape = subject.request.pixels == nil ? "\((subject.request.aspectRatio ?? .square).rawValue)   " : ""
+        return "\(shape)\(size.width) × \(size.height)   seed \(subject.seed) · \(variant)   \(subject.service.rules.title) sandbox"
+    }
+
+    /// The picture in `file` as a WebP, without loss.
+    static func webp(of file: URL) -> Recipe {
+        let arguments =
+            ["-i", "file:\(file.path)", "-c:v", "libwebp", "-lossless", "1"] + output.filter { !["-pred", "mixed"].contains($0) }
+        return Recipe(files: [:], arguments: arguments + ["out.webp"], product: "out.webp")
     }
 
     /// `source`, enlarged with a Lanczos filter.

@@ -8,6 +8,7 @@ struct SourcePicture: Sendable, Hashable {
 
 /// What is to be shown in an output.
 struct RenderSubject: Sendable {
+    var service = SandboxService.flow
     var request: GenerationRequest
     /// Empty for an upscale.
     var prompt: String

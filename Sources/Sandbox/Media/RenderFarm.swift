@@ -45,7 +45,7 @@ actor RenderFarm: MediaSource {
     private func work(on render: RenderJob) async {
         do {
             for index in 0..<render.job.outputs {
-                _ = try await renderer.render(render, output: index)
+                _ = try await renderer.render(render, output: index, as: .usual)
             }
             ready.insert(render.job.id)
         } catch is RenderInterrupted where !isStopped && interruptions[render.job.id, default: 0] < Self.mostInterruptions {
@@ -62,9 +62,9 @@ actor RenderFarm: MediaSource {
 
     func isReady(_ job: JobRecord) -> Bool { ready.contains(job.id) }
 
-    func output(of render: RenderJob, at index: Int) async throws -> MediaOutput? {
+    func output(of render: RenderJob, at index: Int, as rendition: Rendition) async throws -> MediaOutput? {
         guard (0..<render.job.outputs).contains(index) else { return nil }
-        return .file(try await renderer.render(render, output: index))
+        return .file(try await renderer.render(render, output: index, as: rendition))
     }
 
     func stop() async {

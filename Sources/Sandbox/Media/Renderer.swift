@@ -7,22 +7,25 @@ struct Renderer: Sendable {
     let seed: UInt64
 
     func hasAllOutputs(of job: JobRecord) -> Bool {
-        (0..<job.outputs).allSatisfy { FileManager.default.fileExists(atPath: file(of: job, output: $0).path) }
+        (0..<job.outputs).allSatisfy { FileManager.default.fileExists(atPath: file(of: job, output: $0, as: .usual).path) }
     }
 
-    private func file(of job: JobRecord, output index: Int) -> URL {
-        directory.renders.appending(path: "\(job.id)-\(index).\(job.request.operation.makesVideo ? "mp4" : "png")")
+    private func file(of job: JobRecord, output index: Int, as rendition: Rendition) -> URL {
+        let type = rendition == .webp ? "webp" : job.request.operation.makesVideo ? "mp4" : "png"
+        return directory.renders.appending(path: "\(job.id)-\(index).\(type)")
     }
 
     /// The file of the output at `index`, rendered if it isn't there yet.
     ///
     /// - Throws: ``SandboxError``; ``RenderInterrupted`` where it may well succeed another time.
-    func render(_ render: RenderJob, output index: Int) async throws -> URL {
-        let target = file(of: render.job, output: index)
+    func render(_ render: RenderJob, output index: Int, as rendition: Rendition = .usual) async throws -> URL {
+        let target = file(of: render.job, output: index, as: rendition)
         if FileManager.default.fileExists(atPath: target.path) { return target }
         let workspace = try tools.workspace(in: directory)
         defer { try? FileManager.default.removeItem(at: workspace) }
-        let recipe = try recipe(for: render, output: index)
+        let recipe =
+            rendition == .webp
+            ? PictureRecipe.webp(of: try await self.render(render, output: index, as: .usual)) : try recipe(for: render, output: index)
         for (name, content) in recipe.files {
             try content.write(to: workspace.appending(path: name))
         }
@@ -40,7 +43,8 @@ struct Renderer: Sendable {
         }
         return try Recipe(
             for: RenderSubject(
-                request: request, prompt: item.prompt ?? "", sources: sources, seed: seed,
+                service: AccountLabel.service(of: render.job.account), request: request, prompt: item.prompt ?? "", sources: sources,
+                seed: seed,
                 generator: render.job.generator(seed: seed, output: index)))
     }
 }

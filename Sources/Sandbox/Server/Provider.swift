@@ -18,6 +18,8 @@ actor Provider {
     private var isStopped = false
     private var meters: [String: RequestMeter] = [:]
     private var refusals = 0
+    private var requestsAtOnce: [String: Int] = [:]
+    private var keysAtFileHost = 0
 
     /// How long the ledger file may lag behind the books at the least, so that a burst of jobs doesn't write it for each.
     private static let ledgerDelay = Duration.milliseconds(200)
@@ -68,7 +70,8 @@ actor Provider {
     private func policy(of account: String) -> ProviderState.Policy {
         ProviderState.Policy(
             seed: configuration.seed, speed: configuration.speed, terms: configuration.terms(of: account),
-            refundsFailedJobs: configuration.refundsFailedJobs, honoursIdempotency: configuration.honoursIdempotency)
+            refundsFailedJobs: configuration.refundsFailedJobs, honoursIdempotency: configuration.honoursIdempotency,
+            rules: AccountLabel.service(of: account).rules)
     }
 
     private func resume() async {
@@ -99,12 +102,19 @@ actor Provider {
 
     /// Counts a request against its account's allowance; nil where it has none.
     func meter(account: String) -> (standing: RequestMeter.Standing, allowance: SandboxAllowance)? {
-        guard let allowance = configuration.terms(of: account).requests else { return nil }
+        let told = configuration.terms(of: account).requests
+        guard let allowance = told ?? AccountLabel.service(of: account).rules.allowance else { return nil }
         let time = now
         let standing = meters[account, default: RequestMeter(allowance, speed: configuration.speed)].take(at: time)
         if standing.isRefused { refusals += 1 }
         return (standing, allowance)
     }
+
+    /// Notes how many requests of an account were being worked on together.
+    func noteRequestsAtOnce(_ count: Int, account: String) { requestsAtOnce[account] = max(requestsAtOnce[account] ?? 0, count) }
+
+    /// Notes that a key came where none belongs.
+    func noteKeyAtFileHost() { keysAtFileHost += 1 }
 
     /// Stores an uploaded picture; it is on stable storage when this returns.
     ///
@@ -118,6 +128,22 @@ actor Provider {
                 size: header.size, bytes: bytes.count, uploadedAt: configuration.now().timeIntervalSince1970))
     }
 
+    /// Stores a picture under the name that a presigned address has; it is on stable storage when this returns. What is no picture is taken,
+    /// and not kept.
+    ///
+    /// - Throws: ``SandboxError``.
+    nonisolated func store(_ bytes: Data, as path: String, account: String) async throws {
+        guard let header = ImageHeader(bytes) else { return }
+        let hash = try directory.store(bytes, as: header.format)
+        _ = try await register(
+            UploadRecord(
+                account: account, path: path, sha256: hash, format: header.format, size: header.size, bytes: bytes.count,
+                uploadedAt: configuration.now().timeIntervalSince1970))
+    }
+
+    /// Whether the account has stored all of these.
+    func hasUploads(_ paths: [String], of account: String) -> Bool { paths.allSatisfy { state.upload($0, of: account) != nil } }
+
     private func register(_ record: UploadRecord) async throws -> UploadRecord {
         if let known = state.upload(record.path, of: record.account) {
             try await journal.flush(through: journal.end)
@@ -127,18 +153,19 @@ actor Provider {
         return record
     }
 
-    /// Accepts a submission; the job and its charge are on stable storage when this returns.
+    /// Accepts a submission, or finds the job that the same idempotency key created before; the job and its charge are on stable storage when
+    /// this returns.
     ///
     /// - Throws: ``APIError``, ``SandboxError``.
-    func submit(_ submission: ProviderState.Submission) async throws -> JobRecord {
+    func submit(_ submission: ProviderState.Submission) async throws -> (job: JobRecord, isReplay: Bool) {
         switch try state.decide(submission, at: now, policy: policy(of: submission.account)) {
         case .replay(let job):
             try await journal.flush(through: journal.end)
-            return job
+            return (job, true)
         case .accept(let job):
             try await commit(.job(job, threads: configuration.terms(of: job.account).threads))
             await prepare(job)
-            return job
+            return (job, false)
         }
     }
 
@@ -160,6 +187,17 @@ actor Provider {
     /// A job with its place in the order of acceptance, from 1.
     func numberedJob(_ id: String, of account: String) -> (number: Int, job: JobRecord)? { state.numberedJob(id, of: account) }
 
+    /// A job of any account with its place in the order of acceptance, from 1.
+    func publicNumberedJob(_ id: String) -> (number: Int, job: JobRecord)? {
+        state.job(id).flatMap { state.numberedJob(id, of: $0.account) }
+    }
+
+    /// A job of any account with its status now: whoever knows a public address may have what is there.
+    func publicJob(_ id: String) async -> (job: JobRecord, status: JobStatus)? {
+        guard let job = state.job(id) else { return nil }
+        return (job, await shownStatus(of: job))
+    }
+
     /// The account's jobs with their statuses, newest first.
     func jobs(of account: String) async -> [(job: JobRecord, status: JobStatus)] {
         var result: [(job: JobRecord, status: JobStatus)] = []
@@ -175,8 +213,8 @@ actor Provider {
     }
 
     /// The output of a completed job; nil if it has none at `index`.
-    func output(of job: JobRecord, at index: Int) async throws -> MediaOutput? {
-        try await media.output(of: renderJob(job), at: index)
+    func output(of job: JobRecord, at index: Int, as rendition: Rendition = .usual) async throws -> MediaOutput? {
+        try await media.output(of: renderJob(job), at: index, as: rendition)
     }
 
     private func prepare(_ job: JobRecord) async {
@@ -196,6 +234,15 @@ actor Provider {
 
     // MARK: Account and books
 
+    /// Waits until a job is over, as a reply that holds its results does.
+    func end(of job: JobRecord) async throws -> JobStatus {
+        while true {
+            let status = await shownStatus(of: job)
+            if status.phase == .completed || status.phase == .failed { return status }
+            try await Task.sleep(for: .seconds(min(max(job.endsAt - now, 0.02), 1)))
+        }
+    }
+
     /// What is left to spend (nil: endless), the images granted today, and the daily cap (nil: none).
     func usage(of account: String) -> (credits: Decimal?, usedToday: Int, dailyLimit: Int?) {
         (
@@ -213,7 +260,7 @@ actor Provider {
         SandboxStatistics(
             state: state, requests: requestLog.entries, threads: { configuration.terms(of: $0).threads },
             usualThreads: configuration.threads, window: window ?? 3600 / configuration.speed,
-            throttled: refusals, now: now)
+            throttled: refusals, requestsAtOnce: requestsAtOnce, keysAtFileHost: keysAtFileHost, now: now)
     }
 
     private func scheduleLedger() {
@@ -253,6 +300,15 @@ actor Provider {
 enum AccountLabel {
     static func of(key: String) -> String {
         String(digest("flowbatch sandbox account \(key)").prefix(12))
+    }
+
+    /// The same key is another account at another provider, and its label says which.
+    static func of(key: String, at service: SandboxService) -> String {
+        service == .flow ? of(key: key) : "\(service.rawValue)-\(of(key: key))"
+    }
+
+    static func service(of label: String) -> SandboxService {
+        SandboxService.allCases.first { $0 != .flow && label.hasPrefix($0.rawValue + "-") } ?? .flow
     }
 
     /// SHA-256 in lower-case hexadecimal.

@@ -1,19 +1,19 @@
 package import Foundation
 import Hummingbird
-import Logging
-import NIOCore
-import ServiceLifecycle
 
-/// A provider that speaks Flow AI's protocol over HTTP on this machine. It installs no signal handlers; the process that starts it stops it.
+/// Providers on this machine, each below the paths of its own document: Flow AI, gptimage2.plus, Ace Data Cloud. It installs no signal handlers; the process that starts it stops it.
 package final class SandboxServer: Sendable {
     /// The port it listens on.
     package let port: Int
-    /// Scheme, host and port; the API's paths begin below it, at `/public/api/v1/`.
+    /// Scheme, host and port; each API's paths begin below it, at `/public/api/v1/`, `/api/v1/` and `/flux/`.
     package let baseURL: URL
+    /// Scheme, host and port of where replies send clients for files; nil where no provider does.
+    package var filesURL: URL? { files?.address }
 
     private let provider: Provider
-    private let running: Task<Void, any Error>
-    private let door: Door
+    private let api: Listener
+    /// Where replies send clients for files; nil where no provider does.
+    private let files: Listener?
 
     /// Takes the state directory, and listens.
     ///
@@ -22,77 +22,76 @@ package final class SandboxServer: Sendable {
         try configuration.validate()
         let directory = try StateDirectory(configuration.stateDirectory)
         let provider = try await Provider.open(configuration, in: directory)
-        var logger = Logger(label: "flowbatch.sandbox", factory: { _ in SwiftLogNoOpLogHandler() })
-        logger.logLevel = .critical
-        let (ports, port) = AsyncThrowingStream.makeStream(of: Int.self)
-        let responder = API(provider: provider, keys: configuration.apiKeys).router().buildResponder()
-        let door = Door()
-        let running = Task { [logger] in
-            do {
-                try await door.serve(outages: provider.outages) { again in
-                    let application = Application(
-                        responder: responder,
-                        configuration: ApplicationConfiguration(
-                            address: .hostname(configuration.host, port: again ?? configuration.port), serverName: "flowbatch-sandbox"),
-                        onServerRunning: { channel in
-                            let number = channel.localAddress?.port ?? configuration.port
-                            door.opened(number)
-                            provider.faults.endOutage()
-                            port.yield(number)
-                        },
-                        logger: logger)
-                    var life = ServiceGroupConfiguration(services: [application], logger: logger)
-                    life.maximumGracefulShutdownDuration = .seconds(1)
-                    return ServiceGroup(configuration: life)
-                }
-                port.finish()
-            } catch {
-                port.finish(throwing: error)
-                throw error
+        let router = Router(context: SandboxContext.self)
+        router.middlewares.add(ErrorsAsJSON())
+        FlowAPI(provider: provider, keys: configuration.keys(at: .flow)).add(to: router)
+        Inspection(provider: provider).add(to: router)
+        var files: Listener?
+        do throws(SandboxError) {
+            let gptImage2 = configuration.keys(at: .gptimage2)
+            let aceData = configuration.keys(at: .acedata)
+            if !gptImage2.isEmpty || !aceData.isEmpty {
+                let host = FileHost(provider: provider, seed: configuration.seed, speed: configuration.speed)
+                GptImage2API(provider: provider, keys: gptImage2, files: host).add(to: router)
+                AceDataAPI(provider: provider, keys: aceData, files: host).add(to: router)
+                let listener = try await fileListener(host, configuration, directory)
+                host.opened(at: listener.address)
+                files = listener
             }
-        }
-        do {
-            for try await number in ports {
-                var components = URLComponents()
-                components.scheme = "http"
-                components.host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-                components.port = number
-                guard let url = components.url else { break }
-                directory.publish(url)
-                return SandboxServer(port: number, baseURL: url, provider: provider, running: running, door: door)
-            }
-            throw SandboxError.cannotListen(host: configuration.host, port: configuration.port, reason: "the server ended at once")
+            let api = try await Listener.open(
+                router.buildResponder(), host: configuration.host, port: configuration.port, outages: provider.outages,
+                opened: { provider.faults.endOutage() })
+            directory.publish(api.address)
+            return SandboxServer(provider: provider, api: api, files: files)
         } catch {
-            running.cancel()
+            await files?.stop()
             await provider.stop()
-            if let error = error as? SandboxError { throw error }
-            let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
-            throw SandboxError.cannotListen(host: configuration.host, port: configuration.port, reason: reason)
+            throw error
         }
     }
 
-    private init(port: Int, baseURL: URL, provider: Provider, running: Task<Void, any Error>, door: Door) {
-        self.port = port
-        self.baseURL = baseURL
+    /// Where the server with this state directory serves files, or did last; nil where none did.
+    package static func filesURL(in stateDirectory: URL) -> URL? {
+        StateDirectory.filePort(in: stateDirectory).flatMap { URL(string: "http://127.0.0.1:\($0)") }
+    }
+
+    /// At the port of last time where that is free, so that addresses given out then still hold; else beside the API's, where that is given.
+    private static func fileListener(
+        _ files: FileHost, _ configuration: SandboxConfiguration, _ directory: StateDirectory
+    ) async throws(SandboxError) -> Listener {
+        let responder = files.router().buildResponder()
+        let beside = (1...65534).contains(configuration.port) ? configuration.port + 1 : nil
+        for port in [directory.filePort, beside, 0].compactMap(\.self) {
+            do throws(SandboxError) {
+                let listener = try await Listener.open(responder, host: configuration.host, port: port)
+                directory.keep(filePort: listener.port)
+                return listener
+            } catch {
+                if port == 0 { throw error }
+            }
+        }
+        throw .cannotListen(host: configuration.host, port: 0, reason: "no port is free")
+    }
+
+    private init(provider: Provider, api: Listener, files: Listener?) {
+        port = api.port
+        baseURL = api.address
         self.provider = provider
-        self.running = running
-        self.door = door
+        self.api = api
+        self.files = files
     }
 
     /// Closes all connections, ends renders and writes the ledger. Jobs go on by the clock, and are found again by the next start.
     package func stop() async {
-        if await !door.stop() { running.cancel() }
-        _ = await running.result
+        await api.stop()
+        await files?.stop()
         await provider.stop()
     }
 
     /// Serves until the calling task is cancelled, then stops.
     package func runUntilCancelled() async {
-        await withTaskCancellationHandler {
-            _ = await running.result
-        } onCancel: {
-            Task { [door, running] in if await !door.stop() { running.cancel() } }
-        }
+        await api.runUntilCancelled()
+        await files?.stop()
         await provider.stop()
     }
 

@@ -22,6 +22,8 @@ package struct SandboxStatistics: Sendable, Codable, Hashable {
     package var peakRequestsInWindow: Int
     /// Requests that were refused because the account had sent too many, since this server started.
     package var throttledRequests: Int
+    /// Requests to the host of files that brought a key: there should be none.
+    package var keysAtFileHost: Int
     /// The same of each account, by its label (``SandboxLedger/account(ofKey:)``).
     package var accounts: [String: Account]
 
@@ -34,6 +36,8 @@ package struct SandboxStatistics: Sendable, Codable, Hashable {
         package var submissionsOverThreads: Int
         package var totalRequests: Int
         package var peakRequestsInWindow: Int
+        /// The most requests that were worked on at once, since this server started.
+        package var peakRequestsAtOnce: Int
 
         private enum CodingKeys: String, CodingKey {
             case threads
@@ -42,6 +46,7 @@ package struct SandboxStatistics: Sendable, Codable, Hashable {
             case submissionsOverThreads = "submissions_over_threads"
             case totalRequests = "total_requests"
             case peakRequestsInWindow = "peak_requests_in_window"
+            case peakRequestsAtOnce = "peak_requests_at_once"
         }
     }
 
@@ -54,6 +59,7 @@ package struct SandboxStatistics: Sendable, Codable, Hashable {
         case windowSeconds = "window_seconds"
         case peakRequestsInWindow = "peak_requests_in_window"
         case throttledRequests = "throttled_requests"
+        case keysAtFileHost = "keys_at_file_host"
     }
 
     /// - Parameters:
@@ -61,11 +67,13 @@ package struct SandboxStatistics: Sendable, Codable, Hashable {
     ///   - usualThreads: of accounts without a plan of their own.
     init(
         state: ProviderState, requests entries: [RequestLog.Entry], threads: (String) -> Int, usualThreads: Int, window: Double,
-        throttled: Int, now: Double
+        throttled: Int, requestsAtOnce: [String: Int], keysAtFileHost: Int, now: Double
     ) {
+        // The host of files is no part of the API: what is asked there counts nowhere.
+        let asked = entries.filter { !$0.endpoint.isOfFileHost }
         let observed = state.observedConcurrency
         let byAccount = state.observedByAccount
-        let times = Dictionary(grouping: entries, by: \.account).mapValues { $0.map(\.time) }
+        let times = Dictionary(grouping: asked, by: \.account).mapValues { $0.map(\.time) }
         let peaks = times.mapValues { RollingWindow.mostWithin(window, of: $0) }
         self.threads = usualThreads
         peakOutstandingJobs = observed.outstanding
@@ -73,15 +81,17 @@ package struct SandboxStatistics: Sendable, Codable, Hashable {
         submissionsOverThreads = observed.overThreads
         jobs = state.jobs.reduce(into: [:]) { $0[state.status(of: $1, at: now).phase.rawValue, default: 0] += 1 }
         requests = entries.reduce(into: [:]) { $0[$1.endpoint.rawValue, default: 0] += 1 }
-        totalRequests = entries.count
+        totalRequests = asked.count
         windowSeconds = window
         peakRequestsInWindow = peaks.values.max() ?? 0
         throttledRequests = throttled
+        self.keysAtFileHost = keysAtFileHost
         accounts = Set(byAccount.keys).union(times.keys).reduce(into: [:]) { accounts, label in
             let seen = byAccount[label] ?? ProviderState.ObservedConcurrency()
             accounts[label] = Account(
                 threads: threads(label), peakOutstandingJobs: seen.outstanding, peakRunningJobs: seen.running,
-                submissionsOverThreads: seen.overThreads, totalRequests: times[label]?.count ?? 0, peakRequestsInWindow: peaks[label] ?? 0)
+                submissionsOverThreads: seen.overThreads, totalRequests: times[label]?.count ?? 0, peakRequestsInWindow: peaks[label] ?? 0,
+                peakRequestsAtOnce: requestsAtOnce[label] ?? 0)
         }
     }
 }

@@ -3,6 +3,8 @@ struct APIError: Error, Sendable, Equatable {
     /// The HTTP status code.
     var status: Int
     var message: String
+    /// Seconds for `Retry-After`, rounded up to a whole one.
+    var retryAfter: Double?
 
     /// The request can't be read.
     static func malformed(_ message: String) -> APIError { APIError(status: 400, message: message) }

@@ -20,6 +20,13 @@ struct GenerationRequest: Sendable, Codable, Hashable {
     var seconds: Int?
     var voice: Voice?
     var resolution: UpscaleResolution?
+    /// A picture's size, where the request says it in pixels.
+    var pixels: PixelSize?
+    /// What a picture is priced by, where the provider has several qualities.
+    var quality: String?
+
+    /// The size of the pictures that it makes, upscales excepted.
+    var pictureSize: PixelSize { pixels ?? (aspectRatio ?? .square).pictureSize }
 
     /// How many pictures or clips it asks for.
     var outputs: Int { items.count * outputsPerItem }

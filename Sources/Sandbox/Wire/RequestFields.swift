@@ -85,6 +85,22 @@ struct RequestFields {
         return number
     }
 
+    /// An optional truth.
+    mutating func flag(_ key: String) throws(APIError) -> Bool? {
+        guard let value = fields.removeValue(forKey: key) else { return nil }
+        guard case .bool(let flag) = value else { throw .invalid("“\(name(key))” must be true or false, not \(value.kind)") }
+        return flag
+    }
+
+    /// A required whole number within `range`.
+    mutating func number(_ key: String, in range: ClosedRange<Int>) throws(APIError) -> Int {
+        guard let value = fields.removeValue(forKey: key) else { throw .invalid("“\(name(key))” is required") }
+        guard case .int(let number) = value, range.contains(number) else {
+            throw .invalid("“\(name(key))” must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
     /// An optional text out of `allowed`.
     mutating func choice<Choice: RawRepresentable<String>>(
         _ key: String, among allowed: [Choice], default fallback: Choice

@@ -22,7 +22,9 @@ import Testing
         "sandbox": ["--port": [], "--speed": [], "--seed": [], "--credits": [], "--faults": [], "--ledger": []],
     ]
 
-    private static let variables = ["FLOW_API_KEY", "FLOW_API_KEY_FILE", "FLOW_BASE_URL", "FLOWBATCH_HOME", "NO_COLOR", "CI"]
+    private static let variables = [
+        "FLOW_API_KEY", "FLOW_API_KEY_FILE", "FLOW_BASE_URL", "GPTIMAGE2_FILE_HOSTS", "FLOWBATCH_HOME", "NO_COLOR", "CI",
+    ]
 
     /// Sources of the tests that drive the built program.
     private let tests: [String]

@@ -108,7 +108,7 @@ import Testing
                 Self.request(.upscaleImage, nil, [upload.path], ratio: nil, resolution: resolution), [upload], id: resolution.rawValue)
             let content = try Data(contentsOf: file)
             #expect(ImageHeader(content)?.size == size)
-            #expect(content.count < API.largestUpload, "an upscale must be small enough to be uploaded again")
+            #expect(content.count < FlowAPI.largestUpload, "an upscale must be small enough to be uploaded again")
             let small = try await bench.pixels(of: file, width: 336, height: 192)
             let original = try await bench.pixels(of: source, width: 336, height: 192)
             let difference = zip(small, original).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }

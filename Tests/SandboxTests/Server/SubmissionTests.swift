@@ -95,7 +95,7 @@ import Testing
                 headers: ["Content-Type": "application/x-www-form-urlencoded"])
             #expect(form.status == 400)
             let large = try await client.post(
-                "text-to-image", #"{"prompts": [""# + String(repeating: "a", count: API.largestBody) + #""]}"#)
+                "text-to-image", #"{"prompts": [""# + String(repeating: "a", count: Gate.largestBody) + #""]}"#)
             #expect(large.status == 413)
             let ledger = await server.ledger()
             #expect(ledger.entries.isEmpty)

@@ -36,7 +36,7 @@ import Testing
         let folder = try TestFolder()
         try await withServer(in: folder) { (server, client) async throws in
             let header = PlaceholderPicture(size: PixelSize(width: 4, height: 4), label: "large").encoded()
-            let largest = header + Data(repeating: 0, count: API.largestUpload - header.count)
+            let largest = header + Data(repeating: 0, count: FlowAPI.largestUpload - header.count)
             #expect(try await client.upload(largest).status == 200)
             let larger = try await client.upload(largest + Data([0]))
             #expect(larger.status == 422)

@@ -26,6 +26,12 @@ struct Client: Sendable {
         self.key = key
     }
 
+    /// Of another host, without a key.
+    init(base: URL) {
+        self.base = base
+        key = nil
+    }
+
     func send(_ method: String, _ path: String, body: Data? = nil, headers: [String: String] = [:]) async throws -> Reply {
         var request = HTTPClientRequest(url: base.absoluteString + path)
         request.method = .init(rawValue: method)

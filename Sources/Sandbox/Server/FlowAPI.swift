@@ -16,98 +16,41 @@ struct SandboxContext: RequestContext {
     }
 }
 
-/// The endpoints of the provider's document, and below `/sandbox` what tests and people look at.
-struct API: Sendable {
-    let provider: Provider
-    let keys: Set<String>
+/// The endpoints of Flow AI's document.
+struct FlowAPI: Sendable {
+    let gate: Gate
 
-    /// The largest JSON body in bytes.
-    static let largestBody = 2 * 1024 * 1024
+    private var provider: Provider { gate.provider }
+
+    init(provider: Provider, keys: Set<String>) {
+        gate = Gate(provider: provider, service: .flow, keys: keys) { endpoint, body in
+            guard let operation = Operation.allCases.first(where: { $0.endpoint == endpoint }) else { return [] }
+            return (try? GenerationRequest(operation, body: body))?.prompts ?? []
+        }
+    }
+
     /// The largest picture of the provider's document: 20 MB.
     static let largestUpload = 20 * 1024 * 1024
     /// Room for the multipart form around the picture.
     static let formOverhead = 64 * 1024
 
-    func router() -> Router<SandboxContext> {
-        let router = Router(context: SandboxContext.self)
-        router.middlewares.add(ErrorsAsJSON())
+    func add(to router: Router<SandboxContext>) {
         let api = router.group(RouterPath(Endpoint.base))
-        on(api, .post, "upload-image", .uploadImage) { try await upload($0) }
+        gate.on(api, .post, "upload-image", .uploadImage) { try await upload($0) }
         for operation in Operation.allCases {
-            on(api, .post, RouterPath(operation.rawValue), operation.endpoint) { try await submit($0, operation) }
+            gate.on(api, .post, RouterPath(operation.rawValue), operation.endpoint) { try await submit($0, operation) }
         }
-        on(api, .get, "jobs/:id", .job) { try await job($0) }
-        on(api, .get, "jobs/:id/image", .jobImage) { try await download($0, video: false) }
-        on(api, .get, "jobs/:id/video", .jobVideo) { try await download($0, video: true) }
-        on(api, .get, "my-library", .myLibrary) { try await library($0) }
-        on(api, .get, "my-jobs", .myJobs) { try await jobs($0) }
-        on(api, .get, "usage", .usage) { try await usage($0) }
-        router.get("sandbox/ledger") { _, _ in
-            Response(json: try await provider.ledger().encoded())
-        }
-        router.get("sandbox/statistics") { request, _ in
-            var window: Double?
-            if let text = request.uri.queryParameters.get("window") {
-                guard let seconds = Double(text), seconds.isFinite, seconds > 0 else {
-                    throw APIError.malformed("“window” must be a number of seconds above 0")
-                }
-                window = seconds
-            }
-            return try Response(json: await provider.statistics(window: window))
-        }
-        return router
-    }
-
-    /// A request of a known account.
-    struct Exchange {
-        var request: Request
-        var context: SandboxContext
-        var account: String
-        var fault: Fault?
-    }
-
-    /// What a fault rule may look at of a request, its body included where a rule asks for prompts.
-    private func subject(
-        _ endpoint: Endpoint, _ request: inout Request, _ context: SandboxContext, _ account: String?
-    ) async -> FaultSubject {
-        var subject = FaultSubject(endpoint: endpoint)
-        guard let account else { return subject }
-        if let id = context.parameters.get("id") {
-            guard let (number, job) = await provider.numberedJob(id, of: account) else { return subject }
-            subject.job = (number, job.id)
-            subject.prompts = job.request.prompts
-        } else if provider.faults.readsPrompts, let operation = Operation.allCases.first(where: { $0.endpoint == endpoint }),
-            let body = try? await request.collectBody(upTo: Self.largestBody)
-        {
-            subject.prompts = (try? GenerationRequest(operation, body: Data(body.readableBytesView)))?.prompts ?? []
-        }
-        return subject
-    }
-
-    private func on(
-        _ group: RouterGroup<SandboxContext>, _ method: HTTPRequest.Method, _ path: RouterPath, _ endpoint: Endpoint,
-        answer: @escaping @Sendable (Exchange) async throws -> Response
-    ) {
-        group.on(path, method: method) { request, context in
-            let key = request.headers[.apiKey].flatMap { keys.contains($0) ? $0 : nil }
-            let account = key.map(AccountLabel.of)
-            var request = request
-            let subject = await subject(endpoint, &request, context, account)
-            let connection = provider.arrived(subject, account: account)
-            try await connection.before(context)
-            guard let account else { throw APIError.wrongKey }
-            let metered = await provider.meter(account: account)
-            if let metered, metered.standing.isRefused { throw metered.standing.refusal(at: provider.time) }
-            let exchange = Exchange(request: request, context: context, account: account, fault: connection.rule?.fault)
-            var response = try await connection.after(try await answer(exchange), context)
-            if let metered, metered.allowance.isTold { response.headers.append(contentsOf: metered.standing.headers(metered.allowance)) }
-            return response
-        }
+        gate.on(api, .get, "jobs/:id", .job) { try await job($0) }
+        gate.on(api, .get, "jobs/:id/image", .jobImage) { try await download($0, video: false) }
+        gate.on(api, .get, "jobs/:id/video", .jobVideo) { try await download($0, video: true) }
+        gate.on(api, .get, "my-library", .myLibrary) { try await library($0) }
+        gate.on(api, .get, "my-jobs", .myJobs) { try await jobs($0) }
+        gate.on(api, .get, "usage", .usage) { try await usage($0) }
     }
 
     // MARK: Creating
 
-    private func upload(_ exchange: Exchange) async throws -> Response {
+    private func upload(_ exchange: Gate.Exchange) async throws -> Response {
         let contentType = exchange.request.headers[.contentType] ?? ""
         let body = try await exchange.request.wholeBody(upTo: Self.largestUpload + Self.formOverhead)
         let form = try MultipartForm(contentType: contentType, body: body)
@@ -118,11 +61,9 @@ struct API: Sendable {
         return try Response(json: Reply(path: try await provider.upload(file.content, account: exchange.account).path))
     }
 
-    private func submit(_ exchange: Exchange, _ operation: Operation) async throws -> Response {
-        let contentType = HeaderValue(exchange.request.headers[.contentType] ?? "").value.lowercased()
-        guard contentType == "application/json" else { throw APIError.malformed("the content type must be application/json") }
-        let body = try await exchange.request.wholeBody(upTo: Self.largestBody)
-        let job = try await provider.submit(
+    private func submit(_ exchange: Gate.Exchange, _ operation: Operation) async throws -> Response {
+        let body = try await exchange.json()
+        let (job, _) = try await provider.submit(
             ProviderState.Submission(
                 account: exchange.account, request: try GenerationRequest(operation, body: body),
                 fingerprint: SHA256.hex(Data("\(operation.rawValue)\n".utf8) + body),
@@ -133,19 +74,19 @@ struct API: Sendable {
 
     // MARK: Following
 
-    private func job(_ exchange: Exchange) async throws -> Response {
+    private func job(_ exchange: Gate.Exchange) async throws -> Response {
         let (job, status) = try await find(exchange)
         return try Response(json: JobReply(jobID: job.id, status: status.phase, progress: status.progress, error: status.error))
     }
 
-    private func find(_ exchange: Exchange) async throws -> (job: JobRecord, status: JobStatus) {
+    private func find(_ exchange: Gate.Exchange) async throws -> (job: JobRecord, status: JobStatus) {
         guard let id = exchange.context.parameters.get("id"), let found = await provider.job(id, of: exchange.account) else {
             throw APIError.notFound("there is no such job")
         }
         return found
     }
 
-    private func download(_ exchange: Exchange, video: Bool) async throws -> Response {
+    private func download(_ exchange: Gate.Exchange, video: Bool) async throws -> Response {
         let (job, status) = try await find(exchange)
         guard job.request.operation.makesVideo == video else {
             throw APIError.notFound("this job makes \(video ? "images" : "videos"), not \(video ? "videos" : "images")")
@@ -161,30 +102,25 @@ struct API: Sendable {
         guard let output = try await provider.output(of: job, at: index) else {
             throw APIError.notFound("the job has no output \(index)")
         }
-        let headers: HTTPFields = [.contentType: video ? "video/mp4" : "image/png"]
-        switch output {
-        case .bytes(let bytes):
-            return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-        case .file(let file):
-            return Response(status: .ok, headers: headers, body: try await FileIO().loadFile(path: file.path, context: exchange.context))
-        }
+        return try await Response(
+            output, headers: [.contentType: video ? "video/mp4" : "image/png"], context: exchange.context)
     }
 
     // MARK: Account
 
-    private func jobs(_ exchange: Exchange) async throws -> Response {
+    private func jobs(_ exchange: Gate.Exchange) async throws -> Response {
         let jobs = await provider.jobs(of: exchange.account).map { JobListing.Job($0.job, $0.status) }
         return try Response(json: JobListing(jobs: jobs))
     }
 
-    private func library(_ exchange: Exchange) async throws -> Response {
+    private func library(_ exchange: Gate.Exchange) async throws -> Response {
         let items = await provider.jobs(of: exchange.account)
             .filter { $0.status.phase == .completed }
             .flatMap { found in (0..<found.job.outputs).map { Library.Item(found.job, output: $0) } }
         return try Response(json: Library(items: items))
     }
 
-    private func usage(_ exchange: Exchange) async throws -> Response {
+    private func usage(_ exchange: Gate.Exchange) async throws -> Response {
         let usage = await provider.usage(of: exchange.account)
         return try Response(
             json: UsageReply(creditsRemaining: usage.credits, usedToday: usage.usedToday, dailyLimit: usage.dailyLimit))
@@ -248,26 +184,5 @@ extension Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         self.init(status: status, json: try encoder.encode(value))
-    }
-}
-
-/// Turns everything thrown into `{"error": message}` with its status.
-struct ErrorsAsJSON: RouterMiddleware {
-    private struct Reply: Encodable { var error: String }
-
-    func handle(
-        _ request: Request, context: SandboxContext, next: @concurrent (Request, SandboxContext) async throws -> Response
-    ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let error as APIError {
-            return try Response(status: HTTPResponse.Status(integerLiteral: error.status), json: Reply(error: error.message))
-        } catch let error as HTTPError {
-            var response = try Response(status: error.status, json: Reply(error: error.body ?? error.status.reasonPhrase))
-            response.headers.append(contentsOf: error.headers)
-            return response
-        } catch let error as SandboxError {
-            return try Response(status: .internalServerError, json: Reply(error: error.description))
-        }
     }
 }

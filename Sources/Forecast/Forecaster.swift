@@ -27,7 +27,7 @@ package enum Forecaster {
                 accounts: request.plan.accounts.map { account(of: $0, work.fewestRequests($0.id), slotUse: nil) }, stop: nil, exitCode: 0,
                 reasons: [])
         }
-        let hasWork = (work.jobs > 0 || !work.transfers.isEmpty) && typical.finishedAt > request.now
+        let hasWork = (work.jobs > 0 || !work.uploads.isEmpty) && typical.finishedAt > request.now
         let ends = hasWork ? trialEnds(work, isOneOfMany ? trialsOfMany : trials) : []
         let range = PlanForecast.Range(ends: ends, startsAt: request.now)
         // What is foretold for jobs that take as long as expected can't be beaten by luck.

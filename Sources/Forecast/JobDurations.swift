@@ -34,8 +34,9 @@ struct JobDurations: Sendable {
         }
     }
 
-    private let laws: [Law]
-    private let law: [Int]
+    let laws: [Law]
+    /// By position in the plan: which of `laws`.
+    let law: [Int]
 
     init(_ request: ForecastRequest) {
         struct Key: Hashable {
@@ -46,15 +47,25 @@ struct JobDurations: Sendable {
         let learned = request.learned
         var known: [Key: Int] = [:]
         var laws: [Law] = []
+        // The instance before most often is of the same class.
+        var last: (size: DurationClass.Size, account: AccountID, range: ClosedRange<Duration>?, law: Int)?
         law = request.plan.instances.enumerated().map { position, instance in
             let range = request.durations.indices.contains(position) ? request.durations[position] : nil
+            let size = DurationClass.Size(of: instance)
+            if let last, last.size == size, last.account == instance.account, last.range == range { return last.law }
+            let law = index(instance, range)
+            last = (size, instance.account, range, law)
+            return law
+        }
+        self.laws = laws
+
+        func index(_ instance: StepInstance, _ range: ClosedRange<Duration>?) -> Int {
             let key = Key(account: instance.account, kind: DurationClass(of: instance), range: range)
             if let index = known[key] { return index }
             known[key] = laws.count
             laws.append(Self.law(instance, learned[instance.account]?[key.kind], range))
             return laws.count - 1
         }
-        self.laws = laws
     }
 
     private static func law(_ instance: StepInstance, _ learned: DurationModel?, _ range: ClosedRange<Duration>?) -> Law {

@@ -213,6 +213,21 @@ import Testing
         #expect(forecast.accounts.first?.requests["submit"] == Forecaster.mostJobs + 1)
     }
 
+    /// What is alike is counted, not summed one by one: a bound of many instances comes of as few kinds as there are.
+    @Test func instancesOfWhichTheSameIsLeftAreOneKind() {
+        for count in [50, 500] {
+            var request = Self.request(count, requests: Self.perHour(600), images: 100)
+            #expect(RemainingWork(request).kinds.count == 1)
+            request.only = Set(0..<count / 2)
+            let work = RemainingWork(request)
+            #expect(work.kinds.count == 1 && work.jobs == count / 2)
+            let one = LowerBound(of: request.plan, now: request.now) { position in
+                position < count / 2 ? .whole(request.plan.instances[position], duration: .seconds(30)) : LowerBound.Rest()
+            }
+            #expect(work.lowerBound.parts == one.parts)
+        }
+    }
+
     /// The forecast of a run, and the same rules under the bound: whatever the limits, no forecast lies below what is possible.
     @Test(arguments: 0..<12)
     func noForecastIsBelowItsBound(seed: Int) {

@@ -167,3 +167,12 @@ struct SeededNumbers: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 }
+
+extension PlanReport {
+    /// - Parameter standing: of an instance of `plan`.
+    init(
+        plan: Plan, standing: (StepInstance) -> PlanStanding, requests: [AccountID: Int] = [:], spent: [AccountID: Amounts] = [:]
+    ) {
+        self.init(plan: plan, standings: plan.instances.map(standing), requests: requests, spent: spent)
+    }
+}

@@ -56,12 +56,12 @@ struct SelectedCampaign {
     }
 
     /// What a run is about to do, in numbers.
-    var totals: PlanReport.Share {
-        var standings: [Identity: PlanStanding] = [:]
-        for (position, instance) in plan.instances.enumerated() {
-            standings[instance.identity] = chosen?.contains(position) ?? true ? standing.standing(position) : .excluded
-        }
-        return PlanReport(plan: plan, standing: { standings[$0.identity] ?? .excluded }).totals
+    var totals: PlanReport.Share { PlanReport(plan: plan, standings: standings).totals }
+
+    /// What a run would do with each instance, by position: nothing with those that it leaves out.
+    var standings: [PlanStanding] {
+        guard let chosen else { return standing.standings }
+        return standing.standings.enumerated().map { chosen.contains($0) ? $1 : .excluded }
     }
 
     /// Says of what runs what changed; the changes by position.

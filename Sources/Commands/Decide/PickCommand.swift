@@ -173,8 +173,7 @@ struct PickCommand: AsyncParsableCommand {
     }
 
     private func tellWhatFollows(_ plan: Plan, _ standing: CampaignStanding) {
-        let positions = Dictionary(plan.instances.enumerated().map { ($1.identity, $0) }, uniquingKeysWith: { first, _ in first })
-        let totals = PlanReport(plan: plan, standing: { positions[$0.identity].map(standing.standing) ?? .done }).totals
+        let totals = PlanReport(plan: plan, standings: standing.standings).totals
         let count = totals.runs + totals.continues
         guard count > 0 else { return Console.standard.result("nothing more is left to run") }
         var cost = totals.cost.map { "\($0)" }

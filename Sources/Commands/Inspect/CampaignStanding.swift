@@ -16,8 +16,8 @@ struct CampaignStanding {
     private let requests: [Identity: RequestRecord]
     /// By position: which generation it is, where it was made anew.
     private let generations: [Int: Int]
-    /// By position: dependencies come first, so each is decided once.
-    private var standings: [PlanStanding] = []
+    /// What a run would do with the instance at each position. Dependencies come first, so each is decided once.
+    private(set) var standings: [PlanStanding] = []
 
     /// - Parameters:
     ///   - bases: by position, the identity at generation 0.
@@ -25,7 +25,9 @@ struct CampaignStanding {
     init(plan: Plan, stores: ReadStores, output: OutputFolder, bases: [Identity] = [], hashing: Bool = false) {
         self.plan = plan
         var generations: [Int: Int] = [:]
-        for (position, base) in bases.enumerated() { generations[position] = stores.state.generations[base]?.generation }
+        if !stores.state.generations.isEmpty {
+            for (position, base) in bases.enumerated() { generations[position] = stores.state.generations[base]?.generation }
+        }
         self.generations = generations
         var state = stores.state
         let others = stores.requests.others(than: plan.campaign)

@@ -62,23 +62,17 @@ struct PlanCommand: AsyncParsableCommand {
         if let message = selected.rerun.message { Console.standard.error(message) }
         if !loaded.warnings.isEmpty { Console.standard.error(DiagnosticText(sources: loaded.sources).text(of: loaded.warnings)) }
         let plan = selected.plan
+        ProcessEnd.keep(selected)
         let standing = selected.standing
 
-        var standings: [Identity: PlanStanding] = [:]
-        var requests: [AccountID: Int] = [:]
-        for (position, instance) in plan.instances.enumerated() {
-            var own = standing.standing(position)
-            if let chosen = selected.chosen, !chosen.contains(position) { own = .excluded }
-            standings[instance.identity] = own
-            requests[instance.account, default: 0] += requestsLeft(loaded, position, own)
-        }
+        let standings = selected.standings
+        var requests = RequestsLeft(loaded, standings).byAccount
         for (account, count) in transfersLeft(plan, standings, uploaded: standing.uploaded) { requests[account, default: 0] += count }
         let costs = standing.costs
         let amounts = maxCost.compactMap { Money($0) }
         var report = PlanReport(
-            plan: plan, standing: { standings[$0.identity] ?? .runs(reason: "new") }, requests: requests, spent: costs.mapValues(\.amounts),
-            reserved: costs.mapValues(\.reserved), maxCost: amounts, uploaded: standing.uploaded,
-            changes: Dictionary(changes.map { (plan.instances[$0].identity, $1) }, uniquingKeysWith: { first, _ in first }))
+            plan: plan, standings: standings, requests: requests, spent: costs.mapValues(\.amounts),
+            reserved: costs.mapValues(\.reserved), maxCost: amounts, uploaded: standing.uploaded, changes: changes)
         let outlook = PlanOutlook(loader: loader, places: places, stores: stores, only: only, rerun: rerun, maxCost: amounts, now: now)
         try outlook.complete(&report, selected, deadline: due, comparing: comparePlans)
         do throws(ReportingError) {
@@ -89,8 +83,47 @@ struct PlanCommand: AsyncParsableCommand {
         }
     }
 
-    /// The fewest requests an instance still takes: all of its jobs', or a poll and a download for what runs already.
-    private func requestsLeft(_ loaded: LoadedCampaign, _ position: Int, _ standing: PlanStanding) -> Int {
+    private func transfersLeft(_ plan: Plan, _ standings: [PlanStanding], uploaded: Set<Int>) -> [AccountID: Int] {
+        var isNeeded = [Bool](repeating: false, count: plan.transfers.count)
+        for (instance, standing) in zip(plan.instances, standings) {
+            guard case .runs = standing else { continue }
+            for transfer in instance.transfers { isNeeded[transfer] = true }
+        }
+        for transfer in uploaded { isNeeded[transfer] = false }
+        return plan.transfers.indices.lazy.filter { isNeeded[$0] }.map { plan.transfers[$0].account }.counts
+    }
+
+    private static func deadline(_ text: String, now: Timestamp) throws(CommandFailure) -> Deadline {
+        guard let deadline = Deadline(text, now: now, zone: .current) else {
+            throw CommandFailure(.usage, "--deadline takes \(Deadline.forms), not `\(text)`")
+        }
+        return deadline
+    }
+}
+
+/// The fewest requests that what is left of a campaign takes, transfers not counted.
+private struct RequestsLeft {
+    let byAccount: [AccountID: Int]
+
+    init(_ loaded: LoadedCampaign, _ standings: [PlanStanding]) {
+        var byAccount: [AccountID: Int] = [:]
+        // Instances of one account stand together.
+        var run: (account: AccountID, count: Int)?
+        for (position, instance) in loaded.plan.instances.enumerated() where standings.indices.contains(position) {
+            let count = Self.count(loaded, position, standings[position])
+            if let account = run?.account, account == instance.account {
+                run?.count += count
+            } else {
+                if let run { byAccount[run.account, default: 0] += run.count }
+                run = (instance.account, count)
+            }
+        }
+        if let run { byAccount[run.account, default: 0] += run.count }
+        self.byAccount = byAccount
+    }
+
+    /// All of an instance's jobs, or a poll and a download for what runs already.
+    private static func count(_ loaded: LoadedCampaign, _ position: Int, _ standing: PlanStanding) -> Int {
         let all = loaded.requests.indices.contains(position) ? loaded.requests[position] : [:]
         switch standing {
         case .done, .moves, .stays, .held, .waits, .excluded: return 0
@@ -101,19 +134,22 @@ struct PlanCommand: AsyncParsableCommand {
             return jobs.count * 2 + all.values.reduce(0, +) * unsent.count / count
         }
     }
+}
 
-    private func transfersLeft(_ plan: Plan, _ standings: [Identity: PlanStanding], uploaded: Set<Int>) -> [AccountID: Int] {
-        var needed: Set<Int> = []
-        for instance in plan.instances {
-            if case .runs = standings[instance.identity] { needed.formUnion(instance.transfers) }
+extension Sequence<AccountID> {
+    /// How often each account is in it.
+    fileprivate var counts: [AccountID: Int] {
+        var counts: [AccountID: Int] = [:]
+        var run: (account: AccountID, count: Int)?
+        for account in self {
+            if run?.account == account {
+                run?.count += 1
+            } else {
+                if let run { counts[run.account, default: 0] += run.count }
+                run = (account, 1)
+            }
         }
-        return needed.subtracting(uploaded).reduce(into: [:]) { $0[plan.transfers[$1].account, default: 0] += 1 }
-    }
-
-    private static func deadline(_ text: String, now: Timestamp) throws(CommandFailure) -> Deadline {
-        guard let deadline = Deadline(text, now: now, zone: .current) else {
-            throw CommandFailure(.usage, "--deadline takes \(Deadline.forms), not `\(text)`")
-        }
-        return deadline
+        if let run { counts[run.account, default: 0] += run.count }
+        return counts
     }
 }

@@ -104,13 +104,9 @@ struct PlanOutlook {
         _ plan: [String], of definition: ProviderDefinition, isCurrent: Bool, _ current: SelectedCampaign, deadline: Deadline?
     ) throws(CommandFailure) -> PlanComparison.Row? {
         guard let other = isCurrent ? current : try selected(current, under: [definition.name: plan]) else { return nil }
-        var standings: [Identity: PlanStanding] = [:]
-        for (position, instance) in other.plan.instances.enumerated() {
-            standings[instance.identity] = other.chosen?.contains(position) ?? true ? other.standing.standing(position) : .excluded
-        }
         let costs = other.standing.costs
         let report = PlanReport(
-            plan: other.plan, standing: { standings[$0.identity] ?? .excluded }, spent: costs.mapValues(\.amounts),
+            plan: other.plan, standings: other.standings, spent: costs.mapValues(\.amounts),
             reserved: costs.mapValues(\.reserved), maxCost: maxCost)
         let checks = report.budgets + (report.maxCost ?? [])
         // The campaign's own plan too: only rows of the same trials can be compared.

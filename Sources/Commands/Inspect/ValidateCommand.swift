@@ -37,6 +37,7 @@ struct ValidateCommand: AsyncParsableCommand {
                 path: path, variables: variables, environmentNames: environmentNames, speed: nil,
                 environment: ProcessInfo.processInfo.environment
             ).compile(text)
+            ProcessEnd.keep(compiled)
             diagnostics += compiled.diagnostics
             if compiled.plan == nil, !compiled.onlyFilesAreMissing { missing = false }
         }

@@ -58,11 +58,14 @@ enum Wording {
 
     /// `a`, `a and b`, `a, b and c`; beyond `limit` the rest as a count.
     static func list(_ items: [String], limit: Int = .max) -> String {
-        if items.count > limit {
-            return items.prefix(limit).joined(separator: ", ") + " and \(grouped(items.count - limit)) more"
-        }
+        if items.count > limit { return list(Array(items.prefix(limit)), of: items.count) }
         guard let last = items.last, items.count > 1 else { return items.first ?? "" }
         return items.dropLast().joined(separator: ", ") + " and \(last)"
+    }
+
+    /// `a, b and 12 more`: the first of so many.
+    static func list(_ first: [String], of count: Int) -> String {
+        first.joined(separator: ", ") + " and \(grouped(count - first.count)) more"
     }
 
     /// `sentence` ready to be continued.

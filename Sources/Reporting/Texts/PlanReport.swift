@@ -3,55 +3,28 @@ package import Pipeline
 
 /// What a run of a plan would do and take: what `flowbatch plan --json` writes, and `PlanText` tells.
 package struct PlanReport: Sendable, Hashable, Codable {
-    package struct Instance: Sendable, Hashable, Codable {
-        package let step: String
-        package let instance: String
-        package let identity: String
-        package let uses: Pipeline.Operation
-        package let provider: String
-        package let account: String
-        /// `done`, `moves`, `fetches`, `continues`, `runs`, `waits`, `stays`, `held` or `excluded`.
-        package let standing: String
-        /// Why, where that says more.
-        package let reason: String?
-        /// What changed since an earlier instance took its place; left out where that is not known.
-        package let changes: [RequestChange]?
-        /// Submissions still to be paid for; of what waits for a choice, those that it would take.
-        package let submissions: Int
-        /// What they cost; left out where nothing is to be paid or a price is unknown.
-        package let cost: Money?
-        /// Submissions whose price nobody knows.
-        package let unknownPrices: Int
-        package let outputs: [String]
-
-        private enum CodingKeys: String, CodingKey {
-            case step, instance, identity, uses, provider, account, standing, reason, changes, submissions, cost, outputs
-            case unknownPrices = "unknown_prices"
-        }
-    }
-
     /// Counts of instances and the cost of what is still to be paid for, in one step or in all.
     package struct Share: Sendable, Hashable, Codable {
-        package fileprivate(set) var instances = 0
+        package internal(set) var instances = 0
         /// Those whose file only moves included.
-        package fileprivate(set) var done = 0
+        package internal(set) var done = 0
         /// Those whose file is only fetched again included.
-        package fileprivate(set) var continues = 0
-        package fileprivate(set) var runs = 0
-        package fileprivate(set) var held = 0
+        package internal(set) var continues = 0
+        package internal(set) var runs = 0
+        package internal(set) var held = 0
         /// Those that a run leaves as they ended: without success.
-        package fileprivate(set) var failed = 0
-        package fileprivate(set) var excluded = 0
+        package internal(set) var failed = 0
+        package internal(set) var excluded = 0
         /// Those that wait for a person's choice: what they would take is in `waitingSubmissions`, `waitingCost` and
         /// `waitingUnknownPrices`, and in nothing else.
-        package fileprivate(set) var waiting = 0
-        package fileprivate(set) var waitingSubmissions = 0
-        package fileprivate(set) var waitingCost: [Money] = []
-        package fileprivate(set) var waitingUnknownPrices = 0
-        package fileprivate(set) var submissions = 0
+        package internal(set) var waiting = 0
+        package internal(set) var waitingSubmissions = 0
+        package internal(set) var waitingCost: [Money] = []
+        package internal(set) var waitingUnknownPrices = 0
+        package internal(set) var submissions = 0
         /// One amount a unit; what has no known price is in `unknownPrices` instead.
-        package fileprivate(set) var cost: [Money] = []
-        package fileprivate(set) var unknownPrices = 0
+        package internal(set) var cost: [Money] = []
+        package internal(set) var unknownPrices = 0
 
         private enum CodingKeys: String, CodingKey {
             case instances, done, continues, runs, held, failed, excluded, submissions, cost, waiting
@@ -67,7 +40,7 @@ package struct PlanReport: Sendable, Hashable, Codable {
         package let uses: Pipeline.Operation
         /// `flow/default`.
         package let account: String
-        package fileprivate(set) var share: Share
+        package let share: Share
     }
 
     /// The limits that hold for an account, and what of them is assumed.
@@ -114,7 +87,7 @@ package struct PlanReport: Sendable, Hashable, Codable {
     package let reservedJobs: Int
     /// Those of them that wait for a person's decision.
     package let reservedHeld: Int
-    package private(set) var instances: [Instance] = []
+    package private(set) var instances = Instances()
 
     private enum CodingKeys: String, CodingKey {
         case version, campaign, manifest, transfers, steps, totals, accounts, budgets, instances, forecast, deadline, comparisons, disk,
@@ -133,44 +106,33 @@ package struct PlanReport: Sendable, Hashable, Codable {
     package var disk: [DiskCheck]?
 
     /// - Parameters:
-    ///   - standing: of an instance of `plan`.
+    ///   - standings: by position in the plan.
     ///   - requests: the fewest requests that what is left takes, by account.
     ///   - spent: by earlier runs of the campaign, by account.
     ///   - reserved: for submissions of unknown fate, by account.
     ///   - maxCost: what the run may spend, whatever earlier ones did.
     ///   - uploaded: transfers whose content is at the provider already.
-    ///   - changes: what changed since an earlier instance took the place of one of the plan.
+    ///   - changes: what changed since an earlier instance took the place of one of the plan, by position.
     package init(
-        plan: Plan, standing: (StepInstance) -> PlanStanding, requests: [AccountID: Int] = [:], spent: [AccountID: Amounts] = [:],
-        reserved: [AccountID: Reservation] = [:], maxCost: [Money] = [], uploaded: Set<Int> = [], changes: [Identity: [RequestChange]] = [:]
+        plan: Plan, standings: [PlanStanding], requests: [AccountID: Int] = [:], spent: [AccountID: Amounts] = [:],
+        reserved: [AccountID: Reservation] = [:], maxCost: [Money] = [], uploaded: Set<Int> = [], changes: [Int: [RequestChange]] = [:]
     ) {
         campaign = plan.campaign
         manifest = plan.manifestPath
-        var positions: [String: Int] = [:]
-        var planned: [AccountID: (cost: Amounts, unknown: Int)] = [:]
-        var uploads: Set<Int> = []
-        for instance in plan.instances {
-            let standing = standing(instance)
-            let due = Due(instance, standing)
-            if case .runs = standing { uploads.formUnion(instance.transfers) }
-            let position = positions[instance.step] ?? steps.count
-            if position == steps.count {
-                positions[instance.step] = position
-                steps.append(
-                    Step(step: instance.step, uses: instance.operation, account: instance.account.description, share: Share()))
-            }
-            steps[position].share.add(due, standing)
-            totals.add(due, standing)
-            for price in due.prices where !due.isWaiting {
-                if let money = price.money {
-                    planned[instance.account, default: (Amounts(), 0)].cost += money
-                } else {
-                    planned[instance.account, default: (Amounts(), 0)].unknown += 1
-                }
-            }
-            instances.append(Self.line(instance, standing, due, changes[instance.identity]))
+        instances = Instances(plan.instances, standings, changes)
+        var tally = PlanTally()
+        var isUploadDue = [Bool](repeating: false, count: plan.transfers.count)
+        for (instance, standing) in zip(plan.instances, standings) {
+            tally.add(instance, standing)
+            guard case .runs = standing else { continue }
+            for transfer in instance.transfers where isUploadDue.indices.contains(transfer) { isUploadDue[transfer] = true }
         }
-        transfers = uploads.subtracting(uploaded).count
+        steps = tally.steps.map { step in
+            Step(step: step.name, uses: step.operation, account: step.account.description, share: step.share)
+        }
+        totals = tally.totals
+        let planned = tally.planned
+        transfers = isUploadDue.indices.count { isUploadDue[$0] && !uploaded.contains($0) }
         accounts = plan.accounts.map { Self.account($0, requests: requests[$0.id]) }
         let held = reserved.values.reduce(into: Reservation()) { $0 += $1 }
         self.reserved = held.sums.all
@@ -182,65 +144,11 @@ package struct PlanReport: Sendable, Hashable, Codable {
         }
     }
 
-    /// What of an instance is still to be paid for.
-    fileprivate struct Due {
-        let prices: [Price]
-        /// It would be paid only once a person has chosen.
-        let isWaiting: Bool
-        var unknown: Int { prices.count { $0.money == nil } }
-
-        init(_ instance: StepInstance, _ standing: PlanStanding) {
-            isWaiting = if case .waits = standing { true } else { false }
-            switch standing {
-            case .done, .moves, .fetches, .stays, .held, .excluded: prices = []
-            case .runs, .waits: prices = instance.jobs.map(\.price)
-            case .continues(_, let unsent): prices = unsent.filter(instance.jobs.indices.contains).map { instance.jobs[$0].price }
-            }
-        }
-    }
-
-    private static func line(_ instance: StepInstance, _ standing: PlanStanding, _ due: Due, _ changes: [RequestChange]?) -> Instance {
-        var sums = Amounts()
-        for money in due.prices.compactMap(\.money) { sums += money }
-        return Instance(
-            step: instance.step, instance: instance.name, identity: instance.identity.hex, uses: instance.operation,
-            provider: instance.account.provider, account: instance.account.label, standing: standing.name, reason: standing.explanation,
-            changes: changes,
-            submissions: due.prices.count, cost: due.unknown == 0 ? sums.all.first : nil, unknownPrices: due.unknown,
-            outputs: instance.outputs.map(\.path))
-    }
-
     private static func account(_ plan: AccountPlan, requests: Int?) -> Account {
         Account(
             provider: plan.id.provider, account: plan.id.label, title: plan.title, threads: plan.limits.threads,
             requests: plan.limits.requests.map { "\($0.rate)" }, dailyImages: plan.limits.dailyImages, dayZone: plan.limits.dayZone,
             spend: plan.limits.spend.isEmpty ? nil : plan.limits.spend.map { "\($0)" }, requestsAtLeast: requests,
             assumptions: plan.assumptions)
-    }
-}
-
-extension PlanReport.Share {
-    fileprivate mutating func add(_ due: PlanReport.Due, _ standing: PlanStanding) {
-        instances += 1
-        switch standing {
-        case .done, .moves: done += 1
-        case .continues, .fetches: continues += 1
-        case .waits: waiting += 1
-        case .runs: runs += 1
-        case .stays: failed += 1
-        case .held: held += 1
-        case .excluded: excluded += 1
-        }
-        var sums = Amounts()
-        for money in (due.isWaiting ? waitingCost : cost) + due.prices.compactMap(\.money) { sums += money }
-        if due.isWaiting {
-            waitingSubmissions += due.prices.count
-            waitingUnknownPrices += due.unknown
-            waitingCost = sums.all
-        } else {
-            submissions += due.prices.count
-            unknownPrices += due.unknown
-            cost = sums.all
-        }
     }
 }

@@ -84,14 +84,12 @@ package struct PlanText: Sendable {
     }
 
     private var instanceLines: [String] {
-        let lines = PlanFold(report.instances.filter { $0.standing != "done" && $0.standing != "excluded" }).lines
-        guard !lines.isEmpty else { return [] }
-        let shown = Wording.shown(lines.count, limit: listed)
+        let fold = PlanFold(report.instances, limit: listed)
+        guard !fold.lines.isEmpty else { return [] }
         var table = TextTable([])
-        for line in lines.prefix(shown) { table.add([line.standing, line.name, line.reason]) }
-        let rest = lines.dropFirst(shown).reduce(0) { $0 + $1.instances }
+        for line in fold.lines { table.add([line.standing, line.name, line.reason]) }
         return ["What the next run does:"] + table.lines(indent: 2)
-            + (rest > 0 ? ["  … and \(Wording.grouped(rest)) more (`--json` names all)"] : [])
+            + (fold.rest > 0 ? ["  … and \(Wording.grouped(fold.rest)) more (`--json` names all)"] : [])
     }
 
     private var requestLines: [String] {
@@ -133,21 +131,19 @@ package struct PlanText: Sendable {
 
     /// Those that what is still to be sent depends on.
     private func assumptions(of account: PlanReport.Account) -> [String] {
-        let due = report.instances.filter {
-            $0.provider == account.provider && $0.account == account.account && $0.submissions > 0 && $0.standing != "excluded"
-        }
-        guard !due.isEmpty else { return [] }
-        let makesPictures = due.contains { $0.uses.outputKind == .image }
+        let due = report.instances.due(provider: account.provider, account: account.account)
+        guard !due.uses.isEmpty else { return [] }
+        let makesPictures = due.uses.contains { $0.outputKind == .image }
         // Polls come on top of the fewest requests.
         let isNearItsLimit = account.requestCounts.contains { $0 < (account.requestsAtLeast ?? .max).saturatingDouble }
         return account.assumptions.filter { assumption in
             switch assumption.prefix(while: { $0 != ":" }) {
-            case "thread_is": account.threads != nil && due.contains { $0.outputs.count > $0.submissions }
+            case "thread_is": account.threads != nil && due.hasJobsOfSeveral
             case "requests", "counts": isNearItsLimit
             case "images", "images_from": account.dailyImages != nil && makesPictures
             case "day": account.dailyImages != nil && makesPictures || account.spend != nil
             case let key where key.hasPrefix("price of "):
-                due.contains { [$0.uses.rawValue, $0.uses.longName].contains(String(key.dropFirst("price of ".count))) }
+                due.uses.contains { [$0.rawValue, $0.longName].contains(String(key.dropFirst("price of ".count))) }
             default: true
             }
         }

@@ -45,6 +45,8 @@ package struct DiskNeed: Sendable, Hashable {
             samples[operation, default: (0, 0)].bytes = (samples[operation]?.bytes ?? 0).saturatingAdd(artifact.bytes)
             samples[operation, default: (0, 0)].count += 1
         }
+        // Instances of a step mostly are of one size.
+        var last: (size: OutputSize, bytes: Bytes)?
         for (position, instance) in plan.instances.enumerated() {
             let outputs = missing(position)
             if outputs.isEmpty { continue }
@@ -55,7 +57,9 @@ package struct DiskNeed: Sendable, Hashable {
                 each = Bytes(likely: mean, least: mean / 4)
                 learned += outputs.count
             } else {
-                each = OutputSize(instance).bytes
+                let size = OutputSize(instance)
+                each = last.flatMap { $0.size == size ? $0.bytes : nil } ?? size.bytes
+                last = (size, each)
             }
             for _ in outputs { results = results + each }
             for job in instance.jobs where outputs.contains(where: job.outputs.contains) {
@@ -72,45 +76,54 @@ package struct DiskNeed: Sendable, Hashable {
 /// Pictures: 2 bytes a pixel, as lossless PNG of photographs takes (the 24 pictures of Kodak's set take 1.6 on average), and no less than 0.1,
 /// as JPEG of low quality does. Clips: 1 MB a second, 8 Mbit/s, which YouTube recommends for uploads of 1080p (H.264), and no less than an
 /// eighth of that.
-struct OutputSize {
-    private let instance: StepInstance
+struct OutputSize: Equatable {
+    private let operation: Pipeline.Operation
+    private let duration: String?
+    private let size: String?
+    private let resolution: String?
+    private let ratio: String?
 
-    init(_ instance: StepInstance) { self.instance = instance }
+    init(_ instance: StepInstance) {
+        func text(_ name: String) -> String? {
+            guard case .value(let value)? = instance.arguments[name], case .text(let text) = value else { return nil }
+            return text
+        }
+        operation = instance.operation
+        duration = text("duration")
+        size = text("size")
+        resolution = text("resolution")
+        ratio = text("aspect_ratio")
+    }
 
     var bytes: DiskNeed.Bytes {
-        switch instance.operation.outputKind {
+        switch operation.outputKind {
         case .image: DiskNeed.Bytes(likely: 2 * pixels, least: pixels / 10)
         default: DiskNeed.Bytes(likely: 1_000_000 * seconds, least: 125_000 * seconds)
         }
     }
 
-    private func text(_ name: String) -> String? {
-        guard case .value(let value)? = instance.arguments[name], case .text(let text) = value else { return nil }
-        return text
-    }
-
     private var seconds: Int {
-        guard let length = text("duration").flatMap({ Duration(flowbatch: $0) }) else { return 8 }
+        guard let length = duration.flatMap({ Duration(flowbatch: $0) }) else { return 8 }
         return max(1, min(length.roundedSeconds, 3600))
     }
 
     private var pixels: Int {
-        if let size = text("size")?.lowercased().split(separator: "x"), size.count == 2, let width = Int(size[0]),
+        if let size = size?.lowercased().split(separator: "x"), size.count == 2, let width = Int(size[0]),
             let height = Int(size[1]),
             (1...20_000).contains(width), (1...20_000).contains(height)
         {
             return width * height
         }
-        switch text("resolution")?.lowercased() {
+        switch resolution?.lowercased() {
         case "4k": return pixels(longSide: 4096)
         case "2k": return pixels(longSide: 2048)
         // An upscale that says nothing goes to at least 2K; anything else is about a megapixel, as the models of today make it.
-        default: return instance.operation == .upscale ? pixels(longSide: 2048) : 1_050_000
+        default: return operation == .upscale ? pixels(longSide: 2048) : 1_050_000
         }
     }
 
     private func pixels(longSide: Int) -> Int {
-        let ratio = (text("aspect_ratio") ?? "16:9").split(separator: ":").compactMap { Int($0) }.filter { (1...100).contains($0) }
+        let ratio = (ratio ?? "16:9").split(separator: ":").compactMap { Int($0) }.filter { (1...100).contains($0) }
         guard ratio.count == 2 else { return longSide * longSide * 9 / 16 }
         return longSide * longSide * min(ratio[0], ratio[1]) / max(ratio[0], ratio[1])
     }

@@ -41,8 +41,12 @@ package struct CampaignHistory: Sendable {
     ) {
         self.others = others
         self.otherRenditions = otherRenditions
-        var positions: [Identity: Int] = Dictionary(minimumCapacity: plan.instances.count)
-        for (position, instance) in plan.instances.enumerated() { positions[instance.identity] = position }
+        var positions: [Identity: Int] = [:]
+        // Nobody asks for the positions where nothing is on record.
+        if !state.jobs.isEmpty || !state.artifacts.isEmpty || !state.instances.isEmpty {
+            positions.reserveCapacity(plan.instances.count)
+            for (position, instance) in plan.instances.enumerated() { positions[instance.identity] = position }
+        }
         let ledger = state.ledger.restated(
             state.jobs.values.filter { !others.contains($0.intent.key.identity) }, refunded: plan.refunded)
         self.ledger = ledger

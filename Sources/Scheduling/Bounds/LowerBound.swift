@@ -108,18 +108,48 @@ package struct LowerBound: Hashable, Sendable {
     package init(
         of plan: Plan, now: Timestamp, standing: [AccountID: Standing] = [:], uploads: [AccountID: Int] = [:], rest: (Int) -> Rest
     ) {
+        let shares = plan.instances.indices.map { position in
+            let instance = plan.instances[position]
+            return Share(account: instance.account, operation: instance.operation, rest: rest(position))
+        }
+        self.init(of: plan, now: now, standing: standing, uploads: uploads, shares: shares) { $0 }
+    }
+
+    /// What is left of instances of one account and operation that are alike.
+    package struct Share: Sendable {
+        package let account: AccountID
+        package let operation: Pipeline.Operation
+        /// Of each of them.
+        package let rest: Rest
+
+        package init(account: AccountID, operation: Pipeline.Operation, rest: Rest) {
+            self.account = account
+            self.operation = operation
+            self.rest = rest
+        }
+    }
+
+    /// The same of a plan many of whose instances are alike, which it takes no sums of decimals for each of.
+    ///
+    /// - Parameter share: of the instance at a position, its place among `shares`; nil where nothing of it is left.
+    package init(
+        of plan: Plan, now: Timestamp, standing: [AccountID: Standing] = [:], uploads: [AccountID: Int] = [:], shares: [Share],
+        share: (Int) -> Int?
+    ) {
+        var work = [Int64](repeating: 0, count: plan.instances.count)
+        var spans = work
+        var counts = [Int](repeating: 0, count: shares.count)
+        for position in plan.instances.indices {
+            guard let share = share(position) else { continue }
+            counts[share] += 1
+            work[position] = shares[share].rest.work.wholeMilliseconds
+            spans[position] = max(0, shares[share].rest.span.wholeMilliseconds)
+        }
         var totals: [AccountID: Totals] = [:]
         let counted = plan.accounts.reduce(into: [:]) { $0[$1.id] = $1.limits.imagesFrom }
-        var work: [Int64] = []
-        var spans: [Int64] = []
-        work.reserveCapacity(plan.instances.count)
-        spans.reserveCapacity(plan.instances.count)
-        for (position, instance) in plan.instances.enumerated() {
-            let rest = rest(position)
-            work.append(rest.work.wholeMilliseconds)
-            spans.append(max(0, rest.span.wholeMilliseconds))
-            let countsImages = counted[instance.account]?.contains(instance.operation) ?? false
-            totals[instance.account, default: Totals()].add(rest, countsImages: countsImages)
+        for (share, count) in zip(shares, counts) where count > 0 {
+            let countsImages = counted[share.account]?.contains(share.operation) ?? false
+            totals[share.account, default: Totals()].add(share.rest, times: count, countsImages: countsImages)
         }
         let chains = Chains(of: plan, spans: spans)
         for (position, instance) in plan.instances.enumerated() where work[position] > 0 {
@@ -203,10 +233,10 @@ package struct LowerBound: Hashable, Sendable {
         var requests: [CallKind: Int] = [:]
         var cost = Amounts()
 
-        mutating func add(_ rest: Rest, countsImages: Bool) {
-            if countsImages { images += rest.images }
-            for (kind, count) in rest.requests { requests[kind, default: 0] += count }
-            cost += rest.cost
+        mutating func add(_ rest: Rest, times: Int, countsImages: Bool) {
+            if countsImages { images += rest.images * times }
+            for (kind, count) in rest.requests { requests[kind, default: 0] += count * times }
+            for money in rest.cost.all { cost += money * times }
         }
     }
 }

@@ -8,13 +8,28 @@ package struct DurationClass: Hashable, Sendable, Codable, Comparable {
     package init(name: String) { self.name = name }
 
     /// Parameters that decide how much a provider has to make.
-    private static let sizes = ["count", "duration", "model", "quality", "resolution", "size"]
+    fileprivate static let sizes = ["count", "duration", "model", "quality", "resolution", "size"]
+
+    /// What of an instance decides its class: comparing that is cheaper than naming the class.
+    package struct Size: Hashable, Sendable {
+        fileprivate let operation: Pipeline.Operation
+        fileprivate let expected: Duration
+        /// By position in `sizes`.
+        fileprivate let arguments: [Argument?]
+
+        package init(of instance: StepInstance) {
+            operation = instance.operation
+            expected = instance.expectedDuration
+            arguments = DurationClass.sizes.map { instance.arguments[$0] }
+        }
+    }
 
     /// The class of an instance's jobs within its account.
     package init(of instance: StepInstance) {
-        var parts = [instance.operation.rawValue, "\(instance.expectedDuration.wholeMilliseconds)"]
-        for name in Self.sizes {
-            guard case .value(let value)? = instance.arguments[name] else { continue }
+        let size = Size(of: instance)
+        var parts = [size.operation.rawValue, "\(size.expected.wholeMilliseconds)"]
+        for (name, argument) in zip(Self.sizes, size.arguments) {
+            guard case .value(let value)? = argument else { continue }
             switch value {
             case .text(let text): parts.append("\(name)=\(text)")
             case .int(let number): parts.append("\(name)=\(number)")

@@ -216,7 +216,7 @@ import Testing
     /// What is alike is counted, not summed one by one: a bound of many instances comes of as few kinds as there are.
     @Test func instancesOfWhichTheSameIsLeftAreOneKind() {
         for count in [50, 500] {
-            var request = Self.request(count, requests: Self.perHour(600), images: 100)
+            var request = Self.request(count, requests: Self.perHour(600))
             #expect(RemainingWork(request).kinds.count == 1)
             request.only = Set(0..<count / 2)
             let work = RemainingWork(request)

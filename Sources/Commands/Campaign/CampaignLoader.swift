@@ -16,7 +16,7 @@ struct LoadedCampaign {
     /// By position in the plan: the fewest requests its jobs take.
     let requests: [[CallKind: Int]]
     /// By position in the plan: the instance's identity at generation 0.
-    let bases: [Identity]
+    let bases: BaseIdentities
     /// How often instances were made anew, by that identity: as the plan counts them.
     let generations: [Identity: Int]
     /// What a person chose: as the plan was made with.

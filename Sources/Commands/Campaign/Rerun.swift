@@ -1,5 +1,6 @@
 import Checkpoint
 import Foundation
+import Manifest
 import Pipeline
 import Reporting
 
@@ -14,14 +15,14 @@ struct Rerun {
     private(set) var notes: [String] = []
 
     private let plan: Plan
-    private let bases: [Identity]
+    private let bases: BaseIdentities
     private let standing: CampaignStanding
     private let selected: Set<Int>
 
     /// - Parameters:
     ///   - selected: the positions that `--rerun` names.
     ///   - standing: how the plan's instances stand, before anything is raised.
-    init(of selected: Set<Int>, in plan: Plan, bases: [Identity], standing: CampaignStanding) {
+    init(of selected: Set<Int>, in plan: Plan, bases: BaseIdentities, standing: CampaignStanding) {
         self.plan = plan
         self.bases = bases
         self.standing = standing

@@ -1,5 +1,6 @@
 import Checkpoint
 import Foundation
+import Manifest
 import Pipeline
 import Reporting
 import Runner
@@ -22,7 +23,7 @@ struct CampaignStanding {
     /// - Parameters:
     ///   - bases: by position, the identity at generation 0.
     ///   - hashing: whether every file is hashed.
-    init(plan: Plan, stores: ReadStores, output: OutputFolder, bases: [Identity] = [], hashing: Bool = false) {
+    init(plan: Plan, stores: ReadStores, output: OutputFolder, bases: BaseIdentities = BaseIdentities(), hashing: Bool = false) {
         self.plan = plan
         var generations: [Int: Int] = [:]
         if !stores.state.generations.isEmpty {

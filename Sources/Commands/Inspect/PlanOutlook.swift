@@ -62,7 +62,8 @@ struct PlanOutlook {
     /// In the time of this run.
     private func durations(_ loaded: LoadedCampaign) -> [ClosedRange<Duration>?] {
         loaded.plan.instances.map { instance in
-            let range = loaded.definitions[instance.account]?.durationRange(of: instance.operation, arguments: instance.arguments)
+            let range = loaded.definitions[instance.account]?.durationRange(
+                of: instance.operation, arguments: instance.arguments.dictionary)
             guard let range, let speed = loader.speed else { return range }
             return range.lowerBound / speed...range.upperBound / speed
         }

@@ -10,6 +10,8 @@ package struct OperationPlanner {
     private let modelNames: [String]
     /// By what arguments say of the model.
     private var models: [Argument?: Model] = [:]
+    /// What was found without a problem before, the newest last.
+    private var forms: [ArgumentForm] = []
 
     /// What instances of one model have in common.
     private final class Model {
@@ -39,6 +41,7 @@ package struct OperationPlanner {
     /// So many different shapes are kept; campaigns have a handful.
     private static let mostShapes = 1000
     private static let mostModels = 100
+    private static let mostForms = 16
 
     package init(_ operation: Pipeline.Operation, of provider: ProviderDefinition) {
         self.provider = provider
@@ -73,6 +76,29 @@ package struct OperationPlanner {
             diagnostics: log.all.isEmpty ? [] : Diagnostics(log.all).all, jobs: shape.jobs, outputKind: model.operation.outputKind,
             outputCount: shape.outputs, expectedDuration: shape.expectedDuration, uploads: check.uploads, requests: shape.requests,
             renditions: model.renditions)
+    }
+
+    /// The same of an instance many others of whose step are like it: what was found in order before is not looked at again.
+    ///
+    /// - Parameters:
+    ///   - arguments: those that have a value.
+    ///   - located: all of them with their places; asked for where there may be something to tell.
+    package mutating func plan(
+        _ arguments: Arguments, at step: SourcePlace?, located: () -> [String: LocatedArgument]
+    ) -> OperationPlan {
+        for form in forms.reversed() {
+            if let uploads = form.uploads(of: arguments, provider: provider, what: what, models: modelNames) {
+                return form.plan.with(uploads: uploads)
+            }
+        }
+        let plan = plan(located(), at: step)
+        if plan.diagnostics.isEmpty, operation != .upload, let all {
+            let model = model(of: arguments["model"], all)
+            let fixed = Set(model.decisive + ["model", "extra"] + (model.count.map { [$0] } ?? []))
+            if forms.count == Self.mostForms { forms.removeFirst() }
+            forms.append(ArgumentForm(arguments, fixed: fixed, of: model.operation, plan: plan))
+        }
+        return plan
     }
 
     private mutating func model(of argument: Argument?, _ all: OperationDefinition) -> Model {

@@ -12,11 +12,11 @@ package struct Compiled: Sendable {
     /// By position in `plan.instances`: the fewest requests its jobs take, transfers not counted.
     package let requests: [[CallKind: Int]]
     /// By position: the instance's identity at generation 0.
-    package let bases: [Identity]
+    package let bases: BaseIdentities
 
     package init(
         plan: Plan?, diagnostics: [Diagnostic], definitions: [AccountID: ProviderDefinition] = [:], requests: [[CallKind: Int]] = [],
-        bases: [Identity] = []
+        bases: BaseIdentities = BaseIdentities()
     ) {
         self.plan = plan
         self.diagnostics = diagnostics

@@ -14,7 +14,9 @@ extension Expander {
         let plan = Plan(
             campaign: name, manifestPath: manifestPath, instances: instances, transfers: transfers.all,
             accounts: accounts, budgets: budgets)
-        return Compiled(plan: plan, diagnostics: diagnostics, definitions: definitions, requests: requests, bases: bases)
+        return Compiled(
+            plan: plan, diagnostics: diagnostics, definitions: definitions, requests: requests,
+            bases: BaseIdentities(of: instances, raised: raised))
     }
 
     /// A job whose images alone pass the daily cap fits on no day: it would wait for ever. Told once a step.
@@ -38,7 +40,10 @@ extension Expander {
     /// The budgets with the accounts that they cover. A unit that nothing is priced in would never bind: that is a warning.
     private func budgets(into findings: inout Findings) -> [Budget] {
         var units: Set<String> = []
-        for instance in instances {
+        // Instances of a step mostly share their jobs.
+        var last: [PlannedJob] = []
+        for instance in instances where instance.jobs != last {
+            last = instance.jobs
             for job in instance.jobs { if let money = job.price.money { units.insert(money.unit) } }
         }
         return campaign.budgets.compactMap { located in

@@ -21,6 +21,8 @@ struct InstanceFindings {
     private var positions: [Key: Int] = [:]
     private var instance = ""
     private(set) var hasErrors = false
+    /// How often anything was added, be it known already.
+    private(set) var additions = 0
     private static let most = 1000
 
     /// What is added from now on belongs to this instance.
@@ -29,6 +31,7 @@ struct InstanceFindings {
     /// - Parameter detail: tells problems apart that have one code at one place and still are two, such as two files that are missing.
     mutating func add(_ diagnostic: Diagnostic, detail: String = "") {
         if diagnostic.severity == .error { hasErrors = true }
+        additions += 1
         let general = Key(code: diagnostic.code, place: diagnostic.place, detail: detail)
         if let position = positions[general] {
             if found[position].instance != instance {

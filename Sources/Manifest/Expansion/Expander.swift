@@ -25,10 +25,10 @@ struct Expander {
     var instances: [StepInstance] = []
     /// By instance.
     var requests: [[CallKind: Int]] = []
-    /// By instance: its identity at generation 0.
-    var bases: [Identity] = []
-    /// By instance: its element, whose axes come along with its outputs.
-    var elements: [FanOutElement] = []
+    /// By position: the identity at generation 0 of what was deliberately made again.
+    var raised: [Int: Identity] = [:]
+    /// By instance: the axes and labels of its element, which come along with its outputs.
+    var origins: [FanOutElement] = []
     /// By step.
     var outputs: [String: StepOutputs] = [:]
     var members: [String: Range<Int>] = [:]
@@ -81,37 +81,46 @@ struct Expander {
         let provider = (step.provider ?? campaign.provider).flatMap { providers[$0.content] }
         var names = variables.names
         for name in step.referredSteps { names.steps[name] = outputs[name] }
-        let builder = FanOutBuilder(
-            step: step, inputs: inputs, evaluator: TemplateEvaluator(names: names, places: places),
-            fanOut: FanOut(origin: { [elements] in elements[$0.instance] }, limit: max(0, options.limits.instances - instances.count)),
-            mostInstances: options.limits.instances)
         let isSkipped = isUnknown || usage.isExhausted(options.limits, instances: instances.count) != nil
-        let found = isSkipped ? nil : builder.elements(into: &problems)
-        var items: [MediaItem]? = []
+        let found = isSkipped ? nil : elements(of: step, inputs, names, into: &problems)
+        var items: [MediaItem] = []
+        var isKnown = true
         if let found, let provider, let operation = step.operation {
-            let task = StepTask(
+            var task = StepTask(
                 step: step, operation: operation, provider: provider, dependencies: dependencies(of: step), needs: needs(of: step),
-                wait: step.needs.compactMap { outputs[$0.content]?.items?.wait }.first)
+                wait: step.needs.compactMap { outputs[$0.content]?.items?.wait }.first,
+                arguments: StepArguments(step, hasPicks: hasPicks), campaign: campaign.name ?? "", places: places)
             usage.connections += task.dependencies.count + task.needs.count
-            var planner = OperationPlanner(operation, of: provider.definition)
+            makeRoom(for: found.count)
             let labels = InstanceLabel.labels(step: step.name.content, isFannedOut: step.fanOut != nil, elements: found)
             for (index, (element, label)) in zip(found, labels).enumerated() {
                 problems.begin(label.name)
                 names.each = step.fanOut == nil ? nil : EachValues(axes: element.axes, item: element.item, index: index)
                 guard isKept(step, names, into: &problems) else { continue }
-                let made = add(task, element: element, label: label, names: names, planner: &planner, into: &problems)
-                if let made { items?.append(contentsOf: made) } else { items = nil }
+                if !add(&task, element: element, label: label, names: names, items: &items, into: &problems) { isKnown = false }
                 if usage.isExhausted(options.limits, instances: instances.count) != nil { break }
             }
+            if instances.count > first, definitions[provider.account] == nil { definitions[provider.account] = provider.definition }
         } else {
-            items = nil
+            isKnown = false
             probe(step, provider: provider, names: names, into: &problems)
         }
-        outputs[step.name.content] = StepOutputs(step.isPicked ? items?.decided : items, of: step.operation)
+        outputs[step.name.content] = StepOutputs(isKnown ? step.isPicked ? items.decided : items : nil, of: step.operation)
         members[step.name.content] = first..<instances.count
         let fresh = problems.diagnostics(instances: found?.count ?? 1).filter { !findings.contains($0.code, at: $0.place) }
         findings.add(contentsOf: fresh)
         reportExhaustion(at: step)
+    }
+
+    /// What the step fans out over; nil where a problem keeps that unknown.
+    private func elements(
+        of step: Step, _ inputs: FanOutInputs.OfStep, _ names: InstanceNames, into problems: inout InstanceFindings
+    ) -> [FanOutElement]? {
+        let builder = FanOutBuilder(
+            step: step, inputs: inputs, evaluator: TemplateEvaluator(names: names, places: places),
+            fanOut: FanOut(origin: { [origins] in origins[$0.instance] }, limit: max(0, options.limits.instances - instances.count)),
+            mostInstances: options.limits.instances)
+        return builder.elements(into: &problems)
     }
 
     private func isKept(_ step: Step, _ names: InstanceNames, into problems: inout InstanceFindings) -> Bool {
@@ -137,23 +146,34 @@ struct Expander {
         var names = names
         names.each = nil
         var wait: ChoiceWait?
-        let (arguments, unknown) = arguments(of: step, names, wait: &wait, into: &problems)
+        var arguments = StepArguments(step, hasPicks: hasPicks)
+        let values = values(&arguments, of: step, names, wait: &wait, into: &problems)
         guard let provider, let operation = step.operation else { return }
         var planner = OperationPlanner(operation, of: provider.definition)
-        _ = check(arguments, by: &planner, unknown: unknown, of: step, into: &problems)
+        _ = check(arguments.given(values), values, of: arguments, by: &planner, of: step, into: &problems)
+    }
+
+    /// Instances are many: room for those of a step is made at once, and never for many times more than there are.
+    private mutating func makeRoom(for count: Int) {
+        let wanted = min(instances.count + count, options.limits.instances)
+        guard wanted > instances.capacity else { return }
+        let room = max(wanted, min(2 * instances.capacity, options.limits.instances))
+        instances.reserveCapacity(room)
+        origins.reserveCapacity(room)
+        requests.reserveCapacity(room)
     }
 
     /// The instances whose outputs every instance of the step refers to in its `with`; sorted.
-    private func dependencies(of step: Step) -> [Int] {
+    private func dependencies(of step: Step) -> Positions {
         var found: Set<Int> = []
         for name in Set(step.parameters.flatMap { $0.value?.templates ?? [] }.flatMap(\.referredSteps)) {
             for item in outputs[name]?.items?.chosen ?? [] { found.insert(item.instance) }
         }
-        return found.sorted()
+        return Positions(found.sorted())
     }
 
-    private func needs(of step: Step) -> [Int] {
-        Set(step.needs.map(\.content)).compactMap { members[$0] }.sorted { $0.lowerBound < $1.lowerBound }.flatMap { $0 }
+    private func needs(of step: Step) -> Positions {
+        Positions(Set(step.needs.map(\.content)).compactMap { members[$0] }.sorted { $0.lowerBound < $1.lowerBound }.flatMap { $0 })
     }
 
     private mutating func reportExhaustion(at step: Step) {
@@ -162,23 +182,5 @@ struct Expander {
         findings.error(
             reason.code, "step `\(step.name.content)` makes the campaign too large: \(reason.message)", at: step.name.place,
             suggestion: "split the campaign into several")
-    }
-}
-
-/// What all instances of a step share.
-struct StepTask {
-    let step: Step
-    let operation: Operation
-    let provider: ProviderTable.Provider
-    let dependencies: [Int]
-    let needs: [Int]
-    /// Why it may not be paid yet, whatever its parameters are: nothing of a step it needs goes on.
-    let wait: ChoiceWait?
-
-    /// What it only waits for.
-    func needs(without dependencies: [Int]) -> [Int] {
-        guard !needs.isEmpty, !dependencies.isEmpty else { return needs }
-        let taken = Set(dependencies)
-        return needs.filter { !taken.contains($0) }
     }
 }

@@ -3,32 +3,27 @@ import Pipeline
 
 /// Builds one instance.
 extension Expander {
-    /// The parameters of one instance, null where one was written and has no value, and whether a problem keeps any of them unknown.
+    /// The parameters of one instance.
     ///
     /// - Parameter wait: becomes why it may not be paid yet, where it takes what a person has not chosen.
-    mutating func arguments(
-        of step: Step, _ names: InstanceNames, wait: inout ChoiceWait?, into problems: inout InstanceFindings
-    ) -> (arguments: [String: LocatedArgument], unknown: Bool) {
+    mutating func values(
+        _ arguments: inout StepArguments, of step: Step, _ names: InstanceNames, wait: inout ChoiceWait?,
+        into problems: inout InstanceFindings
+    ) -> StepArguments.Values {
         let evaluator = TemplateEvaluator(names: names, places: places)
-        var arguments: [String: LocatedArgument] = [:]
-        var isUnknown = step.hasUnknownParameters
-        for parameter in step.parameters {
+        return arguments.values(into: &problems) { parameter, problems in
             let name = parameter.name.content
             var value = parameter.value.map { evaluator.evaluate($0, into: &problems) } ?? .unknown
-            if value == .unknown { isUnknown = true }
+            let isUnknown = value == .unknown
             if hasPicks {
                 let isWritten = if case .list = parameter.value { true } else { false }
                 value = value.chosen(isWritten: isWritten, wait: &wait)
                 if wait != nil { value = value.cut(to: most(name, of: step)) }
                 noteChoice(among: parameter.value, names, wait: &wait)
             }
-            var argument = media.argument(value, for: name, template: parameter.value, at: parameter.place, into: &problems)
-            // Its name is checked all the same.
-            if argument == nil { argument = .value(.null) }
-            guard let argument else { continue }
-            arguments[name] = LocatedArgument(argument: argument, place: parameter.place, keyPlace: parameter.name.place)
+            let argument = media.argument(value, for: name, template: parameter.value, at: parameter.place, into: &problems)
+            return (argument, isUnknown)
         }
-        return (arguments, isUnknown)
     }
 
     /// A singular reference within a text takes one output too.
@@ -50,18 +45,18 @@ extension Expander {
 
     /// What the provider says to the parameters; nil where asking would take too long.
     mutating func check(
-        _ arguments: [String: LocatedArgument], by planner: inout OperationPlanner, unknown: Bool, of step: Step,
+        _ given: Arguments, _ values: StepArguments.Values, of arguments: StepArguments, by planner: inout OperationPlanner, of step: Step,
         into problems: inout InstanceFindings
     ) -> OperationPlan? {
-        if let count = arguments["count"], case .value(.int(let number)) = count.argument, number > options.limits.outputsPerInstance {
+        if case .value(.int(let number))? = given["count"], number > options.limits.outputsPerInstance {
             problems.add(
                 Diagnostic(
                     code: ManifestCode.outOfRange, "`count` is at most \(options.limits.outputsPerInstance), this is \(number)",
-                    at: count.place, suggestion: "fan out with `for_each` for more"))
+                    at: arguments.located(values)["count"]?.place, suggestion: "fan out with `for_each` for more"))
             return nil
         }
-        let plan = planner.plan(arguments, at: step.name.place)
-        for diagnostic in plan.diagnostics where !(unknown && diagnostic.code == CheckCode.missingParameter) {
+        let plan = planner.plan(given, at: step.name.place) { arguments.located(values) }
+        for diagnostic in plan.diagnostics where !(values.isUnknown && diagnostic.code == CheckCode.missingParameter) {
             problems.add(diagnostic)
         }
         return plan
@@ -69,64 +64,87 @@ extension Expander {
 
     /// Adds one instance of a step.
     ///
-    /// - Returns: its outputs; nil where a problem keeps them unknown.
+    /// - Parameter items: takes its outputs.
+    /// - Returns: false where a problem keeps its outputs unknown.
     mutating func add(
-        _ task: StepTask, element: FanOutElement, label: InstanceLabel, names: InstanceNames, planner: inout OperationPlanner,
+        _ task: inout StepTask, element: FanOutElement, label: InstanceLabel, names: InstanceNames, items: inout [MediaItem],
         into problems: inout InstanceFindings
-    ) -> [MediaItem]? {
+    ) -> Bool {
         let step = task.step
-        let account = task.provider.account
         var wait = hasPicks ? task.wait ?? element.wait : nil
-        let (located, unknown) = arguments(of: step, names, wait: &wait, into: &problems)
-        guard let plan = check(located, by: &planner, unknown: unknown, of: step, into: &problems) else { return nil }
-        let arguments = located.compactMapValues { $0.argument == .value(.null) ? nil : $0.argument }
+        let values = values(&task.arguments, of: step, names, wait: &wait, into: &problems)
+        let arguments = task.arguments.given(values)
+        guard let plan = check(arguments, values, of: task.arguments, by: &task.planner, of: step, into: &problems) else { return false }
         let position = instances.count
         let dependencies = element.dependencies(with: task.dependencies)
         let needs = task.needs(without: dependencies)
 
         var planned: [PlannedOutput]? = []
         if task.operation != .upload {
-            let planner = OutputPlanner(step: step, places: places)
-            planned = planner.outputs(
+            planned = task.outputs.outputs(
                 count: plan.outputCount, kind: plan.outputKind, label: label, names: names, registry: &paths, into: &problems)
         }
-        let description = InstanceDescription(
-            campaign: campaign.name ?? "", operation: task.operation, account: account,
-            arguments: plan.renditions.isEmpty ? arguments : arguments.filter { !plan.renditions.contains($0.key) },
-            identity: { instances.indices.contains($0) ? instances[$0].identity : nil })
-        let (identity, base) = identities.identity(of: description, generation: options.generation)
-        bases.append(base)
+        let identity = identity(of: arguments, plan, task: &task)
         if step.isPicked {
             planned = planned?.enumerated().map { output, plain in
                 PlannedOutput(kind: plain.kind, path: plain.path, choice: options.isChosen(identity, output) ? .chosen : .open)
             }
         }
+        let account = task.provider.account
         let brought = plan.uploads.map { transfers.position(of: $0, to: account) }
         instances.append(
             StepInstance(
-                step: step.name.content, name: label.name, place: step.name.place, operation: task.operation, account: account,
-                arguments: arguments, identity: identity, jobs: plan.jobs, outputs: planned ?? [], dependencies: dependencies, needs: needs,
-                transfers: brought.count < 2 ? brought : Set(brought).sorted(), retry: step.retry,
-                timeout: step.timeout,
-                onFailure: step.onFailure, expectedDuration: plan.expectedDuration, renditions: plan.renditions, awaits: wait,
-                sharingWith: instances.last))
-        elements.append(element)
+                task.traits(plan, awaits: wait), name: label.name, arguments: arguments, identity: identity, jobs: plan.jobs,
+                outputs: planned ?? [], dependencies: dependencies, needs: needs,
+                transfers: Positions(brought.count < 2 ? brought : Set(brought).sorted())))
+        origins.append(element.origin)
         requests.append(plan.requests == requests.last ? requests[position - 1] : plan.requests)
-        if !definitions.keys.contains(account) { definitions[account] = task.provider.definition }
         usage.outputs += plan.outputCount
         usage.connections += dependencies.count + needs.count
         usage.textBytes += arguments.values.reduce(0) { $0 + $1.textBytes }
-        if unknown, !problems.hasErrors, !findings.hasErrors {
+        if values.isUnknown, !problems.hasErrors, !findings.hasErrors {
             problems.add(
                 Diagnostic(
                     code: ManifestCode.unresolved, "a parameter could not be worked out", at: step.name.place,
                     suggestion: "write the parameter's value itself"))
         }
-        let made = outputs(of: task.operation, plan, planned, arguments: arguments, at: position)
-        guard hasPicks else { return made }
-        let origin = element.values.flatMap(\.media) + located.keys.sorted().flatMap { chosenFrom(located[$0]?.argument) }
+        guard var made = outputs(of: task.operation, plan, planned, arguments: arguments, at: position) else { return false }
+        if hasPicks { made = choices(of: made, planned, element, values, wait: wait, step: step) }
+        items += made
+        return true
+    }
+
+    /// What the instance that comes next is, and on record what it is at generation 0 where that is something else.
+    private mutating func identity(of arguments: Arguments, _ plan: OperationPlan, task: inout StepTask) -> Identity {
+        let position = instances.count
+        func written(_ ordinal: Int, _ generation: Int) -> Identity {
+            task.descriptions.identity(of: arguments, without: plan.renditions, ordinal: ordinal, generation: generation) {
+                instances.indices.contains($0) ? instances[$0].identity : nil
+            }
+        }
+        let first = written(0, 0)
+        let ordinal = ordinal(of: first)
+        let base = ordinal == 0 ? first : written(ordinal, 0)
+        let generation = max(0, options.generation(base))
+        if generation == 0 { return base }
+        raised[position] = base
+        return written(ordinal, generation)
+    }
+
+    /// How many instances ask for the same as the one that comes next.
+    private mutating func ordinal(of first: Identity) -> Int {
+        let (instances, raised) = (instances, raised)
+        return identities.ordinal(of: instances.count, first) { earlier in raised[earlier] ?? instances[earlier].identity }
+    }
+
+    /// Outputs with what a person's choice means for each.
+    private func choices(
+        of made: [MediaItem], _ planned: [PlannedOutput]?, _ element: FanOutElement, _ values: StepArguments.Values, wait: ChoiceWait?,
+        step: Step
+    ) -> [MediaItem] {
+        let origin = element.values.flatMap(\.media) + values.all.flatMap(chosenFrom)
         let source = wait?.step ?? origin.lazy.compactMap { $0.choice?.step }.first
-        return made?.enumerated().map { output, item in
+        return made.enumerated().map { output, item in
             var item = item
             if step.isPicked {
                 let isChosen = planned.map { $0.indices.contains(output) && $0[output].choice == .chosen } ?? false
@@ -139,8 +157,8 @@ extension Expander {
     }
 
     /// The outputs that an argument takes, as expressions know them.
-    private func chosenFrom(_ argument: Argument?) -> [MediaItem] {
-        (argument?.media ?? []).compactMap { source in
+    private func chosenFrom(_ argument: Argument) -> [MediaItem] {
+        argument.media.compactMap { source in
             guard case .output(let output) = source, instances.indices.contains(output.instance),
                 let items = outputs[instances[output.instance].step]?.items, let first = items.first, first.choice != nil
             else { return nil }
@@ -150,7 +168,7 @@ extension Expander {
 
     /// How expressions see the outputs of an instance.
     private func outputs(
-        of operation: Operation, _ plan: OperationPlan, _ planned: [PlannedOutput]?, arguments: [String: Argument], at position: Int
+        of operation: Operation, _ plan: OperationPlan, _ planned: [PlannedOutput]?, arguments: Arguments, at position: Int
     ) -> [MediaItem]? {
         guard operation == .upload else {
             let count = max(plan.outputCount, plan.diagnostics.contains { $0.severity == .error } ? 1 : 0)
@@ -178,21 +196,27 @@ extension Expander {
 }
 
 extension FanOutElement {
+    /// What comes along with the outputs of its instance.
+    fileprivate var origin: FanOutElement { item == nil ? self : FanOutElement(axes: axes, labels: labels) }
+
     /// The instances whose outputs it stands for, and those that every element of its step depends on; sorted, each once.
-    fileprivate func dependencies(with shared: [Int]) -> [Int] {
+    fileprivate func dependencies(with shared: Positions) -> Positions {
         var own: [Int] = []
-        if case .media(let only)? = item { own.append(only.instance) } else if let item { own += item.media.chosen.map(\.instance) }
-        for value in axes.values {
+        var only: Int?
+        func add(_ value: Evaluated) {
             switch value {
             case .value, .unknown: break
-            case .media(let only): own.append(only.instance)
+            case .media(let item):
+                if only == nil, own.isEmpty { only = item.instance } else { own.append(item.instance) }
             case .list: own += value.media.chosen.map(\.instance)
             }
         }
-        if own.isEmpty { return shared }
-        if own.count == 1, shared.isEmpty { return own }
-        let distinct = Set(own)
-        return distinct.isSubset(of: shared) ? shared : distinct.union(shared).sorted()
+        if let item { add(item) }
+        for value in axes.values { add(value) }
+        if own.isEmpty, shared.isEmpty { return only.map { [$0] } ?? [] }
+        var distinct = Set(own)
+        if let only { distinct.insert(only) }
+        return distinct.isSubset(of: shared) ? shared : Positions(distinct.union(shared).sorted())
     }
 
     /// Its own item, and its axes in the order of their names.

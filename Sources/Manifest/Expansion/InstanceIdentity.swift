@@ -1,85 +1,109 @@
 import Pipeline
 
-/// What a step instance is: the canonical description that its identity is the hash of.
+/// What step instances are: the canonical descriptions that their identities are the hashes of.
 ///
-/// The form is fixed for ever: were it changed, every finished picture would be paid again.
-struct InstanceDescription {
-    /// Canonical JSON up to the generation, from there to the ordinal, from there to the end. It is what the map of its members would be,
-    /// written once an instance instead of built and then written.
+/// The form is fixed for ever: were it changed, every finished picture would be paid again. It is what the map of its members would be in
+/// canonical JSON, written straight into one buffer; what the instances of a step have in common is written once.
+struct InstanceDescriptions {
+    /// Canonical JSON up to the generation, from there to the ordinal, from there to the parameters, and behind them.
     private let head: [UInt8]
     private let middle: [UInt8]
+    private let parameters = Array(",\"parameters\":{".utf8)
     private let tail: [UInt8]
 
-    /// - Parameters:
-    ///   - arguments: as written, after expressions, without a definition's defaults and without what only chooses a rendition.
-    ///   - identity: of the instance at a position of the plan.
-    init(
-        campaign: String, operation: Operation, account: AccountID, arguments: [String: Argument], identity: (Int) -> Identity?
-    ) {
-        var out: [UInt8] = []
-        out.reserveCapacity(128)
-        Self.write("{\"account\":", account.label, into: &out)
-        Self.write(",\"campaign\":", campaign, into: &out)
-        out += ",\"generation\":".utf8
-        head = out
-        out.removeAll(keepingCapacity: true)
-        Self.write(",\"operation\":", operation.rawValue, into: &out)
-        out += ",\"ordinal\":".utf8
-        middle = out
-        out.removeAll(keepingCapacity: true)
-        out += ",\"parameters\":".utf8
-        Value.map(arguments.mapValues { Self.canonical($0, identity) }).writeCanonical(into: &out)
-        Self.write(",\"provider\":", account.provider, into: &out)
-        out.append(UInt8(ascii: "}"))
-        tail = out
+    /// The parameters' names that `keys` was made of.
+    private var names: [String] = []
+    /// Each with its comma and colon.
+    private var keys: [[UInt8]] = []
+    private var text: [UInt8] = []
+
+    init(campaign: String, operation: Operation, account: AccountID) {
+        head = Self.written("{\"account\":", account.label) + Self.written(",\"campaign\":", campaign) + ",\"generation\":".utf8
+        middle = Self.written(",\"operation\":", operation.rawValue) + ",\"ordinal\":".utf8
+        tail = Self.written("},\"provider\":", account.provider) + "}".utf8
     }
 
-    private static func write(_ key: String, _ text: String, into out: inout [UInt8]) {
-        out += key.utf8
-        Value.text(text).writeCanonical(into: &out)
-    }
+    private static func written(_ key: String, _ text: String) -> [UInt8] { Array(key.utf8) + Value.text(text).canonicalBytes }
 
     /// - Parameters:
+    ///   - arguments: as written, after expressions, without a definition's defaults.
+    ///   - renditions: parameters that only choose a rendition: they are left out.
     ///   - ordinal: position among the instances of the plan that ask for the same, from 0.
     ///   - generation: raised by every deliberate repetition, from 0.
-    func identity(ordinal: Int, generation: Int) -> Identity {
-        var bytes = head
-        bytes.reserveCapacity(head.count + middle.count + tail.count + 40)
-        bytes += String(generation).utf8
-        bytes += middle
-        bytes += String(ordinal).utf8
-        bytes += tail
-        return Identity(ofCanonical: bytes)
+    ///   - input: the identity of the instance at a position of the plan.
+    mutating func identity(
+        of arguments: Arguments, without renditions: Set<String> = [], ordinal: Int = 0, generation: Int = 0, input: (Int) -> Identity?
+    ) -> Identity {
+        if arguments.names != names {
+            names = arguments.names
+            keys = names.map { Value.text($0).canonicalBytes + [UInt8(ascii: ":")] }
+        }
+        text.removeAll(keepingCapacity: true)
+        text += head
+        Self.write(generation, into: &text)
+        text += middle
+        Self.write(ordinal, into: &text)
+        text += parameters
+        var isFirst = true
+        for (position, argument) in arguments.values.enumerated() {
+            if !renditions.isEmpty, renditions.contains(names[position]) { continue }
+            if !isFirst { text.append(UInt8(ascii: ",")) }
+            isFirst = false
+            text += keys[position]
+            Self.write(argument, input, into: &text)
+        }
+        text += tail
+        return Identity(ofCanonical: text)
+    }
+
+    private static func write(_ number: Int, into out: inout [UInt8]) {
+        if (0...9).contains(number) { out.append(UInt8(ascii: "0") + UInt8(number)) } else { out += String(number).utf8 }
     }
 
     /// Tagged, so that a text never passes for a file, nor a list for an output.
-    private static func canonical(_ argument: Argument, _ identity: (Int) -> Identity?) -> Value {
+    private static func write(_ argument: Argument, _ input: (Int) -> Identity?, into out: inout [UInt8]) {
         switch argument {
-        case .value(let value): .list([.text("value"), value])
-        case .media(.file(let file)): .list([.text("file"), .text(file.sha256)])
-        case .media(.url(let url)): .list([.text("url"), .text(url)])
+        case .value(let value):
+            out += "[\"value\",".utf8
+            value.writeCanonical(into: &out)
+        case .media(.file(let file)):
+            out += "[\"file\",".utf8
+            Value.text(file.sha256).writeCanonical(into: &out)
+        case .media(.url(let url)):
+            out += "[\"url\",".utf8
+            Value.text(url).writeCanonical(into: &out)
         case .media(.output(let output)):
-            .list([.text("output"), .text(identity(output.instance)?.hex ?? ""), .int(output.output)])
-        case .list(let elements): .list([.text("list")] + elements.map { canonical($0, identity) })
+            out += "[\"output\",\"".utf8
+            input(output.instance)?.write(into: &out)
+            out += "\",".utf8
+            write(output.output, into: &out)
+        case .list(let elements):
+            out += "[\"list\"".utf8
+            for element in elements {
+                out.append(UInt8(ascii: ","))
+                write(element, input, into: &out)
+            }
         }
+        out.append(UInt8(ascii: "]"))
     }
 }
 
-/// Gives instances their identities, in plan order.
+/// Numbers instances that ask for the same, in plan order.
 struct IdentityRegistry {
-    private var equals: [Identity: Int] = [:]
+    /// Positions of the first instance of each identity.
+    private var firsts = PositionTable()
+    /// By the position of the first: how many asked for the same since.
+    private var repeats: [Int: Int] = [:]
 
-    /// The next identity of `description`, and what it is at generation 0.
+    /// How many instances asked for the same before.
     ///
-    /// - Parameter generation: of an instance, by its identity at generation 0.
-    mutating func identity(
-        of description: InstanceDescription, generation: (Identity) -> Int
-    ) -> (identity: Identity, base: Identity) {
-        let first = description.identity(ordinal: 0, generation: 0)
-        let ordinal = equals[first, default: 0]
-        equals[first] = ordinal + 1
-        let base = ordinal == 0 ? first : description.identity(ordinal: ordinal, generation: 0)
-        let raised = max(0, generation(base))
-        return (raised == 0 ? base : description.identity(ordinal: ordinal, generation: raised), base)
+    /// - Parameters:
+    ///   - first: the identity that the instance at `position` has if it is the first that asks for this, at generation 0.
+    ///   - known: the same of an earlier position.
+    mutating func ordinal(of position: Int, _ first: Identity, known: (Int) -> Identity?) -> Int {
+        let earlier = firsts.take(position, hash: UInt32(truncatingIfNeeded: first.hashValue)) { known($0) == first }
+        guard let earlier else { return 0 }
+        repeats[earlier, default: 0] += 1
+        return repeats[earlier] ?? 0
     }
 }

@@ -14,19 +14,34 @@ struct InstanceLabel: Hashable {
     static func labels(step: String, isFannedOut: Bool, elements: [FanOutElement]) -> [InstanceLabel] {
         guard isFannedOut else { return elements.map { _ in InstanceLabel(name: step, fileStem: nil) } }
         let stems = elements.enumerated().map { position, element in
-            let slugs = element.labels.map(\.slug).filter { !$0.isEmpty }
-            return slugs.isEmpty ? "\(position + 1)" : slugs.joined(separator: "-").cut(to: longestStem)
+            let slug = String.slug(ofAll: element.labels)
+            return slug.isEmpty ? "\(position + 1)" : slug.cut(to: longestStem)
         }
         let counts = Dictionary(stems.map { ($0, 1) }, uniquingKeysWith: +)
         var reached: [String: Int] = [:]
         return zip(elements, stems).enumerated().map { position, pair in
             let (element, stem) = pair
-            let shown = element.labels.isEmpty ? ["\(position + 1)"] : element.labels
-            guard counts[stem] != 1 else { return InstanceLabel(name: "\(step)[\(shown.joined(separator: ","))]", fileStem: stem) }
-            let number = reached[stem, default: 0] + 1
-            reached[stem] = number
-            return InstanceLabel(name: "\(step)[\((shown + ["\(number)"]).joined(separator: ","))]", fileStem: "\(stem)-\(number)")
+            var number: Int?
+            if counts[stem] != 1 {
+                number = reached[stem, default: 0] + 1
+                reached[stem] = number
+            }
+            return InstanceLabel(
+                name: name(of: step, element.labels.isEmpty ? ["\(position + 1)"] : element.labels, number: number),
+                fileStem: number.map { "\(stem)-\($0)" } ?? stem)
         }
+    }
+
+    private static func name(of step: String, _ labels: [String], number: Int?) -> String {
+        var name = step
+        name += "["
+        for (position, label) in labels.enumerated() {
+            if position > 0 { name += "," }
+            name += label
+        }
+        if let number { name += ",\(number)" }
+        name += "]"
+        return name
     }
 
     /// Path without extension of one output where no `save` says it.

@@ -25,10 +25,27 @@ extension String {
         return out.precomposedStringWithCanonicalMapping
     }
 
+    /// The slugs of texts, joined by `-`; those that are empty are left out.
+    static func slug(ofAll texts: [String]) -> String {
+        guard texts.allSatisfy({ $0.utf8.allSatisfy { $0 < 0x80 } }) else {
+            return texts.map(\.slug).filter { !$0.isEmpty }.joined(separator: "-")
+        }
+        var out: [UInt8] = []
+        out.reserveCapacity(texts.reduce(0) { $0 + $1.utf8.count + 1 })
+        for text in texts { text.writeASCIISlug(into: &out) }
+        return String(decoding: out, as: UTF8.self)
+    }
+
     /// The same of a text without a letter that has marks.
     private var asciiSlug: String {
         var out: [UInt8] = []
-        var gap = false
+        writeASCIISlug(into: &out)
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// Adds it to what is there, behind a hyphen.
+    private func writeASCIISlug(into out: inout [UInt8]) {
+        var gap = true
         for byte in utf8 {
             switch byte {
             case 0x30...0x39, 0x61...0x7A, 0x41...0x5A:
@@ -38,7 +55,6 @@ extension String {
             default: gap = true
             }
         }
-        return String(decoding: out, as: UTF8.self)
     }
 
     /// Combining Diacritical Marks, which Vietnamese and other Latin letters decompose into.

@@ -11,19 +11,25 @@ struct EachValues: Hashable, Sendable {
 
 /// The outputs of a step that has been expanded.
 struct StepOutputs: Sendable {
-    /// In instance order, then by position; nil where a problem keeps them unknown.
-    let items: [MediaItem]?
-    /// The same as a value, so that every instance that takes all of them shares one list.
+    /// As a value, so that every instance that takes all of them shares one list; unknown where a problem keeps them so.
     let list: Evaluated
     /// What a singular reference takes where a person chooses among the outputs; nil where nobody does.
     let choice: MediaItem?
     private let operation: Operation?
 
     init(_ items: [MediaItem]?, of operation: Operation?) {
-        self.items = items
         self.operation = operation
         list = items.map { .list($0.map(Evaluated.media)) } ?? .unknown
         choice = items.flatMap(Self.choice)
+    }
+
+    /// In instance order, then by position; nil where a problem keeps them unknown.
+    var items: [MediaItem]? { if case .list = list { list.media } else { nil } }
+
+    /// The one that there is; nil where there are none, or several.
+    var only: Evaluated? {
+        guard case .list(let elements) = list, elements.count == 1 else { return nil }
+        return elements.first
     }
 
     private static func choice(among items: [MediaItem]) -> MediaItem? {
@@ -134,11 +140,11 @@ struct InstanceNames: ExpressionNames {
     }
 
     private func outputs(of name: String, _ reference: Reference) throws(ExpressionProblem) -> Evaluated {
-        guard let outputs = steps[name], let items = outputs.items, reference.names.count == 3 else { return .unknown }
+        guard let outputs = steps[name], case .list(let items) = outputs.list, reference.names.count == 3 else { return .unknown }
         let output = reference.names[2].text
         guard outputs.has(output) else { return .unknown }
         if output == "images" || output == "videos" { return outputs.list }
-        if let only = items.first, items.count == 1 { return .media(only) }
+        if let only = outputs.only { return only }
         if let choice = outputs.choice { return .media(choice) }
         let isVideo = output == "video"
         guard !items.isEmpty else {

@@ -14,6 +14,8 @@ enum OutputPath {
         .video: ["mp4", "webm", "mov", "mkv"],
     ]
 
+    private static let allExtensions = extensions.values.reduce(into: Set<String>()) { $0.formUnion($1) }
+
     /// Characters that Windows or a shell gives a meaning of their own.
     private static let reserved: Set<Unicode.Scalar> = ["\\", ":", "*", "?", "\"", "<", ">", "|"]
 
@@ -87,73 +89,11 @@ enum OutputPath {
     /// Cuts a known extension of pictures or clips from the end.
     static func split(_ path: String) -> (stem: String, fileExtension: String?) {
         guard let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return (path, nil) }
-        let found = path[path.index(after: dot)...].lowercased()
-        guard extensions.values.contains(where: { $0.contains(found) }) else { return (path, nil) }
-        return (String(path[..<dot]), String(path[path.index(after: dot)...]))
+        let written = String(path[path.utf8.index(after: dot)...])
+        guard allExtensions.contains(written) || allExtensions.contains(written.lowercased()) else { return (path, nil) }
+        return (String(path[..<dot]), written)
     }
 
     /// Whether `fileExtension` is one of files of this kind.
     static func fits(_ fileExtension: String, _ kind: MediaKind) -> Bool { extensions[kind]?.contains(fileExtension.lowercased()) ?? false }
-}
-
-/// Every planned path, to find two outputs that would be one file.
-///
-/// Extensions don't tell two files of a kind apart: they are corrected at run time to what the provider sends. Nor does case, or the form of
-/// a letter's marks: on some file systems both are one.
-struct PathRegistry {
-    struct Owner {
-        let instance: String
-        let path: String
-        let place: SourcePlace?
-    }
-
-    private struct Claim {
-        let instance: String
-        let path: String
-        /// Into `places`.
-        let place: Int
-    }
-
-    private var claims: [Claim] = []
-    /// Places come in runs: those of a step are one.
-    private var places: [SourcePlace?] = []
-    /// Into `claims`, by kind and what all paths that could be one file have in common.
-    private var stems: [MediaKind: [String: Int]] = [:]
-    /// Into `claims`, by folder.
-    private var folders: [String: Int] = [:]
-
-    /// Takes `path`, or says whose it is already.
-    mutating func take(_ path: String, kind: MediaKind, by owner: Owner) -> Owner? {
-        let folded = path.folded
-        let key = OutputPath.split(folded).stem
-        let number = claims.count
-        if let other = stems[kind]?[key] { return self.owner(other) }
-        stems[kind, default: [:]][key] = number
-        if places.isEmpty || places.last != owner.place { places.append(owner.place) }
-        claims.append(Claim(instance: owner.instance, path: path, place: places.count - 1))
-        var folder = folded[...]
-        while let slash = folder.utf8.lastIndex(of: UInt8(ascii: "/")) {
-            folder = folder[..<slash]
-            if folders.updateValue(number, forKey: String(folder)) != nil { break }
-        }
-        return nil
-    }
-
-    private func owner(_ claim: Int) -> Owner {
-        let claim = claims[claim]
-        return Owner(instance: claim.instance, path: claim.path, place: places[claim.place])
-    }
-
-    /// Paths that others need as a folder.
-    var filesThatAreFolders: [(file: Owner, inside: Owner)] {
-        claims.indices.compactMap { file in folders[claims[file].path.folded].map { (owner(file), owner($0)) } }
-            .sorted { $0.file.path < $1.file.path }
-    }
-}
-
-extension String {
-    /// The same for all texts that some file system takes for one name.
-    fileprivate var folded: String { isASCII ? lowercased() : precomposedStringWithCanonicalMapping.lowercased() }
-
-    fileprivate var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
 }

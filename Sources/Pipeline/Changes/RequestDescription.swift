@@ -63,7 +63,9 @@ package struct RequestDescription: Hashable, Sendable {
         builder.add("uses", .text(instance.operation.rawValue))
         builder.add("provider", .text(instance.account.provider))
         builder.add("account", .text(instance.account.label))
-        for (name, argument) in instance.arguments.sorted(by: { $0.key < $1.key }) { builder.add(name, argument) }
+        for (name, argument) in zip(instance.arguments.names, instance.arguments.values).sorted(by: { $0.0 < $1.0 }) {
+            builder.add(name, argument)
+        }
         parts = builder.parts
     }
 

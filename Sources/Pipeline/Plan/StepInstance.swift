@@ -13,10 +13,10 @@ package struct PlannedJob: Hashable, Sendable {
 
 /// One output file an instance is to produce.
 package struct PlannedOutput: Hashable, Sendable {
-    package let kind: MediaKind
     /// Path within the output folder, `/`-separated, confined and unique in the plan. Its extension is corrected at run time where
     /// the provider sends another type.
     package let path: String
+    package let kind: MediaKind
     /// Nil where the output goes on to later steps without being chosen.
     package let choice: OutputChoice?
 
@@ -56,87 +56,82 @@ package struct RetryPolicy: Hashable, Sendable, Codable {
     }
 }
 
+/// What the instances of one step have in common, kept once.
+package final class StepTraits: Sendable {
+    /// Name of the step in the manifest.
+    package let step: String
+    /// Where it stands in the manifest.
+    package let place: SourcePlace?
+    package let operation: Operation
+    package let account: AccountID
+    /// Parameters, given or not, that only choose a rendition of what is paid for already: the identity does not cover them.
+    package let renditions: Set<String>
+    package let retry: RetryPolicy
+    /// Bounds an accepted job, from acceptance.
+    package let timeout: Duration
+    package let onFailure: FailurePolicy
+    /// The definition's typical duration of one of its jobs.
+    package let expectedDuration: Duration
+    /// The choice that has to be made before anything of it is paid; nil where it may go on.
+    package let awaits: ChoiceWait?
+
+    package init(
+        step: String, place: SourcePlace?, operation: Operation, account: AccountID, retry: RetryPolicy, timeout: Duration,
+        onFailure: FailurePolicy, expectedDuration: Duration, renditions: Set<String> = [], awaits: ChoiceWait? = nil
+    ) {
+        self.step = step
+        self.place = place
+        self.operation = operation
+        self.account = account
+        self.renditions = renditions
+        self.retry = retry
+        self.timeout = timeout
+        self.onFailure = onFailure
+        self.expectedDuration = expectedDuration
+        self.awaits = awaits
+    }
+}
+
 /// One step with one combination of its axes: the unit of work, of identity and of resuming.
 package struct StepInstance: Sendable {
-    /// What the instances of one step have in common.
-    private final class Common: Sendable, Equatable {
-        let step: String
-        let place: SourcePlace?
-        let operation: Operation
-        let account: AccountID
-        let renditions: Set<String>
-        let retry: RetryPolicy
-        let timeout: Duration
-        let onFailure: FailurePolicy
-        let expectedDuration: Duration
-        let awaits: ChoiceWait?
-
-        init(
-            step: String, place: SourcePlace?, operation: Operation, account: AccountID, renditions: Set<String>, retry: RetryPolicy,
-            timeout: Duration, onFailure: FailurePolicy, expectedDuration: Duration, awaits: ChoiceWait?
-        ) {
-            self.step = step
-            self.place = place
-            self.operation = operation
-            self.account = account
-            self.renditions = renditions
-            self.retry = retry
-            self.timeout = timeout
-            self.onFailure = onFailure
-            self.expectedDuration = expectedDuration
-            self.awaits = awaits
-        }
-
-        static func == (a: Common, b: Common) -> Bool {
-            a.step == b.step && a.place == b.place && a.operation == b.operation && a.account == b.account && a.renditions == b.renditions
-                && a.retry == b.retry && a.timeout == b.timeout && a.onFailure == b.onFailure && a.expectedDuration == b.expectedDuration
-                && a.awaits == b.awaits
-        }
-    }
-
-    private let common: Common
+    /// What it has in common with others of its step.
+    package let traits: StepTraits
     /// Name of its step in the manifest.
-    package var step: String { common.step }
+    package var step: String { traits.step }
     /// For people: `scene[16:9,beach at dawn]`, or the step's name where nothing fans out.
     package let name: String
     /// Where its step stands in the manifest.
-    package var place: SourcePlace? { common.place }
-    package var operation: Operation { common.operation }
-    package var account: AccountID { common.account }
-    /// Parameters as written, after expressions, without a definition's defaults.
-    package let arguments: [String: Argument]
+    package var place: SourcePlace? { traits.place }
+    package var operation: Operation { traits.operation }
+    package var account: AccountID { traits.account }
+    package let arguments: Arguments
     /// Parameters, given or not, that only choose a rendition of what is paid for already: the identity does not cover them.
-    package var renditions: Set<String> { common.renditions }
+    package var renditions: Set<String> { traits.renditions }
     package let identity: Identity
     /// Empty for an upload step, whose work is its transfer.
     package let jobs: [PlannedJob]
     package let outputs: [PlannedOutput]
     /// Positions in `Plan.instances` of what it takes data from; sorted, each once.
-    package let dependencies: [Int]
+    package let dependencies: Positions
     /// Positions of what it only waits for (`needs`); sorted, each once.
-    package let needs: [Int]
+    package let needs: Positions
     /// Positions in `Plan.transfers` of what has to be at its provider first; sorted, each once.
-    package let transfers: [Int]
-    package var retry: RetryPolicy { common.retry }
+    package let transfers: Positions
+    package var retry: RetryPolicy { traits.retry }
     /// Bounds an accepted job, from acceptance.
-    package var timeout: Duration { common.timeout }
-    package var onFailure: FailurePolicy { common.onFailure }
+    package var timeout: Duration { traits.timeout }
+    package var onFailure: FailurePolicy { traits.onFailure }
     /// The definition's typical duration of one of its jobs.
-    package var expectedDuration: Duration { common.expectedDuration }
+    package var expectedDuration: Duration { traits.expectedDuration }
     /// The choice that has to be made before anything of it is paid; nil where it may go on.
-    package var awaits: ChoiceWait? { common.awaits }
+    package var awaits: ChoiceWait? { traits.awaits }
 
-    /// - Parameter sibling: an instance of the same step: what both have in common is kept once, which is most of a large plan.
+    /// - Parameter traits: one for all instances of the step that have the same: what is kept once is most of a large plan.
     package init(
-        step: String, name: String, place: SourcePlace?, operation: Operation, account: AccountID, arguments: [String: Argument],
-        identity: Identity, jobs: [PlannedJob], outputs: [PlannedOutput], dependencies: [Int], needs: [Int], transfers: [Int],
-        retry: RetryPolicy, timeout: Duration, onFailure: FailurePolicy, expectedDuration: Duration, renditions: Set<String> = [],
-        awaits: ChoiceWait? = nil, sharingWith sibling: StepInstance? = nil
+        _ traits: StepTraits, name: String, arguments: Arguments, identity: Identity, jobs: [PlannedJob], outputs: [PlannedOutput],
+        dependencies: Positions, needs: Positions, transfers: Positions
     ) {
-        let own = Common(
-            step: step, place: place, operation: operation, account: account, renditions: renditions, retry: retry, timeout: timeout,
-            onFailure: onFailure, expectedDuration: expectedDuration, awaits: awaits)
-        if let sibling, sibling.common == own { common = sibling.common } else { common = own }
+        self.traits = traits
         self.name = name
         self.arguments = arguments
         self.identity = identity
@@ -145,5 +140,21 @@ package struct StepInstance: Sendable {
         self.dependencies = dependencies
         self.needs = needs
         self.transfers = transfers
+    }
+
+    /// One whose traits are its own.
+    package init(
+        step: String, name: String, place: SourcePlace?, operation: Operation, account: AccountID, arguments: Arguments,
+        identity: Identity, jobs: [PlannedJob], outputs: [PlannedOutput], dependencies: some Collection<Int>, needs: some Collection<Int>,
+        transfers: some Collection<Int>,
+        retry: RetryPolicy, timeout: Duration, onFailure: FailurePolicy, expectedDuration: Duration, renditions: Set<String> = [],
+        awaits: ChoiceWait? = nil
+    ) {
+        let traits = StepTraits(
+            step: step, place: place, operation: operation, account: account, retry: retry, timeout: timeout, onFailure: onFailure,
+            expectedDuration: expectedDuration, renditions: renditions, awaits: awaits)
+        self.init(
+            traits, name: name, arguments: arguments, identity: identity, jobs: jobs, outputs: outputs,
+            dependencies: Positions(dependencies), needs: Positions(needs), transfers: Positions(transfers))
     }
 }

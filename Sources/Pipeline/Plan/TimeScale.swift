@@ -4,10 +4,13 @@ extension Plan {
     ///
     /// - Parameter shortestTimeout: what a job is given at least: a provider faster than life still renders at this machine's pace.
     package func accelerated(by speed: Double, shortestTimeout: Duration) -> Plan {
-        var faster: [StepInstance] = []
-        faster.reserveCapacity(instances.count)
-        for instance in instances {
-            faster.append(instance.accelerated(by: speed, shortestTimeout: shortestTimeout, sharingWith: faster.last))
+        // What instances have in common is scaled once, and they go on having it in common.
+        var traits: [ObjectIdentifier: StepTraits] = [:]
+        let faster = instances.map { instance in
+            let key = ObjectIdentifier(instance.traits)
+            let own = traits[key] ?? instance.traits.accelerated(by: speed, shortestTimeout: shortestTimeout)
+            traits[key] = own
+            return instance.with(own)
         }
         return Plan(
             campaign: campaign, manifestPath: manifestPath, instances: faster, transfers: transfers,
@@ -15,14 +18,20 @@ extension Plan {
     }
 }
 
-extension StepInstance {
-    fileprivate func accelerated(by speed: Double, shortestTimeout: Duration, sharingWith sibling: StepInstance?) -> StepInstance {
-        StepInstance(
-            step: step, name: name, place: place, operation: operation, account: account, arguments: arguments, identity: identity,
-            jobs: jobs,
-            outputs: outputs, dependencies: dependencies, needs: needs, transfers: transfers, retry: retry.accelerated(by: speed),
+extension StepTraits {
+    fileprivate func accelerated(by speed: Double, shortestTimeout: Duration) -> StepTraits {
+        StepTraits(
+            step: step, place: place, operation: operation, account: account, retry: retry.accelerated(by: speed),
             timeout: max(timeout.divided(by: speed), min(timeout, shortestTimeout)), onFailure: onFailure,
-            expectedDuration: expectedDuration.divided(by: speed), renditions: renditions, awaits: awaits, sharingWith: sibling)
+            expectedDuration: expectedDuration.divided(by: speed), renditions: renditions, awaits: awaits)
+    }
+}
+
+extension StepInstance {
+    fileprivate func with(_ traits: StepTraits) -> StepInstance {
+        StepInstance(
+            traits, name: name, arguments: arguments, identity: identity, jobs: jobs, outputs: outputs, dependencies: dependencies,
+            needs: needs, transfers: transfers)
     }
 }
 

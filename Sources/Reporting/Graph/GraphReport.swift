@@ -43,7 +43,7 @@ package struct GraphReport: Sendable, Hashable {
         var kinds: [[Int]: Bool] = [:]
         for instance in plan.instances {
             guard let target = positions[instance.step] else { continue }
-            func add(_ sources: [Int], carriesData: Bool) {
+            func add(_ sources: Positions, carriesData: Bool) {
                 for source in sources {
                     guard let from = positions[plan.instances[source].step] else { continue }
                     kinds[[from, target], default: false] = kinds[[from, target], default: false] || carriesData

@@ -189,7 +189,7 @@ extension RunProtocol {
         let instance = plan.instances[job.instance]
         guard
             let submission = try? builder.prepare(
-                instance.operation, arguments: instance.arguments, job: instance.jobs[job.job], media: { _ in .text("unknown") },
+                instance.operation, arguments: instance.arguments.dictionary, job: instance.jobs[job.job], media: { _ in .text("unknown") },
                 idempotencyKey: key.idempotencyKey),
             let bytes = try? JSONEncoder().encode(submission)
         else { return nil }

@@ -44,7 +44,8 @@ extension RunProtocol {
             for (index, job) in restored.instances[position]?.jobs ?? [:] where instance.jobs.indices.contains(index) {
                 guard case .ended(let accepted, let outcome, let message) = job.stage, let builder = start.builders[instance.account],
                     let submission = try? builder.prepare(
-                        instance.operation, arguments: instance.arguments, job: instance.jobs[index], media: { _ in .text("unknown") },
+                        instance.operation, arguments: instance.arguments.dictionary, job: instance.jobs[index],
+                        media: { _ in .text("unknown") },
                         idempotencyKey: instance.identity.idempotencyKey(job: index, attempt: job.attempt))
                 else { continue }
                 let now = builder.adopt(accepted.remoteID, for: submission).context

@@ -37,7 +37,7 @@ extension RunProtocol {
             throw CallFailure(.invalid, "no provider is set up for account \(instance.account)")
         }
         return try builder.prepare(
-            instance.operation, arguments: available(instance.arguments), job: instance.jobs[job.job],
+            instance.operation, arguments: available(instance.arguments.dictionary), job: instance.jobs[job.job],
             media: { handedOver($0, to: instance.account) }, idempotencyKey: key.idempotencyKey)
     }
 

@@ -54,7 +54,7 @@ import Testing
     @Test func aParameterWithoutAValueIsLeftOut() throws {
         let text = Campaigns.steps(
             "  a: { uses: t2i, with: { prompt: x, aspect_ratio: '${{ vars.ratio }}' } }", head: "vars: { ratio: null }")
-        #expect(try Campaigns.plan(text).instances[0].arguments.keys.sorted() == ["prompt"])
+        #expect(try Campaigns.plan(text).instances[0].arguments.names == ["prompt"])
     }
 
     @Test func filesOfOneContentGoUpOnce() throws {

@@ -158,7 +158,7 @@ import Testing
         let plan = try Campaigns.plan(ExampleTests.example)
         for (position, instance) in plan.instances.enumerated() {
             #expect((instance.dependencies + instance.needs).allSatisfy { $0 < position })
-            #expect(instance.dependencies == instance.dependencies.sorted())
+            #expect(Array(instance.dependencies) == instance.dependencies.sorted())
         }
     }
 

@@ -131,8 +131,8 @@ import Testing
         guard case .media(.file(let local)) = file else { return #expect(Bool(false), "no file") }
         let account = AccountID(provider: "flow")
         func identity(_ argument: Argument) -> Identity {
-            InstanceDescription(campaign: "c", operation: .t2i, account: account, arguments: ["p": argument], identity: { _ in nil })
-                .identity(ordinal: 0, generation: 0)
+            var descriptions = InstanceDescriptions(campaign: "c", operation: .t2i, account: account)
+            return descriptions.identity(of: ["p": argument], input: { _ in nil })
         }
         let all: [Argument] = [
             .media(.file(local)), .value(.text(local.sha256)), .value(.list([.text("file"), .text(local.sha256)])),
@@ -147,12 +147,15 @@ import Testing
     @Test func theDescriptionIsTheCanonicalFormOfItsMembers() {
         let account = AccountID(provider: "flow", label: "b \"quoted\"")
         let input = Identity(of: .text("input"))
-        let description = InstanceDescription(
-            campaign: "sérum\n\u{1}", operation: .r2i, account: account,
-            arguments: [
-                "prompt": .value(.text("a \\ b")), "count": .value(.int(2)), "é": .value(.null),
-                "references": .list([.media(.output(OutputReference(instance: 0, output: 1))), .media(.url("https://a/b"))]),
-            ], identity: { $0 == 0 ? input : nil })
+        var descriptions = InstanceDescriptions(campaign: "sérum\n\u{1}", operation: .r2i, account: account)
+        let arguments: Arguments = [
+            "prompt": .value(.text("a \\ b")), "count": .value(.int(2)), "é": .value(.null), "seed": .value(.int(1)),
+            "references": .list([.media(.output(OutputReference(instance: 0, output: 1))), .media(.url("https://a/b"))]),
+        ]
+        func identity(_ ordinal: Int, _ generation: Int) -> Identity {
+            descriptions.identity(
+                of: arguments, without: ["seed"], ordinal: ordinal, generation: generation, input: { $0 == 0 ? input : nil })
+        }
         let members: Value = .map([
             "campaign": .text("sérum\n\u{1}"), "operation": .text("r2i"), "provider": .text("flow"), "account": .text("b \"quoted\""),
             "parameters": .map([
@@ -161,8 +164,19 @@ import Testing
                 "references": .list([
                     .text("list"), .list([.text("output"), .text(input.hex), .int(1)]), .list([.text("url"), .text("https://a/b")]),
                 ]),
-            ]), "ordinal": .int(7), "generation": .int(3),
+            ]),
         ])
-        #expect(description.identity(ordinal: 7, generation: 3) == Identity(of: members))
+        func described(_ ordinal: Int, _ generation: Int) -> Identity {
+            guard case .map(var map) = members else { return input }
+            map["ordinal"] = .int(ordinal)
+            map["generation"] = .int(generation)
+            return Identity(of: .map(map))
+        }
+        // One buffer writes them all.
+        for (ordinal, generation) in [(7, 3), (0, 0), (123, 45), (0, 10), (7, 3)] {
+            #expect(identity(ordinal, generation) == described(ordinal, generation))
+        }
+        _ = descriptions.identity(of: ["prompt": .value(.text("another"))], input: { _ in nil })
+        #expect(identity(7, 3) == described(7, 3))
     }
 }

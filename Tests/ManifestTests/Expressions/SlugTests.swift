@@ -1,5 +1,6 @@
-import Manifest
 import Testing
+
+@testable import Manifest
 
 @Suite struct SlugTests {
     @Test(arguments: [
@@ -24,4 +25,14 @@ import Testing
 
 extension String {
     fileprivate var decomposed: String { self == "Lụa" ? "Lu\u{323}a" : "u\u{31B}\u{303}" }
+
+    /// The stem of a file is what its labels' slugs give, joined.
+    @Test func slugsOfSeveralAreJoined() {
+        let texts = [
+            ["a", "b"], ["", "b"], ["a", ""], ["--", "x y", "!"], ["16:9", "Lụa", "Z"], [], [""], ["-a-", "-B"], ["đ"], ["a", "é", "."],
+        ]
+        for texts in texts {
+            #expect(String.slug(ofAll: texts) == texts.map(\.slug).filter { !$0.isEmpty }.joined(separator: "-"), "\(texts)")
+        }
+    }
 }

@@ -29,6 +29,24 @@ import Testing
         #expect(Identity(of: .text("y")).idempotencyKey(job: 0, attempt: 1) != keys[0])
     }
 
+    /// Whatever was read is kept as it was; what is a digest is compared as one, in the order of its digits.
+    @Test func anyDigitsAreKeptAsTheyWere() throws {
+        let digests = (0..<50).map { Identity(of: .int($0)) }
+        let all = digests.map(\.hex) + ["", "x", "identity", String(repeating: "A", count: 64), String(repeating: "f", count: 65)]
+        for hex in all {
+            let identity = Identity(hex: hex)
+            #expect(identity.hex == hex && identity.description == hex && identity.short == String(hex.prefix(12)))
+            let json = try JSONEncoder().encode(identity)
+            #expect(String(decoding: json, as: UTF8.self) == #"{"hex":"\#(hex)"}"#)
+            #expect(try JSONDecoder().decode(Identity.self, from: json) == identity)
+            var written: [UInt8] = []
+            identity.write(into: &written)
+            #expect(String(decoding: written, as: UTF8.self) == hex)
+        }
+        #expect(all.map { Identity(hex: $0) }.sorted().map(\.hex) == all.sorted())
+        #expect(Set(all.map { Identity(hex: $0) } + digests).count == all.count)
+    }
+
     @Test func mediaOfAnArgumentAreFoundInOrder() {
         let a = MediaSource.url("https://a")
         let b = MediaSource.output(OutputReference(instance: 1, output: 0))

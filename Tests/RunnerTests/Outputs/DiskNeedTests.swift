@@ -9,7 +9,7 @@ import Testing
         let instances = (0..<count).map { number in
             StepInstance(
                 step: "s", name: "s[\(number)]", place: nil, operation: operation, account: AccountID(provider: "flow"),
-                arguments: arguments.mapValues { .value(.text($0)) }, identity: Identity(of: .int(number)),
+                arguments: Arguments(arguments.mapValues { .value(.text($0)) }), identity: Identity(of: .int(number)),
                 jobs: [PlannedJob(outputs: 0..<1, price: .unknown)],
                 outputs: [PlannedOutput(kind: operation.outputKind, path: "\(number)")], dependencies: [], needs: [], transfers: [],
                 retry: .standard, timeout: .seconds(900), onFailure: .skipDependents, expectedDuration: .seconds(30))

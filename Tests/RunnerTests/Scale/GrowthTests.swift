@@ -181,7 +181,7 @@ private struct CountedRun {
                 instances.append(
                     StepInstance(
                         step: "step\(step)", name: "step\(step)[\(chain)]", place: nil, operation: operation, account: account,
-                        arguments: arguments, identity: Identity(of: .list([.int(step), .int(chain)])),
+                        arguments: Arguments(arguments), identity: Identity(of: .list([.int(step), .int(chain)])),
                         jobs: [PlannedJob(outputs: 0..<1, price: .known(Money(1, "VND")))],
                         outputs: [PlannedOutput(kind: .image, path: "\(step)/\(chain).png")], dependencies: before.map { [$0] } ?? [],
                         needs: [], transfers: source == nil ? [] : [transfers.count - 1], retry: .standard, timeout: .seconds(900),

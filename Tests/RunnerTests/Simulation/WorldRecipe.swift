@@ -173,7 +173,7 @@ struct WorldRecipe {
             instances.append(
                 StepInstance(
                     step: "step\(position)", name: "step\(position)", place: nil, operation: operation, account: account,
-                    arguments: arguments, identity: Identity(hex: Self.digits(random.next())),
+                    arguments: Arguments(arguments), identity: Identity(hex: Self.digits(random.next())),
                     jobs: (0..<jobs).map {
                         PlannedJob(outputs: $0 * perJob..<($0 + 1) * perJob, price: .known(Money(Decimal(100 + 10 * position), "VND")))
                     },

@@ -47,7 +47,7 @@ struct PlanBuilder {
         instances.append(
             StepInstance(
                 step: step ?? operation.rawValue, name: "\(operation.rawValue)[\(position)]", place: nil, operation: operation,
-                account: Self.account, arguments: arguments, identity: Identity(of: .int(position)),
+                account: Self.account, arguments: Arguments(arguments), identity: Identity(of: .int(position)),
                 jobs: (0..<jobs).map { PlannedJob(outputs: $0 * outputsPerJob..<($0 + 1) * outputsPerJob, price: price) },
                 outputs: (0..<jobs * outputsPerJob).map { PlannedOutput(kind: operation.outputKind, path: "\(position)-\($0).png") },
                 dependencies: Set(sources.map(\.instance)).sorted(), needs: needs, transfers: transferPositions.sorted(), retry: retry,

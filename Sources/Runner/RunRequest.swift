@@ -81,5 +81,9 @@ extension RunRequest {
 /// How a run ended.
 package struct RunOutcome: Sendable {
     package let exitCode: ExitCode
-    package let summary: RunSummary
+    package var summary: RunSummary
+    /// The results of what is planned, where they are on record.
+    package var files: [OutputReference: ArtifactRecord] = [:]
+    /// Whether no submission is left that a later run would ask about.
+    package var isSettled = false
 }

@@ -154,19 +154,23 @@ package final class SQLiteAccountStore: AccountStore {
         if sha256s.isEmpty { return [:] }
         return try connection.read { db in
             guard let account = try AccountRow(account, in: db) else { return [:] }
-            var references: [String: String] = [:]
-            let wanted = try StoredJSON.text(of: sha256s.sorted())
-            try AccountSchema.uploads.forEach(
-                where: "account = ? AND sha256 IN (SELECT value FROM json_each(?))", arguments: [account.id, wanted], in: db
-            ) { row in
-                var row = row
-                // The account, which was asked for.
-                row.skip()
-                let sha256: String = try row.next()
-                references[sha256] = try row.next(String.self)
-            }
-            return references
+            return try Self.uploads(of: sha256s, account, in: db)
         }
+    }
+
+    static func uploads(of sha256s: Set<String>, _ account: AccountRow, in db: Database) throws -> [String: String] {
+        var references: [String: String] = [:]
+        let wanted = try StoredJSON.text(of: sha256s.sorted())
+        try AccountSchema.uploads.forEach(
+            where: "account = ? AND sha256 IN (SELECT value FROM json_each(?))", arguments: [account.id, wanted], in: db
+        ) { row in
+            var row = row
+            // The account, which was asked for.
+            row.skip()
+            let sha256: String = try row.next()
+            references[sha256] = try row.next(String.self)
+        }
+        return references
     }
 
     package func recordUpload(of sha256: String, account: AccountID, reference: String, now: Timestamp) throws(CheckpointError) {

@@ -8,8 +8,13 @@ package import Pipeline
 /// The file is the user's alone (0600). Write-ahead logging with full synchronisation: what a call wrote survives kill -9 and power loss.
 /// A file that lost or changed anything is refused, never half-read.
 package final class SQLiteCheckpointStore: CheckpointStore {
-    private let connection: StoreConnection
+    let connection: StoreConnection
     private let memory = CampaignRecollection()
+
+    /// Opens a state that is known to be what was checked before.
+    init(unchecked file: StoreFile) throws(CheckpointError) {
+        connection = try StoreConnection(writingUnchecked: file, memory: memory)
+    }
 
     /// Opens the state at `path` for a run; makes file and folder where they are missing.
     ///

@@ -35,6 +35,23 @@ final class StoreConnection: Sendable {
         way = .writer(Writer(queue: queue, mark: try CommitMark(store: file.path), memory: memory))
     }
 
+    /// Opens `file` for writing without holding what is in it against anything: for who knows that it is what was checked before.
+    ///
+    /// - Throws: `.cannotWrite`.
+    init(writingUnchecked file: StoreFile, memory: (any TransactionMemory)? = nil) throws(CheckpointError) {
+        self.file = file
+        let queue = try file.openUnchecked()
+        way = .writer(Writer(queue: queue, mark: try CommitMark(store: file.path), memory: memory))
+    }
+
+    /// Ends writing: what the log holds goes to the file, where no reader is in the way. It only reads from then on.
+    ///
+    /// - Throws: `.cannotWrite`.
+    func close() throws(CheckpointError) {
+        guard case .writer(let writer) = way else { return }
+        try file.failure.translating { try writer.queue.close() }
+    }
+
     /// Opens `file` for reading; nil where there is none.
     ///
     /// - Throws: `.cannotWrite`, `.damaged`, `.newerVersion`.

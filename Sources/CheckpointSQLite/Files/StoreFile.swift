@@ -46,7 +46,14 @@ struct StoreFile: Sendable {
     /// - Throws: `.cannotWrite`, `.damaged`, `.newerVersion`.
     func openForWriting() throws(CheckpointError) -> DatabaseQueue {
         if try exists() { try verify() } else { try make() }
-        return try failure.translating {
+        return try openUnchecked()
+    }
+
+    /// Opens it for writing as it is, but for its version.
+    ///
+    /// - Throws: `.cannotWrite`.
+    func openUnchecked() throws(CheckpointError) -> DatabaseQueue {
+        try failure.translating {
             var configuration = Self.configuration
             configuration.prepareDatabase { db in
                 try Self.harden(db)

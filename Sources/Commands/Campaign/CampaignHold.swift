@@ -30,11 +30,7 @@ struct CampaignHold {
     static func take(
         _ reach: Reach, _ places: CampaignPlaces, waiting: Bool, refusal: (String) -> String = Self.refusal
     ) async throws(CommandFailure) -> CampaignHold {
-        var random = SystemRandomNumberGenerator()
-        let now = Timestamp(Date())
-        let holder = LockHolder(
-            run: RunIdentifier.make(at: now, using: &random), processID: ProcessInfo.processInfo.processIdentifier, since: now,
-            state: places.state.path)
+        let holder = holder(places)
         var isWaiting = false
         while true {
             let other: LockHolder?
@@ -52,6 +48,21 @@ struct CampaignHold {
             isWaiting = true
             try? await Task.sleep(for: .milliseconds(500))
         }
+    }
+
+    /// Takes the campaign of that name where nobody holds it; else, and where a lock cannot be taken, nil without a word.
+    static func takeIfFree(_ campaign: String, _ places: CampaignPlaces) -> CampaignHold? {
+        let holder = holder(places)
+        guard case .acquired(let lock)? = try? attempt(.campaign(campaign), places, holder) else { return nil }
+        return CampaignHold(holder: holder, lock: lock)
+    }
+
+    private static func holder(_ places: CampaignPlaces) -> LockHolder {
+        var random = SystemRandomNumberGenerator()
+        let now = Timestamp(Date())
+        return LockHolder(
+            run: RunIdentifier.make(at: now, using: &random), processID: ProcessInfo.processInfo.processIdentifier, since: now,
+            state: places.state.path)
     }
 
     private enum Attempt {

@@ -24,6 +24,9 @@ struct LoadedCampaign {
     /// Warnings of the manifest, to be shown.
     let warnings: [Diagnostic]
     let sources: [String: String]
+
+    /// The warnings as they are shown; empty where there are none.
+    var warningText: String { warnings.isEmpty ? "" : DiagnosticText(sources: sources).text(of: warnings) }
 }
 
 /// From a path on the command line to a plan.
@@ -41,6 +44,8 @@ struct CampaignLoader {
     private let state: URL?
     /// Plans instead of those that the campaign chooses, by definition.
     var plans: [String: [String]] = [:]
+    /// Keeps what of the files that the manifest names goes into the plan; nil where nobody asks later.
+    var witness: InputWitness?
     /// Nothing is sent for it: what no day lets through is no reason not to show what is.
     var isLook = false
 
@@ -139,9 +144,13 @@ struct CampaignLoader {
             vars: values, environment: environment.filter { environmentNames.contains($0.key) },
             allowedEnvironment: Set(environmentNames), sandbox: speed != nil, generation: { generations[$0] ?? 0 },
             isChosen: { choices[$0]?.contains($1) ?? false },
-            fileContents: { [directory = source.directory] in try InputFile.contents($0, limit: $1, within: directory) },
-            folderEntries: { [directory = source.directory] in try InputFile.entries($0, within: directory) },
-            fileDigest: InputFile.digest)
+            fileContents: { [directory = source.directory, witness] in
+                try witness?.contents($0, limit: $1, within: directory) ?? InputFile.contents($0, limit: $1, within: directory)
+            },
+            folderEntries: { [directory = source.directory, witness] in
+                try witness?.entries($0, within: directory) ?? InputFile.entries($0, within: directory)
+            },
+            fileDigest: { [witness] in try witness?.digest($0) ?? InputFile.digest($0) })
         options.setNames = Set(environment.keys)
         options.plans = plans
         let made = MadeInstances(state: state)

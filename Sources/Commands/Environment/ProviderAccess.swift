@@ -33,15 +33,22 @@ struct ProviderAccess {
     static func find(
         _ definition: ProviderDefinition, account: AccountID, environment: [String: String]
     ) throws(CommandFailure) -> ProviderAccess {
-        let address = try address(definition, account, environment)
+        try find(ProviderReach(definition), account: account, environment: environment)
+    }
+
+    /// The same for what the definition says of it.
+    static func find(
+        _ reach: ProviderReach, account: AccountID, environment: [String: String]
+    ) throws(CommandFailure) -> ProviderAccess {
+        let address = try address(reach, account, environment)
         return ProviderAccess(
-            baseURL: address.url, addressSource: address.source, key: try key(definition, account, environment),
-            fileHosts: try fileHosts(definition, environment))
+            baseURL: address.url, addressSource: address.source, key: try key(reach, account, environment),
+            fileHosts: try fileHosts(reach, environment))
     }
 
     /// - Throws: exit 78 where one of them is no host.
-    private static func fileHosts(_ definition: ProviderDefinition, _ environment: [String: String]) throws(CommandFailure) -> [URL] {
-        let variable = definition.fileHostsEnvironment
+    private static func fileHosts(_ reach: ProviderReach, _ environment: [String: String]) throws(CommandFailure) -> [URL] {
+        let variable = reach.fileHostsVariable
         var hosts: [URL] = []
         for text in (environment[variable] ?? "").split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
             guard let url = URL(string: String(text)), ["https", "http"].contains(url.scheme ?? ""), url.host() != nil,
@@ -54,6 +61,14 @@ struct ProviderAccess {
         }
         return hosts
     }
+
+    /// Where the provider is, and who says so.
+    struct Address: Hashable, Codable {
+        let url: String
+        let source: String
+    }
+
+    var address: Address { Address(url: baseURL.absoluteString, source: addressSource) }
 
     /// Whether the variable, or the one that names a file, is set.
     static func isKeySet(_ variable: String, _ environment: [String: String]) -> Bool {
@@ -75,18 +90,18 @@ struct ProviderAccess {
 
     /// - Throws: exit 78 where nobody says where the provider is, or what is said is no address.
     private static func address(
-        _ definition: ProviderDefinition, _ account: AccountID, _ environment: [String: String]
+        _ reach: ProviderReach, _ account: AccountID, _ environment: [String: String]
     ) throws(CommandFailure) -> (url: URL, source: String) {
-        let variable = definition.baseURLEnvironment
+        let variable = reach.addressVariable
         let home = CampaignPlaces.home(environment)
         // A file of trust that cannot be read is in nobody's way who does not need it.
-        let known = ProviderAddress.find(definition, account: account, environment: environment, TrustedHosts())
+        let known = ProviderAddress.find(reach, account: account, environment: environment, TrustedHosts())
         let trusted = known == nil ? try TrustedHosts.read(in: home) : TrustedHosts()
-        guard let found = known ?? ProviderAddress.find(definition, account: account, environment: environment, trusted) else {
+        guard let found = known ?? ProviderAddress.find(reach, account: account, environment: environment, trusted) else {
             throw CommandFailure(
                 .configuration,
-                "\(definition.title) has no fixed address: set \(variable) to your host (https://…), keep it once and for all with "
-                    + "`flowbatch providers trust \(definition.name) https://…`, or try the campaign with --sandbox first; nothing was sent"
+                "\(reach.title) has no fixed address: set \(variable) to your host (https://…), keep it once and for all with "
+                    + "`flowbatch providers trust \(reach.name) https://…`, or try the campaign with --sandbox first; nothing was sent"
             )
         }
         guard let url = found.url else {
@@ -96,11 +111,11 @@ struct ProviderAccess {
     }
 
     private static func key(
-        _ definition: ProviderDefinition, _ account: AccountID, _ environment: [String: String]
+        _ reach: ProviderReach, _ account: AccountID, _ environment: [String: String]
     ) throws(CommandFailure) -> Secret {
-        let variable = definition.keyEnvironment
+        let variable = reach.keyVariable
         let isUsual = account.label == AccountID.defaultLabel
-        let name = isUsual ? definition.title : "\(definition.title)'s account `\(account.label)`"
+        let name = isUsual ? reach.title : "\(reach.title)'s account `\(account.label)`"
         if let text = environment[variable], !text.isEmpty { return try secret(text, variable) }
         guard let path = environment[variable + "_FILE"], !path.isEmpty else {
             throw CommandFailure(

@@ -13,11 +13,18 @@ struct ProviderAddress: Hashable {
     static func find(
         _ definition: ProviderDefinition, account: AccountID, environment: [String: String], _ trusted: TrustedHosts
     ) -> ProviderAddress? {
-        let variable = definition.baseURLEnvironment
+        find(ProviderReach(definition), account: account, environment: environment, trusted)
+    }
+
+    /// The same for what the definition says of it.
+    static func find(
+        _ reach: ProviderReach, account: AccountID, environment: [String: String], _ trusted: TrustedHosts
+    ) -> ProviderAddress? {
+        let variable = reach.addressVariable
         if let text = environment[variable], !text.isEmpty { return ProviderAddress(text: text, source: variable, isTrusted: false) }
-        if let text = definition.host.base { return ProviderAddress(text: text, source: "the definition's host", isTrusted: false) }
+        if let text = reach.host { return ProviderAddress(text: text, source: "the definition's host", isTrusted: false) }
         return trusted[account].map {
-            ProviderAddress(text: $0, source: "trusted by `flowbatch providers trust \(definition.name)`", isTrusted: true)
+            ProviderAddress(text: $0, source: "trusted by `flowbatch providers trust \(reach.name)`", isTrusted: true)
         }
     }
 

@@ -22,10 +22,19 @@ struct RunCommand: AsyncParsableCommand {
         let signals = SignalWatch.beforeAnythingWasSent()
         defer { signals.stop() }
         let environment = ProcessInfo.processInfo.environment
-        let loader = CampaignLoader(campaign, environment: environment)
+        let program = SealQuestion.ownProgram
+        let sealed = SealedRun(campaign: campaign, options: options, environment: environment, program: program)
+        if let code = try sealed.run() {
+            if code != .done { throw CommandFailure(code) }
+            return
+        }
+        var loader = CampaignLoader(campaign, environment: environment)
+        loader.witness = InputWitness()
         let loaded = try loader.load()
-        if !loaded.warnings.isEmpty { Console.standard.error(DiagnosticText(sources: loaded.sources).text(of: loaded.warnings)) }
-        var session = RunSession(loaded: loaded, loader: loader, campaign: campaign, options: options, environment: environment)
+        if !loaded.warnings.isEmpty { Console.standard.error(loaded.warningText) }
+        var session = RunSession(
+            loaded: loaded, loader: loader, campaign: campaign, options: options, environment: environment,
+            question: SealQuestion(campaign, options, text: loaded.text, program: program, environment: environment))
         let code = try await session.run(signals)
         if code != .done { throw CommandFailure(code) }
     }

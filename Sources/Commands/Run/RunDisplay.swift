@@ -16,20 +16,16 @@ final class RunDisplay: Sendable {
     private let progress: (any ProgressDisplay)?
     private let consumers: EventFanOut
     private let problem: Problem
-    private let plan: Plan
-    private let accounts: any AccountStore
-    private let clock: any RunClock
+    /// How the accounts stand now.
+    private let gauges: @Sendable () -> [AccountGauge]
 
-    init(
+    convenience init(
         plan: Plan, definitions: [AccountID: ProviderDefinition], addresses: [AccountID: String], mode: ProgressMode, events: [String],
         outputFolder: String,
         command: String, repetition: RunOutline.Repetition?, campaignArguments: String,
         isSandbox: Bool, environment: [String: String], history: Set<Int>, moves: Int, accounts: any AccountStore,
         clock: any RunClock
     ) throws(CommandFailure) {
-        self.plan = plan
-        self.accounts = accounts
-        self.clock = clock
         let done = Set(history.map { plan.instances[$0].identity })
         let outline = RunOutline(
             plan: plan,
@@ -41,6 +37,19 @@ final class RunDisplay: Sendable {
             outputFolder: outputFolder, command: command, repetition: repetition, isSandbox: isSandbox,
             campaignArguments: campaignArguments, moves: moves,
             isDone: { done.contains($0.identity) })
+        try self.init(outline: outline, mode: mode, events: events, environment: environment, clock: clock) {
+            plan.accounts.compactMap { AccountGauge.reading($0, accounts, now: clock.now()) }
+        }
+    }
+
+    /// - Parameters:
+    ///   - events: files that every event goes to.
+    ///   - gauges: how the accounts stand.
+    init(
+        outline: RunOutline, mode: ProgressMode, events: [String], environment: [String: String], clock: any RunClock,
+        gauges: @escaping @Sendable () -> [AccountGauge] = { [] }
+    ) throws(CommandFailure) {
+        self.gauges = gauges
         progress = StandardErrorDisplay.make(
             mode, outline: outline, environment: environment, zone: .current, now: { clock.now() })
         var consumers: [any EventConsumer] = progress.map { [$0] } ?? []
@@ -75,10 +84,6 @@ final class RunDisplay: Sendable {
     }
 
     func finish() { progress?.finish() }
-
-    private func gauges() -> [AccountGauge] {
-        plan.accounts.compactMap { AccountGauge.reading($0, accounts, now: clock.now()) }
-    }
 
     /// Keeps the first message.
     private final class Problem: Sendable {

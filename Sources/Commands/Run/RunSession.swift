@@ -17,6 +17,8 @@ struct RunSession {
     let campaign: CampaignOptions
     let options: RunOptions
     let environment: [String: String]
+    /// What the run was asked; nil where its answer is not to be kept.
+    let question: SealQuestion?
 
     private var plan: Plan { loaded.plan }
 
@@ -66,7 +68,9 @@ struct RunSession {
         let result = await perform(CampaignRun(request), display, signals)
         await transport.shutdown()
         await sandbox?.stop()
-        return try conclude(result, output, display, left: selected.standing.left)
+        let outcome = try conclude(result, output, display, left: selected.standing.left)
+        seal(outcome, stores.checkpoint, output, access)
+        return outcome.exitCode
     }
 
     /// Runs to the end with signals and the live display at work.
@@ -89,15 +93,14 @@ struct RunSession {
 
     private func conclude(
         _ result: Result<RunOutcome, CommandFailure>, _ output: OutputFolder, _ display: RunDisplay, left: [RunSummary.LeftJob]
-    ) throws(CommandFailure) -> ExitCode {
+    ) throws(CommandFailure) -> RunOutcome {
         display.finish()
-        let outcome = try result.get()
-        var summary = outcome.summary
-        summary.left = left
+        var outcome = try result.get()
+        outcome.summary.left = left
         if options.progress != .none { for line in LeftText(left, of: campaign).lines { Console.standard.error(line) } }
         do throws(ReportingError) {
-            try RunSummaryFile.write(summary, to: output.url(of: "run.json"))
-            output.share("run.json")
+            try RunSummaryFile.write(outcome.summary, to: output.url(of: RunSummaryFile.name))
+            output.share(RunSummaryFile.name)
             output.share("events.jsonl")
         } catch {
             throw CommandFailure(
@@ -105,7 +108,7 @@ struct RunSession {
                 "run.json could not be written: \(error.message); the checkpoint is whole")
         }
         if let failure = display.failure { throw CommandFailure(ExitCode.winner(of: [outcome.exitCode, .cannotWrite]), failure) }
-        return outcome.exitCode
+        return outcome
     }
 
     private func selected(_ stores: ReadStores, _ output: OutputFolder) throws(CommandFailure) -> SelectedCampaign {

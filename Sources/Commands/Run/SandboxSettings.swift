@@ -37,5 +37,6 @@ struct SandboxSettings: Codable {
         try? encoder.encode(self).write(to: Self.file(server), options: .atomic)
     }
 
-    private static func file(_ server: URL) -> URL { server.deletingLastPathComponent().appendingPathComponent("settings.json") }
+    /// Where they are kept.
+    static func file(_ server: URL) -> URL { server.deletingLastPathComponent().appendingPathComponent("settings.json") }
 }

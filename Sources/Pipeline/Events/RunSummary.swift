@@ -8,7 +8,7 @@ package struct RunSummary: Sendable, Hashable, Codable {
     package let startedAt: String
     package let finishedAt: String
     package let totals: RunTotals
-    package let steps: [Step]
+    package private(set) var steps: [Step]
     /// Submissions of an earlier form of the campaign that are or may be billed, and of which nothing was fetched.
     package var left: [LeftJob]
 
@@ -109,6 +109,33 @@ package struct RunSummary: Sendable, Hashable, Codable {
         self.totals = totals
         self.steps = steps
         self.left = left
+    }
+
+    /// Whether everything is done and nothing is left to be told of: the next run finds nothing to do, as long as nothing changes.
+    package var isComplete: Bool {
+        status == ExitCode.done.runStatus && left.isEmpty && totals.done == totals.steps && totals.failed == 0 && totals.held == 0
+            && totals.waiting == 0 && totals.reservedJobs == 0 && steps.count == totals.steps
+            && steps.allSatisfy { $0.status == .succeeded && $0.reason == nil }
+    }
+
+    /// The same without its steps.
+    package var withoutSteps: RunSummary {
+        var summary = self
+        summary.steps = []
+        return summary
+    }
+
+    /// What a run says after this one, which is complete, where it has nothing to do; without steps, of which it says nothing else than that they
+    /// were done before.
+    package func repeated(run: String, startedAt: Timestamp, finishedAt: Timestamp) -> RunSummary {
+        var totals = totals
+        totals.cached = totals.steps
+        totals.requests = 0
+        totals.spent = []
+        totals.spentUnknownPrices = 0
+        totals.makespan = nil
+        return RunSummary(
+            campaign: campaign, run: run, status: status, startedAt: startedAt, finishedAt: finishedAt, totals: totals, steps: [])
     }
 
     private enum CodingKeys: String, CodingKey {

@@ -114,6 +114,29 @@ package struct RunOutline: Sendable {
         self.makers = makers
     }
 
+    /// Of a run that finds everything done: no instance has to be told from another.
+    ///
+    /// - Parameters:
+    ///   - named: the instances that it tells of all the same.
+    package init(
+        finished campaign: String, manifest: String, steps: [Step], named: [(instance: String, step: String, account: AccountID)],
+        outputFolder: String, command: String, isSandbox: Bool, campaignArguments: String
+    ) {
+        self.campaign = Printable.line(campaign)
+        self.manifest = Printable.line(manifest)
+        self.steps = steps
+        accounts = []
+        self.outputFolder = Printable.line(outputFolder)
+        self.command = Printable.line(command)
+        repeated = nil
+        self.isSandbox = isSandbox
+        moves = 0
+        self.campaignArguments = Printable.line(campaignArguments)
+        homes = Dictionary(
+            named.map { ($0.instance, Home(step: $0.step, account: $0.account, isCached: true)) }, uniquingKeysWith: { first, _ in first })
+        makers = [:]
+    }
+
     /// The command line that shows how the campaign stands.
     var statusCommand: String { "flowbatch status \(manifest)\(isSandbox ? " --sandbox" : "")" }
 

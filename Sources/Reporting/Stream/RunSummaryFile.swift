@@ -3,6 +3,9 @@ package import Pipeline
 
 /// `run.json`: the outcome of a run for programs. It is there whole or not at all, whatever happens while it is written.
 package enum RunSummaryFile {
+    /// What it is called in the output folder.
+    package static let name = "run.json"
+
     /// Writes `summary` to `url` in place of what was there: into a file beside it, to the disk, then renamed. Its owner alone may
     /// read it (0600).
     package static func write(_ summary: RunSummary, to url: URL) throws(ReportingError) {

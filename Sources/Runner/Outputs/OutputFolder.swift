@@ -62,6 +62,9 @@ package struct OutputFolder: Sendable {
     /// What a killed run left of its downloads.
     func leftParts() -> [URL] { (try? FileManager.default.contentsOfDirectory(at: parts, includingPropertiesForKeys: nil)) ?? [] }
 
+    /// Whether a run is at work in the folder, or was killed there.
+    package var hasParts: Bool { Self.status(of: parts) != nil }
+
     func inode(ofPart name: String) -> UInt64? { Self.status(of: part(name))?.inode }
 
     /// The artifact as it is recorded, with its file as it is; nil where there is none.
@@ -289,25 +292,38 @@ package struct OutputFolder: Sendable {
         let target = url(of: record.artifact.path)
         guard let status = Self.status(of: target) else { return .gone }
         guard status.isFile, status.bytes == record.artifact.bytes else { return .altered }
-        if !hashing, status.modified == record.modifiedNanoseconds, status.inode == record.inode { return .inPlace }
+        if !hashing,
+            status.isUntouched(bytes: record.artifact.bytes, modified: record.modifiedNanoseconds, inode: record.inode)
+        {
+            return .inPlace
+        }
         return Self.digest(of: target) == record.artifact.sha256 ? .inPlace : .altered
     }
 
     /// Whether it is.
     package func isInPlace(_ record: ArtifactRecord, hashing: Bool) -> Bool { standing(of: record, hashing: hashing) == .inPlace }
 
-    private struct Status {
+    struct Status {
         let bytes: Int
         let modified: Int64
         let inode: UInt64
         let names: Int
         let isFile: Bool
         let isFolder: Bool
+
+        /// Whether it is the file that was recorded so, as far as a look tells.
+        func isUntouched(bytes: Int, modified: Int64, inode: UInt64) -> Bool {
+            isFile && self.bytes == bytes && self.modified == modified && self.inode == inode
+        }
     }
 
-    private static func status(of file: URL) -> Status? {
+    private static func status(of file: URL) -> Status? { status(of: file.path, in: AT_FDCWD) }
+
+    /// - Parameters:
+    ///   - path: relative to `folder`, an open one.
+    static func status(of path: UnsafePointer<CChar>, in folder: Int32) -> Status? {
         var info = stat()
-        guard lstat(file.path, &info) == 0 else { return nil }
+        guard fstatat(folder, path, &info, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
         #if canImport(Darwin)
         let time = info.st_mtimespec
         #else

@@ -27,7 +27,8 @@ extension RunProtocol {
         }
         for choice in builder.openChoices(machine: machine, only: start.options.only) { tell(choice) }
         tell(.runFinished(exitCode: code, totals: summary.totals))
-        end(.success(RunOutcome(exitCode: code, summary: summary)))
+        let isSettled = history.restored.openElsewhere.isEmpty && !records.values.contains(where: \.isUnexplained)
+        end(.success(RunOutcome(exitCode: code, summary: summary, files: artifacts, isSettled: isSettled)))
     }
 
     private func summaryBuilder() -> SummaryBuilder {

@@ -40,6 +40,9 @@ import Testing
             try FileManager.default.copyItem(at: workspace.url("product.png"), to: workspace.url("looks/a.png"))
             let first = try await run()
             #expect(first.exitCode == 0, "\(first.everything)")
+            // The pattern's folder has `outputs` in it since, so its listing is another one.
+            let second = try await run()
+            #expect(second.exitCode == 0, "\(second.everything)")
         }
 
         func run(_ more: [String] = []) async throws -> Flowbatch.Result {
@@ -70,7 +73,8 @@ import Testing
         ) async throws {
             try change()
             let (isSealed, result) = try await runSealed(more)
-            #expect(!isSealed, "\(what): \(result.everything)", sourceLocation: sourceLocation)
+            // What ends with an error ends before it starts a provider, and is told by its code.
+            if exitCode == 0 { #expect(!isSealed, "\(what): \(result.everything)", sourceLocation: sourceLocation) }
             #expect(result.exitCode == exitCode, "\(what): \(result.everything)", sourceLocation: sourceLocation)
             if exitCode == 0 { #expect(try (requests > 0) == sending, "\(what)", sourceLocation: sourceLocation) }
         }
@@ -140,7 +144,7 @@ import Testing
         #expect(told.summary.contains("\"cached\" : true") && !told.summary.contains("\"cached\" : false"))
         #expect(told.errors.contains("HELD"))
         let runs = try await Flowbatch.run(["runs", "campaign.yaml", "--sandbox"], in: bed.workspace)
-        #expect(runs.output.ranges(of: "succeeded").count == 7, "\(runs.everything)")
+        #expect(runs.output.ranges(of: "succeeded").count == 8, "\(runs.everything)")
         #expect(try await bed.workspace.ledger().entries.count == 3)
     }
 

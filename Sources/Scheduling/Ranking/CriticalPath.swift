@@ -6,10 +6,17 @@ package enum CriticalPath {
     ///
     /// - Parameter duration: of the jobs of the instance at a position; of those that have none it is not asked.
     package static func ranks(of plan: Plan, duration: (Int) -> Duration) -> [Int64] {
+        ranks(
+            of: plan,
+            spans: plan.instances.indices.map { plan.instances[$0].jobs.isEmpty ? 0 : duration($0).wholeMilliseconds })
+    }
+
+    /// The same for instances that take so many milliseconds each.
+    static func ranks(of plan: Plan, spans: [Int64]) -> [Int64] {
         var ranks = [Int64](repeating: 0, count: plan.instances.count)
         for position in plan.instances.indices.reversed() {
             let instance = plan.instances[position]
-            ranks[position] = ranks[position].saturating(adding: instance.jobs.isEmpty ? 0 : duration(position).wholeMilliseconds)
+            ranks[position] = ranks[position].saturating(adding: spans[position])
             for earlier in [instance.dependencies, instance.needs].joined() where ranks.indices.contains(earlier) {
                 ranks[earlier] = max(ranks[earlier], ranks[position])
             }
